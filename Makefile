@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# Set-up is remembered in .setup/: a second run sets nothing up again.
+SHELL := /bin/bash
+PY := .venv/bin/python
+DEMO := demo
+YOUNG := 3000
+PYTEST_WORKERS := 2
+
+.PHONY: demo test check bench serve setup format lint types imports docs lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: .setup/run ## from a folder of messy extracts to published profiles
+	@rm -rf $(DEMO)
+	@$(PY) -m kithmap demo $(DEMO) --young $(YOUNG) --seed 1
+
+test: .setup/dev ## set up, then every test
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+
+check: format lint types imports docs test ## everything CI runs
+
+format: .setup/dev
+	.venv/bin/ruff format --check .
+lint: .setup/dev
+	.venv/bin/ruff check .
+types: .setup/dev
+	.venv/bin/pyright
+imports: .setup/dev
+	.venv/bin/lint-imports
+docs: .setup/dev
+	$(PY) scripts/make_docs.py --check
+
+bench: .setup/dev ## benchmarks, as ratios against a peer in the same run
+	$(PY) -m benchmarks.whole_road
+
+serve: .setup/run ## the web application (arrives with issue 5)
+	@$(PY) -m kithmap serve
+
+setup: .setup/dev
+
+# The parts of set-up: a virtual environment, hashed requirements, then what apt-get must add.
+.setup/venv:
+	@mkdir -p .setup
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kithmap needs Python 3.11 or later.")'
+	python3 -m venv .venv
+	@touch $@
+
+.setup/run: .setup/venv requirements/run.txt pyproject.toml
+	$(PY) -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.setup/dev: .setup/run requirements/dev.txt scripts/system_packages.sh
+	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	bash scripts/system_packages.sh
+	@touch $@
+
+lock: ## resolve the requirement files again
+	bash scripts/lock.sh
+
+clean:
+	rm -rf .venv .setup $(DEMO)

@@ -1,0 +1,5 @@
+"""`python -m kithmap`: the command line."""
+
+from kithmap.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The only caller of a measure: check, run, audit."""

@@ -1,0 +1,1 @@
+"""Where the data lives: the only package that imports duckdb or pyspark."""

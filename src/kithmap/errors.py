@@ -1,0 +1,140 @@
+"""Every error a user of Kithmap may meet.
+
+The tree, with the exit code of the command line:
+
+    KithmapError
+    ├── DataProblem (1)       something in the data or a file
+    │   ├── UnreadableFile    the file cannot be opened or is not what it seems
+    │   ├── EmptyExtract      there are no rows to receive
+    │   ├── LayoutMismatch    the file and its layout do not fit
+    │   ├── LayoutFault       the layout itself has faults
+    │   └── NothingToLink     the workspace holds no records yet
+    ├── WrongUse (2)          the command or call is not one Kithmap has
+    │   ├── NotAWorkspace     the folder is not a workspace
+    │   ├── WorkspaceExists   the folder already holds something
+    │   ├── NotFound          a name or id that is not there
+    │   └── UnknownOption     an option or value a measure does not have
+    ├── Refused (3)           not permitted
+    │   ├── NoPurpose         a question asked without a purpose in force
+    │   ├── PurposeNotAgreed  a purpose this measure or extract is not agreed for
+    │   ├── NoAgreement       no agreement in force covers the extract
+    │   ├── NotPermitted      this person's role may not do this
+    │   └── ApprovalMissing   a release without two people's approval
+    └── MachineProblem (4)    the engine, the key, the disk
+        ├── EngineNotInstalled
+        ├── KeyMissing        the workspace's key cannot be read
+        ├── BuildDamaged      a build's files are missing or unreadable
+        └── WorkspaceBusy     another process is writing
+"""
+
+
+class KithmapError(Exception):
+    """Something a user may meet: what is wrong, what was expected, what to do.
+
+    No part of it ever holds a person's data: say where a value is, not the value.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, expected: str = "", do: str = "") -> None:
+        self.what = what
+        self.expected = expected
+        self.do = do
+        super().__init__(" ".join(part for part in (what, expected, do) if part))
+
+    def __reduce__(self) -> tuple[type["KithmapError"], tuple[str, str, str]]:
+        return (type(self), (self.what, self.expected, self.do))
+
+
+class DataProblem(KithmapError):
+    """Something in the data or in a file is not as it must be."""
+
+
+class UnreadableFile(DataProblem):
+    """The file cannot be opened, or is not the kind of file it seems."""
+
+
+class EmptyExtract(DataProblem):
+    """The extract holds no rows to receive."""
+
+
+class LayoutMismatch(DataProblem):
+    """The file does not have the columns or sheets its layout names."""
+
+
+class LayoutFault(DataProblem):
+    """The layout itself cannot be used as it is written."""
+
+
+class NothingToLink(DataProblem):
+    """A build was asked for before any record was received."""
+
+
+class WrongUse(KithmapError):
+    """The command or call is not one that Kithmap has."""
+
+    exit_code = 2
+
+
+class NotAWorkspace(WrongUse):
+    """The folder is not a Kithmap workspace."""
+
+
+class WorkspaceExists(WrongUse):
+    """The folder for a new workspace already holds something."""
+
+
+class NotFound(WrongUse):
+    """The name or id asked for is not there."""
+
+
+class UnknownOption(WrongUse):
+    """A measure was asked with an option or value it does not have."""
+
+
+class Refused(KithmapError):
+    """What was asked is not permitted."""
+
+    exit_code = 3
+
+
+class NoPurpose(Refused):
+    """A question was asked without a purpose in force."""
+
+
+class PurposeNotAgreed(Refused):
+    """The purpose is not one this measure or extract is agreed for."""
+
+
+class NoAgreement(Refused):
+    """No agreement in force covers this extract, its purpose or its columns."""
+
+
+class NotPermitted(Refused):
+    """This person's role may not do this."""
+
+
+class ApprovalMissing(Refused):
+    """A release needs two people's approval, neither of them its author."""
+
+
+class MachineProblem(KithmapError):
+    """The engine, the key or the disk is not in order."""
+
+    exit_code = 4
+
+
+class EngineNotInstalled(MachineProblem):
+    """The engine asked for is not installed on this machine."""
+
+
+class KeyMissing(MachineProblem):
+    """The key of the workspace cannot be read."""
+
+
+class BuildDamaged(MachineProblem):
+    """A build's files are missing or cannot be read."""
+
+
+class WorkspaceBusy(MachineProblem):
+    """Another process is writing to the workspace."""

@@ -1,0 +1,1 @@
+"""From an extract as it comes to record tables."""

@@ -1,0 +1,78 @@
+"""What a measure is: a declared question, asked of canonical tables."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kithmap.governance.cells import Cell
+from kithmap.governance.purposes import Purpose
+from kithmap.governance.rules import CountRule
+from kithmap.model.columns import Table
+
+Chart = Literal["bar", "line", "upset", "matrix", "map", "network", "sankey", "table"]
+Row = Mapping[str, "Cell | str | None"]
+Options = Mapping[str, Any]
+Build = Callable[..., Any]
+Finish = Callable[[Any], Any]
+Sentence = Callable[[Sequence[Row], Options], str]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A question, its inputs, the purposes it may be asked for, and how its counts are guarded.
+
+    `build` takes ibis tables (one for each input, in order) and the options as keyword
+    arguments, and gives an ibis table. `finish`, where there is one, takes the fetched Arrow
+    table and gives an Arrow table: for what is not SQL. `sentence` puts the answer in words;
+    it reads cells, so the same words serve before and after disclosure control.
+    """
+
+    name: str
+    question: str
+    inputs: tuple[Table, ...]
+    purposes: frozenset[Purpose]
+    rule: CountRule
+    chart: Chart
+    build: Build
+    sentence: Sentence
+    finish: Finish | None = None
+
+    @property
+    def options(self) -> dict[str, inspect.Parameter]:
+        """The options of the measure: the keyword arguments of `build`."""
+        parameters = inspect.signature(self.build).parameters.values()
+        return {p.name: p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+    @property
+    def description(self) -> str:
+        """The docstring of `build`: sentence, Shape, Unit, Columns."""
+        return inspect.getdoc(self.build) or ""
+
+
+def measure(
+    *,
+    question: str,
+    inputs: Sequence[Table],
+    purposes: set[Purpose],
+    rule: CountRule,
+    chart: Chart,
+    sentence: Sentence,
+    finish: Finish | None = None,
+) -> Callable[[Build], Measure]:
+    """Declare a measure; the function's name is the measure's name."""
+
+    def declare(build: Build) -> Measure:
+        return Measure(
+            name=build.__name__,
+            question=question,
+            inputs=tuple(inputs),
+            purposes=frozenset(purposes),
+            rule=rule,
+            chart=chart,
+            build=build,
+            sentence=sentence,
+            finish=finish,
+        )
+
+    return declare

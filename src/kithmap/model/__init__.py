@@ -1,0 +1,1 @@
+"""The tables, codes, places and identifiers that every part of Kithmap shares."""

@@ -1,0 +1,1 @@
+"""What is handed over: tables, charts, profiles. They take releases only."""

@@ -1,0 +1,1 @@
+"""The register: agreements, purposes, receipts, builds, releases, audit (a Django app)."""

@@ -1,0 +1,1 @@
+"""The web application (arrives with issue 5)."""

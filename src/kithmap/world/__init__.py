@@ -1,0 +1,1 @@
+"""Made-up people with known truth."""
