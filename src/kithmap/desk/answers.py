@@ -1,7 +1,7 @@
 """A Result is an exact answer, kept inside; a Release has passed disclosure control and may leave."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, final
 
