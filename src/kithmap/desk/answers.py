@@ -57,7 +57,7 @@ class Release:
     to: str
     approved_by: tuple[str, str]
     released_at: datetime
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
 
     def __init__(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("A Release is made only by desk.share, after disclosure control.")
