@@ -1,0 +1,112 @@
+"""Commands about builds: build, builds, links."""
+
+import csv
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kithmap.cli import show
+from kithmap.cli.app import AsJson, PurposeOption, Who, Workspace, app, find_workspace, user_name
+
+
+class EngineName(StrEnum):
+    """The engines a build can be made on."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+@app.command()
+def build(
+    engine: Annotated[EngineName, typer.Option(help="Where to link and gather.")] = EngineName.duckdb,
+    workspace: Workspace = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Link and gather everything received into a new build; print the quality of linkage."""
+    from kithmap.desk.build import build as make_build
+    from kithmap.desk.workspace import open_workspace
+
+    opened = open_workspace(find_workspace(workspace))
+    with show.progress_bar("build") as progress:
+        report = make_build(opened, engine=engine.value, who=user_name(who), progress=progress)
+    data = report.to_dict()
+    truth = score_against_truth(opened)
+    if truth is not None:
+        data["truth"] = truth
+    show.say_either(as_json, data, build_text(data))
+
+
+def score_against_truth(workspace: Any) -> dict[str, Any] | None:
+    """How the links compare with the world's truth, where the workspace is a demonstration.
+
+    None where the records are not from a made-up world.
+    """
+    from kithmap.desk.links import exact_links
+    from kithmap.world.truth import score
+
+    folder = workspace.folder.parent / "world" / "truth"
+    if not folder.is_dir():
+        return None
+    return score(exact_links(workspace), folder).to_dict()
+
+
+def build_text(data: dict[str, Any]) -> str:
+    """The quality of a build in words."""
+    figures = {name: value for name, value in data["figures"].items() if not isinstance(value, dict | list)}
+    lines = [f"Build {data['build']} is published.", show.fields(figures)]
+    if "truth" in data:
+        lines.append(truth_text(data["truth"]))
+    return "\n".join(lines)
+
+
+def truth_text(truth: dict[str, Any]) -> str:
+    """How linkage did against the known truth: overall, and for the worst name groups."""
+    overall = f"Against the world's truth: F1 {truth['f1']:.4f}, precision {truth['precision']:.4f}, recall {truth['recall']:.4f}."
+    groups = sorted(truth["groups"].items(), key=lambda item: item[1]["recall"])
+    rows = [
+        [name, group["people"], f"{group['recall']:.3f}", f"{group['precision']:.3f}"]
+        for name, group in groups
+    ]
+    return f"{overall}\n{show.columns(rows, ['name group', 'people', 'recall', 'precision'])}"
+
+
+@app.command()
+def builds(workspace: Workspace = None, as_json: AsJson = False) -> None:
+    """List the builds, the newest last."""
+    from kithmap.desk.build import list_builds
+    from kithmap.desk.workspace import open_workspace
+
+    listed = list_builds(open_workspace(find_workspace(workspace)))
+    rows = [[b["build"], b["engine"], b["state"], b["finished"], b["people"]] for b in listed]
+    show.say_either(
+        as_json, listed, show.columns(rows, ["build", "engine", "state", "finished (UTC)", "people"])
+    )
+
+
+@app.command()
+def links(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The CSV file to write.")],
+    purpose: PurposeOption,
+    workspace: Workspace = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one row per mention of a person: extract, row, person_id. Needs a case or quality purpose."""
+    from kithmap.desk.links import links as read_links
+    from kithmap.desk.workspace import open_workspace
+
+    table = read_links(open_workspace(find_workspace(workspace)), purpose=purpose, who=user_name(who))
+    kept = table.select(["extract", "row", "person_id"])
+    partial = out.with_name(f"{out.name}.part")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(kept.column_names)
+        for batch in kept.to_batches():
+            writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    partial.replace(out)
+    show.say_either(
+        as_json, {"file": str(out), "rows": table.num_rows}, f"{table.num_rows:,} mentions written to {out}."
+    )

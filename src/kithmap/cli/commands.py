@@ -1,0 +1,8 @@
+"""Every command, by importing the modules that declare them; one line each."""
+
+import kithmap.cli.answers
+import kithmap.cli.builds
+import kithmap.cli.demo
+import kithmap.cli.governance
+import kithmap.cli.records
+import kithmap.cli.workspace  # noqa: F401
