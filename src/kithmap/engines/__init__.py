@@ -1,1 +1,1 @@
-"""Where the data lives: the only package that imports duckdb or pyspark."""
+"""Where data lives: one encrypted DuckDB file for each build, or Spark tables, behind one Engine."""

@@ -1,0 +1,185 @@
+"""The embedded engine: DuckDB, with one encrypted file for each build."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from kithmap.engines import encrypted
+from kithmap.engines.engine import Engine, as_fetched
+from kithmap.engines.records import same_shape
+from kithmap.errors import BuildDamaged
+from kithmap.model.columns import Table
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table as IbisTable
+
+# Above this much Parquet, records are read again at each use and not kept in memory.
+KEEP_BYTES = 512 * 2**20
+HELD = ("temp", "main")
+
+
+class DuckDB(Engine):
+    """A build in one DuckDB file, or in memory for tests and notebooks."""
+
+    kind = "duckdb"
+
+    def __init__(self, path: Path | None, key: bytes | None, *, mode: str) -> None:
+        super().__init__()
+        self._key = key
+        self._path = path if mode == "READ_WRITE" else None
+        self._temp = Path(tempfile.mkdtemp(prefix="kithmap-"))
+        # Also when nobody closes the engine, as in a notebook.
+        self._tidy = weakref.finalize(self, shutil.rmtree, self._temp, ignore_errors=True)
+        self._backend = ibis.duckdb.connect(**encrypted.settings(self._temp))
+        if key is not None:
+            encrypted.unlock(self._backend.con, key)
+        self._place = ("memory", "main")
+        if path is not None and key is not None:
+            _attach(self._backend.con, path, key, mode)
+            self._place = ("build", "main")
+
+    def fetch(self, expression: Any) -> pa.Table:
+        return as_fetched(self._backend.to_pyarrow(expression.as_table()), expression)
+
+    def splink(self) -> Any:
+        from splink import DuckDBAPI
+
+        return DuckDBAPI(connection=encrypted.connect(temp_folder=self._temp / "splink"))
+
+    def close(self) -> None:
+        if self._path is not None:
+            # Fold the log into the file, so that the build is one file when it is published.
+            self._run("CHECKPOINT build")
+        self._backend.disconnect()
+        self._tidy()
+        if self._path is not None:
+            _sync(self._path)
+            self._path = None
+
+    def _find(self, name: str) -> IbisTable | None:
+        for place in (HELD, self._place):
+            rows = self._run(
+                "SELECT 1 FROM information_schema.tables"
+                " WHERE table_catalog = ? AND table_schema = ? AND table_name = ?",
+                [*place, name],
+            )
+            if rows:
+                return self._backend.table(name, database=place)
+        return None
+
+    def _read_records(self, held: str, declared: Table, paths: Sequence[Path]) -> IbisTable:
+        kinds = _sql_types(declared)
+        parts = [self._read_group(group, kinds) for group in same_shape(paths)]
+        if not parts:
+            parts = [_select(kinds, set(), "") + " WHERE false"]
+        large = sum(path.stat().st_size for path in paths) > KEEP_BYTES
+        self._drop(held)
+        self._run(f"CREATE TEMP {'VIEW' if large else 'TABLE'} {_name(held)} AS " + " UNION ALL ".join(parts))
+        return self._backend.table(held, database=HELD)
+
+    def _read_group(self, paths: Sequence[Path], kinds: Mapping[str, str]) -> str:
+        source = f" FROM {encrypted.parquet_files(paths)}"
+        given = {row[0] for row in self._run(f"DESCRIBE SELECT *{source}")}
+        return _select(kinds, given, source)
+
+    def _hold(self, name: str, expression: IbisTable) -> IbisTable:
+        return self._write(name, expression, HELD)
+
+    def _save(self, name: str, expression: IbisTable) -> IbisTable:
+        return self._write(name, expression, self._place)
+
+    def _write(self, name: str, expression: IbisTable, place: tuple[str, str]) -> IbisTable:
+        # Written aside first: the expression may read the table it replaces.
+        aside = f"{name}__new"
+        held = place == HELD
+        self._backend.create_table(aside, obj=expression, **({"temp": True} if held else {"database": place}))
+        self._drop(name, place)
+        self._run(f"ALTER TABLE {_name(*place, aside)} RENAME TO {_name(name)}")
+        return self._backend.table(name, database=place)
+
+    def _drop(self, name: str, place: tuple[str, str] = HELD) -> None:
+        for kind in ("TABLE", "VIEW"):
+            # IF EXISTS still refuses when a view has the name of the table, and the reverse.
+            with suppress(duckdb.CatalogException):
+                self._run(f"DROP {kind} IF EXISTS {_name(*place, name)}")
+
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._backend.con.execute(sql, list(values)).fetchall()
+
+
+def create_build(path: Path, key: bytes) -> DuckDB:
+    """Begin a build in a new encrypted file; it is whole once `close` has returned."""
+    if path.exists():
+        raise FileExistsError(f"There is already a build at {path.name}.")
+    return DuckDB(path, key, mode="READ_WRITE")
+
+
+def open_build(path: Path, key: bytes) -> DuckDB:
+    """Open a published build for reading.
+
+    Raises: BuildDamaged when it is missing, damaged, or written with another key.
+    """
+    if not path.is_file():
+        raise BuildDamaged(
+            what=f"The build {path.name} is not there.",
+            expected="One file for each build, as it was published.",
+            do="Restore the file from a copy, or build again with `kithmap build`.",
+        )
+    return DuckDB(path, key, mode="READ_ONLY")
+
+
+def memory(key: bytes | None = None) -> DuckDB:
+    """An engine whose build lives in memory only: for tests and notebooks."""
+    return DuckDB(None, key, mode="READ_WRITE")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, mode: str) -> None:
+    try:
+        encrypted.attach(connection, path, key, mode=mode)
+    except duckdb.Error:
+        # Without its cause: the engine's own words may hold a piece of the file or of the statement.
+        raise BuildDamaged(
+            what=f"The build {path.name} cannot be opened.",
+            expected="A whole build, written with this workspace's key.",
+            do="Check that the workspace's key is the right one; if it is, build again with `kithmap build`.",
+        ) from None
+
+
+def _sql_types(declared: Table) -> dict[str, str]:
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    return {
+        name: DuckDBType.from_ibis(ibis.dtype(kind)).sql("duckdb") for name, kind in declared.schema.items()
+    }
+
+
+def _select(kinds: Mapping[str, str], given: Collection[str], source: str) -> str:
+    columns = (
+        f"CAST({_name(name) if name in given else 'NULL'} AS {kind}) AS {_name(name)}"
+        for name, kind in kinds.items()
+    )
+    return f"SELECT {', '.join(columns)}{source}"
+
+
+def _name(*parts: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def _sync(path: Path) -> None:
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

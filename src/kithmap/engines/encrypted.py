@@ -1,0 +1,89 @@
+"""DuckDB connections that write nothing in the clear: keys by parameter, spilling encrypted, no network."""
+
+import base64
+import os
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from kithmap.engines.keys import derive
+from kithmap.errors import EngineNotInstalled
+
+PARQUET_KEY = "records"
+MEMORY = "KITHMAP_MEMORY"
+
+
+def settings(temp_folder: Path | None) -> dict[str, Any]:
+    """How every connection is opened."""
+    chosen: dict[str, Any] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_file_encryption": "true",
+        "memory_limit": os.environ.get(MEMORY, "4GB"),
+    }
+    # Without a folder of its own DuckDB spills into the working directory.
+    chosen["temp_directory"] = str(temp_folder) if temp_folder else ""
+    return chosen
+
+
+def connect(key: bytes | None = None, temp_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A new connection in memory, which can read and write encrypted files when given the key."""
+    connection = duckdb.connect(":memory:", config=settings(temp_folder))
+    if key is not None:
+        unlock(connection, key)
+    return connection
+
+
+def unlock(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Let a connection read and write encrypted files."""
+    connection.execute(f"LOAD '{quoted(str(_httpfs()))}'").fetchall()
+    connection.execute(
+        f"PRAGMA add_parquet_key('{PARQUET_KEY}', '{as_text(derive(key, 'records'))}')"
+    ).fetchall()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, *, mode: str) -> None:
+    """Attach an encrypted file as `build`; `mode` is READ_ONLY or READ_WRITE."""
+    # The key goes in as a parameter: a fault never carries it in its text.
+    connection.execute(
+        f"ATTACH '{quoted(str(path))}' AS build ({mode}, ENCRYPTION_KEY ?)", [as_text(derive(key, "build"))]
+    ).fetchall()
+    connection.execute("USE build").fetchall()
+
+
+def as_text(key: bytes) -> str:
+    """A key as DuckDB takes it."""
+    return base64.b64encode(key).decode("ascii")
+
+
+def quoted(text: str) -> str:
+    """Text inside a quoted SQL string or, doubled likewise, a quoted name."""
+    return text.replace("'", "''")
+
+
+def parquet_files(paths: Sequence[Path]) -> str:
+    """The SQL that reads encrypted Parquet files of the same columns as one table."""
+    # Not with union_by_name: DuckDB 1.5.5 fails inside when that meets encryption.
+    names = ", ".join(f"'{quoted(str(path))}'" for path in paths)
+    return f"read_parquet([{names}], encryption_config = {{footer_key: '{PARQUET_KEY}'}})"
+
+
+@cache
+def _httpfs() -> Path:
+    # DuckDB writes encrypted files only with OpenSSL, which this extension brings; its wheel works offline.
+    package: Any = find_spec("duckdb_extension_httpfs")
+    folders = package.submodule_search_locations if package else []
+    found = [
+        path for folder in folders for path in Path(folder).glob("extensions/v*/httpfs.duckdb_extension")
+    ]
+    if not found:
+        raise EngineNotInstalled(
+            what="The part of DuckDB that writes encrypted files is not installed.",
+            expected="The package duckdb-extension-httpfs, of the same version as duckdb.",
+            do="Run `pip install kithmap` again in this environment.",
+        )
+    return found[0]

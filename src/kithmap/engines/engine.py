@@ -1,0 +1,162 @@
+"""What every engine offers: tables by name, as Ibis expressions, and nothing else.
+
+Measures, linking and gathering are written once, against this; they never learn which
+engine runs them. An engine passes every specification test or it goes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import ibis
+import pyarrow as pa
+
+from kithmap.errors import NotFound
+from kithmap.model.columns import Table
+from kithmap.model.records import RECORD_TABLES
+from kithmap.model.tables import BUILD_TABLES
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table as IbisTable
+
+    Rows = pa.Table | IbisTable
+
+RECORDS = {table.name: table for table in RECORD_TABLES}
+BUILD = {table.name: table for table in BUILD_TABLES}
+
+
+class Engine(ABC):
+    """One build, open for writing or for reading, on one engine."""
+
+    kind: str
+
+    def __init__(self) -> None:
+        self._known: dict[str, IbisTable] = {}
+
+    def table(self, name: str) -> IbisTable:
+        """Get a table of the build, or one held for this session.
+
+        Raises: NotFound when there is none of that name.
+        """
+        if name not in self._known:
+            found = self._find(name)
+            if found is None:
+                raise NotFound(
+                    what=f"The build has no table named '{name}'.",
+                    expected="A table that receiving, linking or gathering makes.",
+                    do="Build again with `kithmap build`; `kithmap builds` shows what there is.",
+                )
+            self._known[name] = found
+        return self._known[name]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a table of that name."""
+        return name in self._known or self._find(name) is not None
+
+    def records(self, name: str, paths: Sequence[Path]) -> IbisTable:
+        """Hold the record table `name`, read from the record store's files, as `record_<name>`.
+
+        Shape: the rows of all the files.
+        Columns: all of the record table's, in order, whatever the files have.
+        """
+        held = f"record_{name}"
+        self._known[held] = self._read_records(held, RECORDS[name], paths)
+        return self._known[held]
+
+    def hold(self, name: str, rows: Rows) -> IbisTable:
+        """Keep rows under a name for this session only."""
+        self._known[name] = self._hold(name, as_expression(rows))
+        return self._known[name]
+
+    def save(self, name: str, rows: Rows) -> IbisTable:
+        """Write a table of the build, with the columns and types the model declares."""
+        expression = as_expression(rows)
+        if name in BUILD:
+            expression = as_declared(expression, BUILD[name])
+        self._known[name] = self._save(name, expression)
+        return self._known[name]
+
+    @abstractmethod
+    def fetch(self, expression: Any) -> pa.Table:
+        """The rows of an expression, as Arrow, with the same types on every engine."""
+
+    @abstractmethod
+    def splink(self) -> Any:
+        """Splink's database, on a connection of its own, never the build's."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish writing, and let go of the build."""
+
+    @abstractmethod
+    def _find(self, name: str) -> IbisTable | None: ...
+
+    @abstractmethod
+    def _read_records(self, held: str, declared: Table, paths: Sequence[Path]) -> IbisTable: ...
+
+    @abstractmethod
+    def _hold(self, name: str, expression: IbisTable) -> IbisTable: ...
+
+    @abstractmethod
+    def _save(self, name: str, expression: IbisTable) -> IbisTable: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def as_expression(rows: Rows) -> IbisTable:
+    """Arrow rows as an Ibis table; an expression as it is."""
+    return ibis.memtable(plain(rows)) if isinstance(rows, pa.Table) else rows
+
+
+def plain(rows: pa.Table) -> pa.Table:
+    """The same rows in the few Arrow types that all engines read alike."""
+    schema = pa.schema([pa.field(field.name, plain_type(field.type)) for field in rows.schema])
+    return rows if schema.equals(rows.schema) else rows.cast(schema)
+
+
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """One width of text and one unit of time: polars and Spark have their own."""
+    if pa.types.is_dictionary(kind):
+        return plain_type(kind.value_type)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us")
+    return kind
+
+
+def as_declared(expression: IbisTable, declared: Table) -> IbisTable:
+    """An expression with exactly the declared columns; an optional one it lacks is null."""
+    given = set(expression.columns)
+    unknown = given - set(declared.names)
+    lacking = [column.name for column in declared.columns if column.required and column.name not in given]
+    if unknown or lacking:
+        raise ValueError(f"Table {declared.name}: columns not declared {sorted(unknown)}, lacking {lacking}.")
+    schema = expression.schema()
+    return expression.select(
+        **{
+            name: _cast(expression[name], schema[name], kind) if name in given else ibis.null(kind)
+            for name, kind in declared.schema.items()
+        }
+    )
+
+
+def _cast(column: Any, now: Any, kind: str) -> Any:
+    return column if now.copy(nullable=True) == ibis.dtype(kind) else column.cast(kind)
+
+
+def as_fetched(rows: pa.Table, expression: Any) -> pa.Table:
+    """Fetched rows in the types of the expression."""
+    schema = expression.as_table().schema().to_pyarrow()
+    wanted = pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])
+    return plain(rows).cast(wanted)
