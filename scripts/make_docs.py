@@ -49,8 +49,10 @@ def commands_page() -> str:
     parts = [
         f"{NOTE}\n# Commands\n",
         "Results go to standard output, progress to standard error. `--json` works on every command.",
-        "`-w DIR` names the workspace (default: `KITHMAP_WORKSPACE`, or the current folder); `--as USER` says who acts "
-        "(default: `KITHMAP_USER`, or the account signed in).\n",
+        (
+            "`-w DIR` names the workspace (default: `KITHMAP_WORKSPACE`, or the current folder); `--as USER` says who acts "
+            "(default: `KITHMAP_USER`, or the account signed in).\n"
+        ),
         overview,
         f"\n{codes}\n",
         *(_command(name, command) for name, command in found),
@@ -120,7 +122,7 @@ def _measure(measure: Any) -> str:
     listed = table_of(("option", "values", "default"), options) if options else "No options."
     inputs = ", ".join(f"`{table.name}`" for table in measure.inputs)
     counts = ", ".join(f"`{name}`" for name in measure.rule.counts)
-    described = "\n".join(["```text", measure.description, "```"])
+    described = f"```text\n{measure.description}\n```"
     return (
         f"\n## {measure.name}\n\n*{measure.question}*\n\n{described}\n\n{listed}\n\n"
         f"Reads {inputs}. Guarded counts: {counts}. Drawn as: {measure.chart}.\n"
