@@ -1,0 +1,86 @@
+"""A release as a figure: SVG drawn on the server, from the same cells as its table."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from kithmap.desk.answers import Release
+from kithmap.products.svg import FONT, GRID, INK, QUIET, finish
+
+TEXT_SIZE = 13
+# The stored chart language of the installed Altair; vl-convert carries several.
+_VEGA_LITE = "6.4"
+
+_AXIS: dict[str, Any] = {
+    "labelFontSize": TEXT_SIZE,
+    "titleFontSize": TEXT_SIZE,
+    "titleFontWeight": "normal",
+    "labelColor": INK,
+    "titleColor": QUIET,
+    "labelLimit": 0,
+    "titleLimit": 0,
+    "gridColor": GRID,
+    "domainColor": QUIET,
+    "tickColor": QUIET,
+}
+CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": "white",
+    "padding": 4,
+    "view": {"stroke": None},
+    "axis": _AXIS,
+    "text": {"fontSize": TEXT_SIZE, "color": INK},
+    "header": {
+        "labelFontSize": TEXT_SIZE,
+        "labelFontWeight": "bold",
+        "labelColor": INK,
+        "labelLimit": 0,
+        "title": None,
+    },
+}
+
+
+def to_svg(release: Release) -> str:
+    """Draw a release as its measure's kind of chart; empty where it has none.
+
+    The same release gives the same bytes. A withheld value is an open mark, never a zero.
+    """
+    draw = _drawing(release.chart)
+    if draw is None or not release.rows:
+        return ""
+    return finish(
+        _to_svg(draw(release)),
+        name=figure_name(release),
+        title=release.question,
+        description=f"{release.sentence} The table with this figure holds the same numbers.",
+    )
+
+
+def figure_name(release: Release) -> str:
+    """A name for the figure's ids, its own in any document the release is printed in."""
+    return "figure-" + re.sub(r"[^a-z0-9]+", "-", f"{release.measure}-{release.release_id}".lower()).strip(
+        "-"
+    )
+
+
+def _drawing(chart: str) -> Callable[[Release], dict[str, Any]] | None:
+    # Altair takes half a second to import: only a figure pays for it.
+    if chart == "upset":
+        from kithmap.products.upset import draw_upset
+
+        return draw_upset
+    if chart == "bar":
+        from kithmap.products.bars import draw_bars
+
+        return draw_bars
+    if chart == "matrix":
+        from kithmap.products.matrix import draw_matrix
+
+        return draw_matrix
+    return None
+
+
+def _to_svg(spec: dict[str, Any]) -> str:
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg({**spec, "config": CONFIG}, vl_version=_VEGA_LITE)
