@@ -1,0 +1,213 @@
+"""The distributed engine: Apache Spark, with Parquet tables, behind the same Engine.
+
+One session serves the process: starting Java takes seconds. Spark encrypts what it spills
+and shuffles, but not the tables of a build: keep the folder of a Spark build on an
+encrypted volume, as docs/explanation/engines.md says.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import ibis.expr.operations as ops
+import pyarrow as pa
+
+from kithmap.engines import duckdb
+from kithmap.engines.engine import Engine, as_fetched, plain
+from kithmap.errors import BuildDamaged, EngineNotInstalled
+from kithmap.model.columns import Table
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table as IbisTable
+
+SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    "spark.io.encryption.enabled": "true",
+    "spark.log.level": "OFF",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "2",
+    # Our times are local clocks without a zone; Spark's own default would shift them.
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+MASTER = "KITHMAP_SPARK"
+COUNTER = iter(range(2**31))
+
+
+class Spark(Engine):
+    """A build in a folder of Parquet tables, or in the session only for tests."""
+
+    kind = "spark"
+
+    def __init__(self, folder: Path | None, key: bytes | None) -> None:
+        super().__init__()
+        self._folder = folder
+        self._key = key
+        self._session = session()
+        self._backend = ibis.pyspark.connect(self._session)
+        # Engines share the session: a prefix keeps their views apart.
+        self._prefix = f"e{next(COUNTER)}_"
+        self._frames: dict[str, Any] = {}
+
+    def fetch(self, expression: Any) -> pa.Table:
+        with _quiet():
+            return as_fetched(self._frame(expression).toArrow(), expression)
+
+    def splink(self) -> Any:
+        from splink import SparkAPI
+
+        # Our comparisons use none of Splink's Java functions.
+        return SparkAPI(
+            spark_session=self._session.newSession(),
+            break_lineage_method="persist",
+            num_partitions_on_repartition=2,
+            register_udfs_automatically=False,
+        )
+
+    def close(self) -> None:
+        for name, frame in self._frames.items():
+            frame.unpersist()
+            self._session.catalog.dropTempView(self._prefix + name)
+        self._frames.clear()
+        self._known.clear()
+
+    def _frame(self, expression: Any) -> Any:
+        # Spark reads an Ibis table in memory through pandas, which turns a null number into a
+        # fraction; so such tables become views of ours before Ibis sees them.
+        expression = self._with_views(expression.as_table())
+        return self._session.sql(self._backend.compile(expression))
+
+    def _with_views(self, expression: Any) -> Any:
+        tables = {
+            node: self._view(
+                f"memory_{next(COUNTER)}", self._from_arrow(node.data.to_pyarrow(node.schema))
+            ).op()
+            for node in expression.op().find(ops.InMemoryTable)
+        }
+        return expression.op().replace(tables).to_expr() if tables else expression
+
+    def _from_arrow(self, rows: pa.Table) -> Any:
+        with _quiet():
+            return self._session.createDataFrame(plain(rows))
+
+    def _view(self, name: str, frame: Any) -> IbisTable:
+        frame.createOrReplaceTempView(self._prefix + name)
+        self._frames[name] = frame
+        return self._backend.table(self._prefix + name)
+
+    def _find(self, name: str) -> IbisTable | None:
+        if self._folder is None or not (self._folder / name).is_dir():
+            return None
+        return self._view(name, self._session.read.parquet(str(self._folder / name)))
+
+    def _read_records(self, held: str, declared: Table, paths: Sequence[Path]) -> IbisTable:
+        # Only DuckDB can read the record store's encryption; Spark takes the rows from it.
+        with duckdb.memory(self._key) as reader:
+            rows = reader.fetch(reader.records(declared.name, paths))
+        return self._view(held, self._from_arrow(rows).persist())
+
+    def _hold(self, name: str, expression: IbisTable) -> IbisTable:
+        return self._view(name, self._frame(expression).persist())
+
+    def _save(self, name: str, expression: IbisTable) -> IbisTable:
+        frame = self._frame(expression)
+        if self._folder is None:
+            return self._view(name, frame.persist())
+        aside = self._folder / f".{name}"
+        frame.write.mode("overwrite").parquet(str(aside))
+        shutil.rmtree(self._folder / name, ignore_errors=True)
+        aside.rename(self._folder / name)
+        return self._view(name, self._session.read.parquet(str(self._folder / name)))
+
+
+def create_build(folder: Path, key: bytes | None = None) -> Spark:
+    """Begin a build in a new folder; the key is the workspace's, to read its records."""
+    folder.mkdir(parents=True)
+    return Spark(folder, key)
+
+
+def open_build(folder: Path, key: bytes | None = None) -> Spark:
+    """Open a published build for reading.
+
+    Raises: BuildDamaged when its folder is missing.
+    """
+    if not folder.is_dir():
+        raise BuildDamaged(
+            what=f"The build {folder.name} is not there.",
+            expected="One folder of Parquet tables for each Spark build.",
+            do="Restore the folder from a copy, or build again with `kithmap build --engine spark`.",
+        )
+    return Spark(folder, key)
+
+
+def memory(key: bytes | None = None) -> Spark:
+    """An engine whose build lives in the Spark session only: for tests and notebooks."""
+    return Spark(None, key)
+
+
+@cache
+def session() -> Any:
+    """The process's Spark session, started on first use.
+
+    Raises: EngineNotInstalled when pyspark or Java is missing.
+    """
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError as missing:
+        raise _not_installed("The Spark engine is not installed.") from missing
+    if _java() is None:
+        raise _not_installed("Spark needs Java, and there is none on this machine.")
+    log_settings = Path(__file__).with_name("spark_log4j2.properties").as_uri()
+    chosen: dict[str, Any] = SETTINGS | {
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log_settings}",
+        "spark.sql.warehouse.dir": _scratch(),
+    }
+    builder = SparkSession.builder.appName("kithmap").master(os.environ.get(MASTER, "local[2]"))
+    try:
+        with _quiet():
+            return builder.config(map=chosen).getOrCreate()
+    except PySparkRuntimeError as fault:
+        raise _not_installed("Java did not start for Spark.") from fault
+
+
+def _not_installed(what: str) -> EngineNotInstalled:
+    return EngineNotInstalled(
+        what=what,
+        expected="The extra `spark` of Kithmap, and Java 17 or later.",
+        do="Run `pip install 'kithmap[spark]'` and, on Debian, `apt-get install openjdk-17-jre-headless`;"
+        " or build with `--engine duckdb`.",
+    )
+
+
+def _java() -> str | None:
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+
+
+def _scratch() -> str:
+    folder = tempfile.mkdtemp(prefix="kithmap-spark-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # pyspark leaves the sockets it talks to Java through for the garbage collector to close.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield

@@ -1,0 +1,54 @@
+"""Engines for every test that asks for one: the same test runs on DuckDB and on Spark."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+
+import pytest
+
+from kithmap.engines.engine import Engine
+
+ON_EVERY_ENGINE = [
+    pytest.param("duckdb", id="duckdb"),
+    # One worker keeps the Spark session: starting Java twice on two cores helps nobody.
+    pytest.param("spark", id="spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")]),
+]
+
+
+@pytest.fixture(scope="session")
+def spark_is_there() -> None:
+    """Skip where Spark or Java is missing; in CI they must be there."""
+    missing = [
+        name
+        for name, found in (("pyspark", find_spec("pyspark")), ("Java", shutil.which("java")))
+        if not found
+    ]
+    if missing and "CI" not in os.environ:
+        pytest.skip(f"{' and '.join(missing)} not installed")
+
+
+@pytest.fixture(params=ON_EVERY_ENGINE)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A fresh engine in memory; hold a test's small tables in it with `engine.hold(name, arrow)`."""
+    if request.param == "spark":
+        request.getfixturevalue("spark_is_there")
+    with import_module(f"kithmap.engines.{request.param}").memory() as made:
+        yield made
+
+
+@pytest.fixture
+def another_engine(engine: Engine) -> Iterator[Engine]:
+    """A second engine of the same kind."""
+    with import_module(f"kithmap.engines.{engine.kind}").memory() as made:
+        yield made
+
+
+@pytest.fixture
+def duckdb_engine() -> Iterator[Engine]:
+    """A fresh DuckDB engine in memory, for tests of what does not depend on the engine."""
+    from kithmap.engines import duckdb
+
+    with duckdb.memory() as made:
+        yield made

@@ -1,0 +1,120 @@
+"""What an engine is handed, it hands back: the same values and types on every engine."""
+
+import datetime as dt
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from kithmap.engines.engine import Engine
+from kithmap.errors import NotFound
+
+at = dt.datetime.fromisoformat
+
+ROWS = pa.table(
+    {
+        "key": pa.array([1, 2, 3], pa.int64()),
+        "large": pa.array([2**60 + 1, None, -5], pa.int64()),
+        "age": pa.array([14, None, 17], pa.int16()),
+        "name": pa.array(["Zoë", None, ""], pa.string()),
+        "dob": pa.array([dt.date(2009, 3, 29), None, dt.date(1899, 12, 31)]),
+        # 01:30 on a day the clocks go forward: a zone would lose it.
+        "at": pa.array([at("2009-03-29T01:30"), None, at("1850-01-01T23:59")], pa.timestamp("us")),
+        "yes": pa.array([True, None, False]),
+        "share": pa.array([0.5, None, 1.0]),
+    }
+)
+
+
+def test_rows_held_come_back_unchanged(engine: Engine) -> None:
+    held = engine.hold("rows", ROWS)
+
+    assert engine.fetch(held.order_by("key")).equals(ROWS)
+
+
+def test_text_of_any_arrow_width_comes_back_as_plain_text(engine: Engine) -> None:
+    held = engine.hold("rows", pa.table({"name": pa.array(["a"], pa.large_string())}))
+
+    assert engine.fetch(held).schema.field("name").type == pa.string()
+
+
+def test_a_table_with_no_rows_keeps_its_columns(engine: Engine) -> None:
+    held = engine.hold("rows", ROWS.slice(0, 0))
+
+    assert engine.fetch(held).schema.equals(ROWS.schema)
+    assert engine.fetch(held.count()).to_pydict() == {held.count().get_name(): [0]}
+
+
+def test_counts_and_sums_are_whole_numbers(engine: Engine) -> None:
+    held = engine.hold("rows", ROWS)
+
+    answer = engine.fetch(held.aggregate(rows=held.count(), ages=held.age.sum(), people=held.name.nunique()))
+
+    assert answer.schema.types == [pa.int64()] * 3
+    assert answer.to_pylist() == [{"rows": 3, "ages": 31, "people": 2}]
+
+
+def test_a_day_becomes_a_time_without_a_zone(engine: Engine) -> None:
+    held = engine.hold("rows", ROWS)
+
+    answer = engine.fetch(
+        held.filter(held.key == 1).select(at=held.dob.cast("timestamp"), on=held["at"].date())
+    )
+
+    assert answer.to_pylist() == [{"at": at("2009-03-29"), "on": dt.date(2009, 3, 29)}]
+    assert answer.schema.types == [pa.timestamp("us"), pa.date32()]
+
+
+def test_a_table_in_memory_can_be_joined(engine: Engine) -> None:
+    held = engine.hold("rows", ROWS)
+    words = ibis.memtable(pa.table({"key": pa.array([1, None], pa.int64()), "word": ["one", "none"]}))
+
+    joined = held.left_join(words, "key").select("key", "word").order_by("key")
+
+    assert engine.fetch(joined)["word"].to_pylist() == ["one", None, None]
+
+
+def test_holding_again_replaces_even_from_itself(engine: Engine) -> None:
+    engine.hold("rows", ROWS)
+    engine.hold("rows", engine.table("rows").filter(ibis._.key > 1))
+    engine.hold("rows", engine.table("rows").mutate(more=ibis._.key + 1))
+
+    assert engine.fetch(engine.table("rows").more.sum()).to_pydict().popitem()[1] == [7]
+
+
+def test_a_saved_table_has_the_columns_the_model_declares(engine: Engine) -> None:
+    engine.save(
+        "identity",
+        pa.table({"person_id": ["P1"], "mention_id": pa.array([7], pa.int32()), "decided_by": ["alone"]}),
+    )
+
+    answer = engine.fetch(engine.table("identity"))
+
+    assert answer.column_names == ["mention_id", "person_id", "match_probability", "decided_by"]
+    assert answer.to_pylist()[0] == {
+        "mention_id": 7,
+        "person_id": "P1",
+        "match_probability": None,
+        "decided_by": "alone",
+    }
+    assert answer.schema.field("mention_id").type == pa.int64()
+
+
+def test_a_saved_table_may_not_bring_columns_of_its_own(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="not declared"):
+        engine.save(
+            "identity",
+            pa.table({"mention_id": [1], "person_id": ["P1"], "decided_by": ["alone"], "name": ["x"]}),
+        )
+
+
+def test_a_table_that_is_not_there_is_said_to_be_missing(engine: Engine) -> None:
+    assert not engine.has("rows")
+    with pytest.raises(NotFound, match="no table named 'rows'"):
+        engine.table("rows")
+
+
+def test_two_engines_do_not_see_each_others_tables(engine: Engine, another_engine: Engine) -> None:
+    another_engine.hold("rows", ROWS)
+
+    assert not engine.has("rows")
