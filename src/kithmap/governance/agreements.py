@@ -1,0 +1,198 @@
+"""Information-sharing agreements: who sends what, which columns, for which purposes, until when."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any
+
+from kithmap.errors import NoAgreement
+from kithmap.governance.purposes import Purpose
+
+EVERY_COLUMN = "*"
+
+
+class Standing(Enum):
+    """How an agreement or a purpose stands on a day."""
+
+    IN_FORCE = "in force"
+    SUSPENDED = "suspended"
+    NOT_YET = "not yet in force"
+    ENDED = "ended"
+
+
+def standing(start: date, end: date, today: date, *, is_suspended: bool) -> Standing:
+    """How something agreed from one day to another stands today; both days are in force.
+
+    >>> standing(date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31), is_suspended=False).value
+    'in force'
+    """
+    if is_suspended:
+        return Standing.SUSPENDED
+    if today < start:
+        return Standing.NOT_YET
+    return Standing.ENDED if today > end else Standing.IN_FORCE
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One agreement, as its TOML file states it.
+
+    columns: layout -> the columns of the holder's file that may be received; `*` for every one.
+    purposes: the kinds of purpose its records may be used for.
+    """
+
+    id: str
+    title: str
+    holder: str
+    authority: str | None
+    purposes: frozenset[Purpose]
+    columns: Mapping[str, tuple[str, ...]]
+    start: date
+    end: date
+    legal_basis: tuple[str, ...] = ()
+    is_suspended: bool = False
+    terms: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def state(self) -> str:
+        """What was decided of it: active or suspended; whether it is in force depends on the day."""
+        return "suspended" if self.is_suspended else "active"
+
+    def stands(self, today: date) -> Standing:
+        """How the agreement stands today."""
+        return standing(self.start, self.end, today, is_suspended=self.is_suspended)
+
+    def with_suspension(self) -> "Agreement":
+        """The same agreement, suspended."""
+        return replace(self, is_suspended=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The agreement as plain values, for JSON and for the register."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "holder": self.holder,
+            "authority": self.authority,
+            "state": self.state,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "purposes": sorted(kind.value for kind in self.purposes),
+            "columns": {layout: list(names) for layout, names in self.columns.items()},
+            "legal_basis": list(self.legal_basis),
+            "terms": dict(self.terms),
+        }
+
+
+def check_in_force(agreement: Agreement, today: date) -> None:
+    """Refuse unless the agreement is in force today.
+
+    Raises: NoAgreement.
+    """
+    stands = agreement.stands(today)
+    if stands is not Standing.IN_FORCE:
+        raise NoAgreement(
+            f"Agreement {agreement.id} is {stands.value}.",
+            f"An agreement in force on {today:%d/%m/%Y}; this one runs from {agreement.start:%d/%m/%Y} to"
+            f" {agreement.end:%d/%m/%Y}.",
+            "Renew the agreement with its holder, or receive under another.",
+        )
+
+
+def check_covers(
+    agreement: Agreement,
+    *,
+    holder: str,
+    layout: str,
+    columns: Iterable[str],
+    purposes: Collection[Purpose],
+    today: date,
+) -> None:
+    """Refuse unless the agreement is in force and names this holder, layout, columns and a purpose.
+
+    Raises: NoAgreement.
+    """
+    check_in_force(agreement, today)
+    _check_holder(agreement, holder)
+    _check_columns(agreement, layout, columns)
+    _check_purposes(agreement, purposes)
+
+
+def covers(
+    agreement: Agreement,
+    *,
+    holder: str,
+    layout: str,
+    columns: Iterable[str],
+    purposes: Collection[Purpose],
+    today: date,
+) -> bool:
+    """Whether the agreement covers this holder, layout, columns and a purpose today."""
+    try:
+        check_covers(agreement, holder=holder, layout=layout, columns=columns, purposes=purposes, today=today)
+    except NoAgreement:
+        return False
+    return True
+
+
+def _check_holder(agreement: Agreement, holder: str) -> None:
+    if same_words(agreement.holder, holder):
+        return
+    raise NoAgreement(
+        f"Agreement {agreement.id} is with {agreement.holder}, but the layout is of extracts from {holder}.",
+        "An agreement with the holder that the layout names.",
+        "Receive it under that holder's agreement, or correct the holder in the layout.",
+    )
+
+
+def _check_columns(agreement: Agreement, layout: str, columns: Iterable[str]) -> None:
+    agreed = agreement.columns.get(layout)
+    if agreed is None:
+        near = get_close_matches(layout, agreement.columns, 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise NoAgreement(
+            f"Agreement {agreement.id} does not name the layout {layout}.{hint}",
+            f"One of the layouts it names: {', '.join(agreement.columns)}.",
+            "Receive it with one of these layouts, or have the agreement changed.",
+        )
+    if EVERY_COLUMN in agreed:
+        return
+    known = {_plain(name) for name in agreed}
+    more = [name for name in columns if _plain(name) not in known]
+    if more:
+        raise NoAgreement(
+            f"Agreement {agreement.id} does not name {_columns_in_words(more)} of the layout {layout}.",
+            "Only columns that the agreement names.",
+            "Take these columns out of the layout, or have the agreement changed.",
+        )
+
+
+def _check_purposes(agreement: Agreement, purposes: Collection[Purpose]) -> None:
+    if agreement.purposes & set(purposes):
+        return
+    wanted = ", ".join(sorted(kind.value for kind in agreement.purposes)) or "none"
+    raise NoAgreement(
+        f"No purpose in force is of a kind that agreement {agreement.id} names ({wanted}).",
+        "A purpose in the register, in force today, that the agreement allows.",
+        "Put the purpose into the register with `kithmap purpose add`.",
+    )
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same words, whatever their case and spaces.
+
+    >>> same_words("Hartwell  Council", "hartwell council")
+    True
+    """
+    return _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _columns_in_words(names: list[str]) -> str:
+    quoted = [f"'{name}'" for name in names[:5]]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"the column {quoted[0]}" if len(names) == 1 else f"the columns {', '.join(quoted)}{more}"
