@@ -1,6 +1,7 @@
 """What a measure is: a declared question, asked of canonical tables."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -48,6 +49,18 @@ class Measure:
     def description(self) -> str:
         """The docstring of `build`: sentence, Shape, Unit, Columns."""
         return inspect.getdoc(self.build) or ""
+
+    @property
+    def unit(self) -> str:
+        """What is counted, from the docstring's `Unit:` part."""
+        return self.get_part("Unit")
+
+    def get_part(self, heading: str) -> str:
+        """One part of the docstring, such as Shape, Unit or Columns, on one line."""
+        found = re.search(
+            rf"^{heading}: (.*?)(?=^[A-Z][a-z]+: |^>>> |\n\n|\Z)", self.description, re.MULTILINE | re.DOTALL
+        )
+        return " ".join(found.group(1).split()) if found else ""
 
 
 def measure(

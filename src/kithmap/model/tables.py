@@ -87,6 +87,17 @@ PERSON = Table(
     ),
 )
 
+PERSON_SOURCE = Table(
+    "person_source",
+    "one row per person and extract that names them",
+    (
+        PERSON_ID,
+        RECEIPT_NO,
+        Column("layout", "string", "Layout of the extract.", required=True),
+        Column("mentions", "int64", "Times the extract names them.", required=True),
+    ),
+)
+
 PERSON_NAME = Table(
     "person_name",
     "one row per person and name; kept for case purposes only",
@@ -136,6 +147,12 @@ EVENT = Table(
         Column("holder", "string", "Who recorded it.", required=True),
         Column("layout", "string", "Layout of the extract.", required=True),
         LA_CODE,
+        Column(
+            "peer",
+            "string",
+            "peer, apart, adult or unknown: how old those recorded as harming were; null where none is.",
+            SENSITIVE,
+        ),
         RECEIPT_NO,
     ),
 )
@@ -224,6 +241,6 @@ ASSOCIATION = Table(
 )
 
 BUILD_TABLES: tuple[Table, ...] = (
-    EXTRACT, IDENTITY, LINK, PERSON, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
+    EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
     MEMBERSHIP, EVENT_CONTEXT, ASSOCIATION,
 )  # fmt: skip

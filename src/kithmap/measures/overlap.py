@@ -1,0 +1,100 @@
+"""Are the young people on several lists the same young people?"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from kithmap.governance.purposes import Purpose
+from kithmap.governance.rules import CountRule, Sets
+from kithmap.measures.measure import Options, Row, measure
+from kithmap.measures.population import (
+    Ages,
+    in_words,
+    named,
+    number,
+    people_in_words,
+    standing_concerns,
+    young_people,
+)
+from kithmap.model.tables import CONCERN, PERSON
+
+
+def say_overlap(rows: Sequence[Row], options: Options) -> str:
+    """Put the overlap in words: 30 + 30 = 45 young people, not 60."""
+    totals = [row for row in rows if row["kind"] == "total"]
+    everybody = next((row for row in rows if row["kind"] == "all"), None)
+    kind = "list" if options.get("by", "list") == "list" else "kind of harm"
+    if not totals:
+        return f"No young person is recorded under any {kind} that was asked about."
+    if len(totals) == 1:
+        return f"{people_in_words(totals[0], 'young_people')}, all under one {kind}: {totals[0]['lists']}."
+    parts = " + ".join(in_words(row, "young_people") for row in totals)
+    numbers = [number(row, "young_people") for row in totals]
+    twice = f", not {sum(numbers):,}" if None not in numbers else ""  # pyright: ignore[reportArgumentType]
+    shared = _shared(rows, len(totals), kind)
+    if shared.startswith("none"):
+        twice = ""
+    named_lists = "" if len(totals) == 2 else " (" + ", ".join(str(row["lists"]) for row in totals) + ")"
+    return f"{parts}{named_lists} = {people_in_words(everybody, 'young_people')}{twice}: {shared}."
+
+
+def _shared(rows: Sequence[Row], lists: int, kind: str) -> str:
+    """How many are on more than one list, in words."""
+    several = [row for row in rows if row["kind"] == "combination" and " + " in str(row["lists"])]
+    numbers = [number(row, "young_people") for row in several]
+    where = f"both {kind}s" if lists == 2 else f"more than one {kind}"
+    where = where.replace("both kind of harms", "both kinds of harm")
+    verb = "on" if kind == "list" else "recorded under"
+    if None in numbers:
+        return f"how many are {verb} {where} is withheld"
+    shared = sum(n for n in numbers if n is not None)
+    if not shared:
+        return f"none is {verb} {where}"
+    return f"{shared:,} {'is' if shared == 1 else 'are'} {verb} {where}"
+
+
+@measure(
+    question="Are the young people on these lists different young people, or the same?",
+    inputs=[CONCERN, PERSON],
+    purposes={Purpose.PROFILING, Purpose.SHARING, Purpose.CASE, Purpose.QUALITY},
+    rule=CountRule(counts=("young_people",), adds_up=Sets(column="lists")),
+    chart="upset",
+    sentence=say_overlap,
+)
+def overlap(
+    concerns: Any,
+    people: Any,
+    *,
+    by: Literal["list", "harm"] = "list",
+    lists: str = "",
+    authority: str = "",
+    role: str = "",
+    ages: Ages = "under 18",
+) -> Any:
+    """Count young people by the lists, or the kinds of harm, they are recorded under.
+
+    Shape: one row per combination that somebody is under, one `total` row per list, one `all` row.
+    Unit: young people, each counted once, however many records tell of them.
+    Columns: `lists` (names in order, parted by ` + `; `All` for everybody), `kind` (combination:
+        under exactly these; total: under this one, alone or with others; all), `young_people`.
+    Source: requirements G06 and G07; UpSet: Lex and others (2014).
+
+    >>> overlap.rule.counts
+    ('young_people',)
+    """
+    import ibis
+
+    name = concerns["list"] if by == "list" else concerns.harm
+    standing = standing_concerns(concerns.mutate(name=name.replace(" + ", " and ")), role=role)
+    asked = standing.filter(named(standing.name, lists))
+    young = young_people(people, authority=authority, ages=ages)
+    pairs = asked.semi_join(young, "person_id").select("person_id", "name").distinct()
+    each = pairs.group_by("person_id").agg(lists=pairs.name.collect().sort().join(" + "))
+    combinations = each.group_by("lists").agg(young_people=each.count())
+    totals = pairs.group_by(lists="name").agg(young_people=pairs.count())
+    everybody = each.agg(young_people=each.count()).mutate(lists=ibis.literal("All"))
+    kinds = ((combinations, "combination"), (totals, "total"), (everybody, "all"))
+    shaped = [
+        table.select("lists", kind=ibis.literal(kind), young_people=table.young_people.cast("int64"))
+        for table, kind in kinds
+    ]
+    return ibis.union(*shaped).order_by("kind", "lists")

@@ -1,0 +1,132 @@
+"""What does each source add that the others do not hold?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kithmap.governance.purposes import Purpose
+from kithmap.governance.rules import CountRule
+from kithmap.measures.measure import Options, Row, measure
+from kithmap.measures.population import Ages, number, people_in_words, standing_concerns, young_people
+from kithmap.model.tables import CONCERN, EXTRACT, MEMBERSHIP, PERSON, PERSON_SOURCE
+
+PARTS = ("only_here", "first_here", "seen_before")
+
+
+def say_sources(rows: Sequence[Row], _options: Options) -> str:
+    """Put in words how many sources there are, and which adds most."""
+    if not rows:
+        return "No source has been received."
+    known = [row for row in rows if number(row, "concerns_only_here")]
+    first = f"{len(rows)} {'source' if len(rows) == 1 else 'sources'} are linked"
+    if not known:
+        return f"{first}; none holds concerns about young people whom no other source is worried about."
+    most = max(known, key=lambda row: number(row, "concerns_only_here") or 0)
+    return (
+        f"{first}; the one that adds most is {most['source']}: {people_in_words(most, 'concerns_only_here')} "
+        f"{'has' if number(most, 'concerns_only_here') == 1 else 'have'} a recorded concern there and in no other source."
+    )
+
+
+def add_share(table: Any) -> Any:
+    """Add the share of a source's young people who are in another source as well."""
+    import numpy as np
+    import pyarrow as pa
+
+    alone, first, before = (np.array(table[name].to_pylist(), dtype=float) for name in PARTS)
+    people = alone + first + before
+    share = np.divide(100 * (first + before), people, out=np.full(len(people), np.nan), where=people > 0)
+    return table.append_column("linked_percent", pa.array(share, from_pandas=True))
+
+
+@measure(
+    question="What does each source add that the others do not hold?",
+    inputs=[EXTRACT, PERSON_SOURCE, PERSON, CONCERN, MEMBERSHIP],
+    purposes={Purpose.PROFILING, Purpose.SHARING, Purpose.QUALITY},
+    rule=CountRule(
+        counts=(*PARTS, "young_people_of_concern", "concerns_only_here"),
+        derived=(("linked_percent", PARTS), ("contexts", ("first_here",))),
+    ),
+    chart="bar",
+    sentence=say_sources,
+    finish=add_share,
+)
+def sources(
+    extracts: Any,
+    person_sources: Any,
+    people: Any,
+    concerns: Any,
+    memberships: Any,
+    *,
+    authority: str = "",
+    ages: Ages = "under 18",
+) -> Any:
+    """Count what each source brings: young people, concerns, contexts.
+
+    Shape: one row per layout, in the order the first extract of each was received.
+    Unit: young people, each in one of the three parts `only_here`, `first_here`, `seen_before`.
+    Columns: `source` (layout), `holder`, `place_in_order`, `rows` (in the files), `refused`,
+        `only_here` (in no other source), `first_here` (in another, but no earlier one),
+        `seen_before` (in an earlier one), `young_people_of_concern` (with a concern it records),
+        `concerns_only_here` (with a concern it records and none in another source),
+        `contexts` (families, groups, schools and places it tells of), `linked_percent` (0 to 100,
+        of its young people, in another source as well).
+    Source: requirement G18; requirements section 10, novelty of a source.
+
+    >>> sources.rule.counts[:3]
+    ('only_here', 'first_here', 'seen_before')
+    """
+    import ibis
+
+    files = extracts.group_by("layout").agg(
+        holder=extracts.holder.min(),
+        first=extracts.receipt_no.min(),
+        rows=extracts.rows_in.sum(),
+        refused=extracts.rows_refused.sum(),
+    )
+    files = files.mutate(place_in_order=ibis.row_number().over(order_by=files.first) + 1)
+    young = young_people(people, authority=authority, ages=ages).select("person_id")
+    parts = _parts(person_sources.semi_join(young, "person_id"), files)
+    worried = _worried(concerns.semi_join(young, "person_id"))
+    told = memberships.filter(memberships.layout.notnull())
+    told = told.group_by("layout").agg(contexts=told.context_id.nunique())
+    joined = (
+        files.left_join(parts, "layout").drop("layout_right")
+        .left_join(worried, "layout").drop("layout_right")
+        .left_join(told, "layout").drop("layout_right")
+    )  # fmt: skip
+    numbers = (*PARTS, "young_people_of_concern", "concerns_only_here", "contexts")
+    return joined.select(
+        "holder",
+        "place_in_order",
+        source="layout",
+        rows=joined.rows.cast("int64"),
+        refused=joined.refused.cast("int64"),
+        **{name: ibis.coalesce(joined[name], 0).cast("int64") for name in numbers},
+    ).order_by("place_in_order").relocate("source")  # fmt: skip
+
+
+def _parts(person_sources: Any, files: Any) -> Any:
+    """Each source's young people in three parts that do not overlap."""
+    pairs = person_sources.select("person_id", "layout").distinct()
+    pairs = pairs.inner_join(files.select("layout", "place_in_order"), "layout")
+    of_person = pairs.group_by("person_id").agg(layouts=pairs.count(), earliest=pairs.place_in_order.min())
+    pairs = pairs.inner_join(of_person, "person_id")
+    alone = pairs.layouts == 1
+    is_first = pairs.place_in_order == pairs.earliest
+    return pairs.group_by("layout").agg(
+        only_here=pairs.count(where=alone),
+        first_here=pairs.count(where=is_first & ~alone),
+        seen_before=pairs.count(where=~is_first),
+    )
+
+
+def _worried(concerns: Any) -> Any:
+    """Each source's young people with a concern, and those no other source has a concern about."""
+    standing = standing_concerns(concerns)
+    pairs = standing.filter(standing.harm.notnull()).select("person_id", "layout").distinct()
+    of_person = pairs.group_by("person_id").agg(layouts=pairs.count())
+    pairs = pairs.inner_join(of_person, "person_id")
+    return pairs.group_by("layout").agg(
+        young_people_of_concern=pairs.count(),
+        concerns_only_here=pairs.count(where=pairs.layouts == 1),
+    )

@@ -1,0 +1,144 @@
+"""Promises every measure keeps, whatever it asks."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from small_tables import ask, say
+
+import kithmap.measures
+from kithmap.errors import NotFound
+from kithmap.governance.rules import Sets, Sums
+from kithmap.measures import get_measure, registered
+from kithmap.measures.measure import Measure
+from kithmap.model.columns import Sensitivity
+from kithmap.model.tables import CONCERN, EXTRACT, IDENTITY, LINK, PERSON_NAME
+
+PARTS = {"measure", "population"}
+SOMEBODY = {
+    CONCERN: """
+        young_person | silo  | harm | role
+        A            | CSE   | CSE  | harmed
+        A            | gangs | SYV  | harming
+        B            | gangs | SYV  | unknown
+    """,
+    EXTRACT: "receipt_no | layout\n1 | a_list",
+}
+
+every_measure = pytest.mark.parametrize("measure", registered(), ids=lambda measure: measure.name)
+
+
+def documented_columns(measure: Measure) -> list[str]:
+    return re.findall(r"`([a-z0-9_]+)`", measure.get_part("Columns"))
+
+
+def test_a_file_in_measures_is_a_registered_measure_and_the_reverse():
+    folder = Path(kithmap.measures.__path__[0])
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__"} - PARTS
+    assert files == {measure.name for measure in registered()}
+
+
+def test_an_unknown_measure_is_not_found_and_the_near_one_is_offered():
+    with pytest.raises(NotFound, match="Did you mean 'overlap'"):
+        get_measure("overlaps")
+
+
+@every_measure
+def test_it_asks_a_question_in_words(measure):
+    assert measure.question.endswith("?")
+    assert measure.question[0].isupper()
+
+
+@every_measure
+def test_its_docstring_has_the_parts_in_their_order(measure):
+    headings = [name for name in ("Shape", "Unit", "Columns", "Raises", "Source") if measure.get_part(name)]
+    assert {"Shape", "Unit", "Columns", "Source"} <= set(headings)
+    places = [measure.description.index(f"{name}:") for name in headings]
+    assert places == sorted(places)
+    first = measure.description.splitlines()[0]
+    assert len(first) < 100
+    assert first.endswith(".")
+
+
+@every_measure
+def test_it_says_its_unit(measure):
+    assert "young people" in measure.unit or "contexts" in measure.unit
+
+
+@every_measure
+def test_it_reads_no_table_that_names_a_person(measure):
+    assert not {IDENTITY, LINK, PERSON_NAME} & set(measure.inputs)
+
+
+@every_measure
+def test_no_input_it_reads_is_identifying(measure):
+    columns = [column for table in measure.inputs for column in table.columns]
+    assert not [column.name for column in columns if column.sensitivity is Sensitivity.IDENTIFYING]
+
+
+@every_measure
+def test_its_options_have_types_and_defaults(measure):
+    for option in measure.options.values():
+        assert option.annotation is not inspect.Parameter.empty
+        assert option.default is not inspect.Parameter.empty
+
+
+@every_measure
+def test_it_runs_on_no_rows(measure, duckdb_engine):
+    answer = ask(duckdb_engine, {}, measure, {})
+    assert say(measure, answer).endswith(".")
+
+
+@every_measure
+def test_its_answer_has_the_columns_its_docstring_names(measure, duckdb_engine):
+    answer = ask(duckdb_engine, SOMEBODY, measure, {})
+    assert set(answer.column_names) <= set(documented_columns(measure))
+
+
+@every_measure
+def test_its_rule_covers_every_number(measure, duckdb_engine):
+    answer = ask(duckdb_engine, SOMEBODY, measure, {})
+    rule = measure.rule
+    guarded = {*rule.counts, *(name for name, _ in rule.derived)}
+    assert guarded <= set(answer.column_names)
+    about_people = set(answer.column_names) - guarded
+    # What is left tells of schools, files and settings, never of the young people counted.
+    assert about_people <= {
+        "lists", "kind", "harm", "group", "roll", "school", "school_name", "authority", "context_type",
+        "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
+    }  # fmt: skip
+
+
+@every_measure
+def test_no_answer_has_a_row_for_a_person_or_a_score(measure, duckdb_engine):
+    answer = ask(duckdb_engine, SOMEBODY, measure, {})
+    assert not [name for name in answer.column_names if re.search(r"person_id|mention|score|rank|risk", name)]
+    assert not {"A", "B"} & {value for row in answer.to_pylist() for value in row.values()}
+
+
+@every_measure
+def test_its_rows_add_up_as_its_rule_says(measure, duckdb_engine):
+    rows = ask(duckdb_engine, SOMEBODY, measure, {}).to_pylist()
+    match measure.rule.adds_up:
+        case Sums(columns=(column,), total=total):
+            labels = [name for name in ("harm",) if rows and name in rows[0]]
+            for whole in (row for row in rows if row[column] == total):
+                parts = [
+                    row for row in rows if row[column] != total and all(row[k] == whole[k] for k in labels)
+                ]
+                if parts:
+                    assert sum(row["young_people"] for row in parts) == whole["young_people"]
+        case Sets(column=column, kind_column=kind):
+            exact = [row for row in rows if row[kind] == "combination"]
+            for whole in (row for row in rows if row[kind] == "total"):
+                holding = [row for row in exact if whole[column] in row[column].split(" + ")]
+                assert sum(row["young_people"] for row in holding) == whole["young_people"]
+        case None:
+            pass
+
+
+@every_measure
+def test_the_same_question_twice_gives_the_same_answer(measure, duckdb_engine):
+    first, second = (ask(duckdb_engine, SOMEBODY, measure, {}) for _ in range(2))
+    assert first.equals(second)
