@@ -92,45 +92,108 @@ def many_lists(**changes: Any) -> Release:
     return make_release("lists kind young_people", rows, **changes)
 
 
+HARMS = {"CSE": 268, "HSB": 143, "SYV": 412, "TRA": 97, "Any": 731}
+
+
 def prevalence(**changes: Any) -> Release:
-    harms = {"SYV": 412, "CSE": 268, "HSB": 143, "TRA": 97}
-    groups = {"Girls 10-13": 0.12, "Girls 14-17": 0.36, "Boys 10-13": 0.16, "Boys 14-17": 0.35, "Not known": 0.01}
+    groups = {"10-11": 0.08, "12-13": 0.21, "14-15": 0.4, "16-17": 0.3, "not known": 0.01, "All": 1.0}
     rows: list[tuple[object, ...]] = []
-    for harm, total in harms.items():
+    for harm, total in HARMS.items():
         for group, share in groups.items():
             count = round(total * share)
-            rate = round(count / 6.2, 1)
+            roll = X if group == "not known" else round(12_400 * (1 if group == "All" else 0.25))
             if count < 5:
-                rows.append((harm, group, C, C, C, C))
+                rows.append((harm, group, C, roll, C, C, C))
+            elif isinstance(roll, Cell):
+                rows.append((harm, group, count, X, X, X, X))
             else:
-                rows.append((harm, group, count, rate, round(rate * 0.82, 1), round(rate * 1.21, 1)))
+                rate = 1000 * count / roll
+                rows.append((harm, group, count, roll, rate, rate * 0.85, rate * 1.16))
     changes = {
         "release_id": "r-0003",
         "measure": "prevalence",
-        "question": "How many young people are recorded with each kind of harm, of every 1,000?",
-        "sentence": "412 young people are recorded with serious youth violence: 66.5 of every 1,000.",
+        "question": "How many young people have a recorded concern, of which harm, and out of how many?",
+        "sentence": "731 young people have a recorded concern, 59.0 in every 1,000 on the school roll: "
+        "268 of CSE, 143 of HSB, 412 of SYV, 97 of TRA.",
         "caveats": ("Recorded is not the same as happened.",),
         "chart": "bar",
+        "options": {"by": "age", "ages": "under 18"},
     } | changes
-    return make_release("harm group young_people rate_per_1000 low high", rows, **changes)
+    return make_release("harm group young_people roll rate_per_1000 low high", rows, **changes)
 
 
 def shared_contexts(**changes: Any) -> Release:
-    contexts = ["family", "peer_group", "school", "public_space", "route", "online", "premises"]
-    numbers = {"SYV": [61, 148, 203, 187, 44, 12, 23], "CSE": [37, 96, 121, 64, 9, 71, 31],
-               "HSB": [22, 31, 87, 18, C, 26, C], "TRA": [18, 27, 33, 14, C, 19, 5]}  # fmt: skip
+    contexts = ["family", "online", "peer_group", "premises", "public_space", "route", "school"]
+    numbers = {"CSE": [37, 71, 96, 31, 64, 9, 121], "HSB": [22, 26, 31, C, 18, C, 87],
+               "SYV": [61, 12, 148, 23, 187, 44, 203], "TRA": [18, 19, 27, 5, 14, C, 33],
+               "Any": [112, 101, 254, 52, 231, 52, 366]}  # fmt: skip
     rows = [
-        (harm, context, count, C if isinstance(count, Cell) else max(5, count // 6))
-        for harm, counts in numbers.items()
-        for context, count in zip(contexts, counts, strict=True)
+        (harm, context, count, *((C, C) if isinstance(count, Cell) else (max(5, count // 6), count // 14)))
+        for at, context in enumerate(contexts)
+        for harm, count in ((harm, counts[at]) for harm, counts in numbers.items())
     ]
     changes = {
         "release_id": "r-0004",
         "measure": "shared_contexts",
-        "question": "Which contexts do the harms share?",
+        "question": "Do these kinds of harm happen in the same families, groups, schools and places?",
         "counts": ("young_people",),
-        "sentence": "Schools hold most young people recorded with three of the four harms.",
+        "sentence": "Of 18 families 8 hold two or more kinds of harm; of 16 online spaces 7 hold them; "
+        "of 42 peer groups 18 hold them; of 61 schools 26 hold them.",
         "caveats": ("A context is counted where a source names it.",),
         "chart": "matrix",
     } | changes
-    return make_release("harm context_type young_people contexts", rows, **changes)
+    return make_release("harm context_type young_people contexts shared_contexts", rows, **changes)
+
+
+def schools(names: bool = False, **changes: Any) -> Release:
+    """Fifty-six schools of seven authorities, most of their counts withheld."""
+    rows: list[tuple[object, ...]] = []
+    for at in range(56):
+        count, roll = (at * 37) % 11, 620 + (at * 53) % 700
+        numbers = (
+            (C,) * 5
+            if 0 < count < 5
+            else (count, roll * 0.0051, 1000 * count / roll, 620 * count / roll, 1600 * count / roll)
+        )
+        name = (f"Oakbridge School {at + 1}",) if names else ()
+        rows.append((f"S{at + 1:03d}", *name, f"9{at // 8 + 1:02d}", roll, *numbers, X, X, X, X, 999, 1))
+    blank = (None,) if names else ()
+    rows.append(("No school recorded", *blank, None, X, 14, X, X, X, X, X, X, X, X, 999, 1))
+    rows.append(("All", *blank, None, 51_220, 268, X, 5.2, 4.6, 5.9, 18.4, 31.2, 36.9, 0.001, 999, 1))
+    changes = {
+        "release_id": "r-0005",
+        "measure": "schools",
+        "question": "Is the harm concentrated in a few schools, or spread as the rolls are?",
+        "sentence": "268 young people in 56 schools, concentrated (p = 0.001); some schools' counts are withheld.",
+        "caveats": ("A school is counted where the young person is on roll now.",),
+        "chart": "bar",
+    } | changes
+    columns = "school school_name authority roll young_people expected rate_per_1000 low high statistic chance_low chance_high p_value permutations seed"
+    return make_release(columns if names else columns.replace("school_name ", ""), rows, **changes)
+
+
+def sources(**changes: Any) -> Release:
+    layouts = {"csc_person_register": "Children's services", "school_census_pupil": "Education",
+               "police_crime_party": "Police", "cse_panel_list": "MACE panel", "gangs_panel_list": "Gangs panel",
+               "edu_exclusions": "Education", "ed_youth_worker": "Health", "tfl_zip_withdrawals": "Transport"}  # fmt: skip
+    rows = [
+        (layout, holder, at + 1, 4000 // (at + 1), 31 // (at + 2), C if at == 6 else 900 // (at * at + 1),
+         1400 // (at + 1), 210 * at, 150 // (at + 1), C if at > 5 else 40 // (at + 1), 31 + at, 100 * at / 9)
+        for at, (layout, holder) in enumerate(layouts.items())
+    ]  # fmt: skip
+    changes = {
+        "release_id": "r-0006",
+        "measure": "sources",
+        "question": "What does each source add that the others do not hold?",
+        "counts": ("only_here", "first_here", "seen_before", "young_people_of_concern", "concerns_only_here"),
+        "sentence": "8 sources are linked; the one that adds most is csc_person_register: 40 young people have a "
+        "recorded concern there and in no other source.",
+        "caveats": ("A source that writes names badly looks as if it adds more.",),
+        "chart": "bar",
+    } | changes
+    return make_release(
+        "source holder place_in_order rows refused only_here first_here seen_before young_people_of_concern "
+        "concerns_only_here contexts linked_percent",
+        rows,
+        **changes,
+    )

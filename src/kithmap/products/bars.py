@@ -7,22 +7,51 @@ import altair as alt
 
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
-from kithmap.products.marks import data, layered, number, open_marks, room_for, split
-from kithmap.products.svg import FIGURE_WIDTH, INK, MAIN
-from kithmap.products.words import heading, is_number, shown
+from kithmap.measures.measure import Row
+from kithmap.products.marks import (
+    PANEL_TITLE,
+    broken,
+    data,
+    label_axis,
+    layered,
+    name_marks,
+    number,
+    open_marks,
+    room_for,
+    split,
+)
+from kithmap.products.svg import BAR, FIGURE_WIDTH, INK, MAIN
+from kithmap.products.words import heading, in_full, is_number, shown
 
 _ROW = 24
+_CROWDED = 30
+_CLOSE_ROW = 18
+_NUMBER_ROOM = 64
+_SHORT = 160
+_BETWEEN = 36
+_WHOLES = ("All", "Any")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which columns a bar chart draws: its value, the ends of its interval, its names."""
+    """Which columns a bar chart draws: its value, the ends of its interval, its panels and names."""
 
     value: str
     low: str | None
     high: str | None
-    name: str
     panel: str | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every panel of one figure shares: room for names, the scale, its size, its title."""
+
+    room: float
+    scale: alt.Scale
+    row: int
+    width: float
+    title: str
 
 
 def plan_bars(release: Release) -> Plan:
@@ -32,75 +61,83 @@ def plan_bars(release: Release) -> Plan:
     little a small group tells.
     """
     numbers = [c for c in release.columns if is_number(release, c)]
-    names = [c for c in release.columns if c not in numbers]
+    texts = [c for c in release.columns if c not in numbers]
+    varied = [c for c in texts if len({row.get(c) for row in release.rows}) > 1] or texts[:1]
     rate = next((c for c in numbers if c.startswith("rate") and not c.endswith(("low", "high"))), None)
-    low = next((c for c in numbers if c.endswith("low")), None) if rate else None
-    high = next((c for c in numbers if c.endswith("high")), None) if rate else None
-    panel = names[0] if len(names) > 1 and _repeats(release, names[0]) else None
-    name = next((c for c in names if c != panel), names[0])
-    return Plan(rate or release.counts[0], low, high, name, panel)
+    low, high = (next((c for c in numbers if rate and c.endswith(end)), None) for end in ("low", "high"))
+    panel = min(varied, key=lambda c: _values(release, c)) if len(varied) > 1 else None
+    if panel and _values(release, panel) * 2 > len(release.rows):
+        panel = None
+    return Plan(rate or release.counts[0], low, high, panel, tuple(c for c in varied if c != panel))
 
 
-def _repeats(release: Release, column: str) -> bool:
-    values = [shown(column, row.get(column)) for row in release.rows]
-    return 1 < len(set(values)) < len(values)
+def _values(release: Release, column: str) -> int:
+    return len({row.get(column) for row in release.rows})
 
 
 def draw_bars(release: Release) -> dict[str, Any]:
     """Draw one bar a row, in the release's own order, in a panel for each group of rows."""
     plan = plan_bars(release)
-    rows = [_bar(plan, row) for row in release.rows]
+    rows = [_bar(plan, row, at) for at, row in enumerate(release.rows)]
     most = max((float(row["high"] or row["value"] or 0) for row in rows), default=0) or 1
-    room = room_for([row["name"] for row in rows])
     panels = list(dict.fromkeys(row["panel"] for row in rows))
+    room = room_for([row["name"] for row in rows])
+    # A figure must fit on a page: many short-named rows stand in two columns.
+    columns = 2 if len(rows) > _CROWDED and len(panels) > 1 and room < _SHORT else 1
+    lines = max(row["name"].count("\n") for row in rows) + 1
+    frame = Frame(
+        room=room,
+        scale=alt.Scale(domain=[0, most], nice=True),
+        row=max(_CLOSE_ROW if len(rows) > _CROWDED else _ROW, 15 * lines),
+        width=FIGURE_WIDTH / columns - room - _NUMBER_ROOM,
+        title=heading(plan.value),
+    )
+    # One scale for every panel, so bars may be compared down the page; its words stand once a column.
     charts = [
-        _panel(
-            [row for row in rows if row["panel"] == panel],
-            room,
-            most,
-            heading(plan.value),
-            panel == panels[-1],
-        )
-        for panel in panels
+        _panel([row for row in rows if row["panel"] == panel], panel, frame, last=at >= len(panels) - columns)
+        for at, panel in enumerate(panels)
     ]
-    return alt.vconcat(*charts, spacing=10, bounds="flush").to_dict()
+    return alt.concat(*charts, columns=columns, spacing=_BETWEEN, bounds="flush").to_dict()
 
 
-def _bar(plan: Plan, row: Any) -> dict[str, Any]:
+def _bar(plan: Plan, row: Row, at: int) -> dict[str, Any]:
     ends = {
-        end: cell.value if isinstance(cell := row.get(column), Cell) else None
+        end: cell.value if column and isinstance(cell := row.get(column), Cell) else None
         for end, column in (("low", plan.low), ("high", plan.high))
     }
     cell = row.get(plan.value)
     words = number(cell) if isinstance(cell, Cell) else {"value": None, "words": ""}
-    panel = shown(plan.panel, row.get(plan.panel)) if plan.panel else ""
-    return {"name": shown(plan.name, row.get(plan.name)), "panel": panel, **ends, **words}
+    name = " ".join(filter(None, (shown(column, row.get(column)) for column in plan.names)))
+    panel = row.get(plan.panel) if plan.panel else ""
+    panel = in_full(plan.panel or "", panel) if isinstance(panel, str) else ""
+    shade = MAIN if name in _WHOLES else BAR
+    # The place in the release keeps two rows of one name apart; the axis cuts it off again.
+    return {
+        "key": f"{broken(name)}\t{at}",
+        "name": broken(name),
+        "panel": panel,
+        "shade": shade,
+        **ends,
+        **words,
+    }
 
 
-def _panel(rows: list[dict[str, Any]], room: float, most: float, title: str, last: bool) -> alt.LayerChart:
+def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) -> alt.LayerChart:
     counted, held = split(rows)
     ranged = [row for row in counted if row["low"] is not None and row["high"] is not None]
     ends = [{**row, "end": row["high"] or row["value"]} for row in counted]
-    y = alt.Y(
-        "name:N",
-        scale=alt.Scale(domain=[row["name"] for row in rows]),
-        axis=alt.Axis(title=None, domain=False, ticks=False, minExtent=room, maxExtent=room),
-    )
-    scale = alt.Scale(domain=[0, most], nice=True)
-    x = alt.X(
-        "value:Q",
-        scale=scale,
-        axis=alt.Axis(title=title if last else None, labels=last, ticks=last, tickCount=6),
-    )
-    base = alt.Chart(data(counted)).encode(y=y, x=x)
-    whisker = alt.Chart(data(ranged)).encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
+    y = alt.Y("key:N", scale=alt.Scale(domain=[row["key"] for row in rows]), axis=label_axis(frame.room))
+    below = alt.Axis(title=frame.title if last else None, labels=last, ticks=last, tickCount=5)
+    x = alt.X("value:Q", scale=frame.scale, axis=below)
+    base = alt.Chart(data(counted), title=alt.TitleParams(panel, offset=6, **PANEL_TITLE)).encode(y=y, x=x)
+    whisker = alt.Chart(data(ranged)).encode(y=y, x=alt.X("low:Q", scale=frame.scale), x2="high:Q")
+    at_end = alt.Chart(data(ends)).encode(y=y, x=alt.X("end:Q", scale=frame.scale), text="words:N")
     return layered(
-        base.mark_bar(color=MAIN, height={"band": 0.6}),
+        base.mark_bar(height={"band": 0.62}).encode(color=alt.Color("shade:N", scale=None)),
         whisker.mark_rule(color=INK, strokeWidth=1.5),
-        alt.Chart(data(ends))
-        .mark_text(align="left", dx=6)
-        .encode(y=y, x=alt.X("end:Q", scale=scale), text="words:N"),
-        *open_marks(held, y=y, x=alt.value(14)),
-        width=FIGURE_WIDTH - room - 70,
-        height=alt.Step(_ROW),
+        at_end.mark_text(align="left", dx=6),
+        *name_marks([row["key"] for row in rows], "key", y),
+        *open_marks(held, size=min(22, frame.row - 2), y=y, x=alt.value(14)),
+        width=frame.width,
+        height=alt.Step(frame.row),
     )

@@ -45,7 +45,7 @@ def to_svg(release: Release) -> str:
 
     The same release gives the same bytes. A withheld value is an open mark, never a zero.
     """
-    draw = _drawing(release.chart)
+    draw = _drawing(release)
     if draw is None or not release.rows:
         return ""
     return finish(
@@ -63,16 +63,18 @@ def figure_name(release: Release) -> str:
     )
 
 
-def _drawing(chart: str) -> Callable[[Release], dict[str, Any]] | None:
+def _drawing(release: Release) -> Callable[[Release], dict[str, Any]] | None:
     # Altair takes half a second to import: only a figure pays for it.
+    chart = release.chart
     if chart == "upset":
         from kithmap.products.upset import draw_upset
 
         return draw_upset
     if chart == "bar":
         from kithmap.products.bars import draw_bars
+        from kithmap.products.stacks import draw_parts, has_parts
 
-        return draw_bars
+        return draw_parts if has_parts(release) else draw_bars
     if chart == "matrix":
         from kithmap.products.matrix import draw_matrix
 

@@ -1,5 +1,7 @@
 """The marks that every figure shares: rows as data, a number beside its bar, an open mark for withheld."""
 
+import textwrap
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,14 +10,44 @@ import altair as alt
 from kithmap.governance.cells import Cell
 from kithmap.products.svg import INK, QUIET, WHITE
 
-# Room for one letter of 13 px text in the widest common sans serif (DejaVu Sans), so that
+# Room for one letter of 13 px text in a wide common sans serif (DejaVu Sans), so that
 # nothing is cut off on a machine without Arial.
-LETTER = 7.8
+LETTER = 7.6
+_LONGEST_LINE = 24
+SMALL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "normal", "color": QUIET, "anchor": "start"}
+PANEL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "bold", "color": INK, "anchor": "start"}
+
+
+def broken(text: str) -> str:
+    """A label broken over lines, so that a long one leaves room for the figure."""
+    return "\n".join(textwrap.wrap(text, _LONGEST_LINE)) or text
 
 
 def room_for(texts: Sequence[str]) -> float:
-    """The width the longest of these texts needs."""
-    return max(map(len, texts), default=0) * LETTER + 8
+    """The width the longest line of these labels needs."""
+    return max((len(line) for text in texts for line in text.split("\n")), default=0) * LETTER + 8
+
+
+def label_axis(room: float) -> alt.Axis:
+    """An axis on the left that keeps the same room for names whatever fonts the machine has."""
+    return alt.Axis(title=None, domain=False, ticks=False, labels=False, minExtent=room, maxExtent=room)
+
+
+def name_marks(keys: Sequence[str], field: str, y: alt.Y) -> list[alt.Chart]:
+    """The names along such an axis, each of one or several lines, centred on its row.
+
+    An axis of Vega's hangs the second line of a name below its row. What follows a tab in a key
+    keeps two equal names apart, and is not printed.
+    """
+    lines = defaultdict[float, list[Mapping[str, object]]](list)
+    for key in keys:
+        parts = key.split("\t")[0].split("\n")
+        for at, part in enumerate(parts):
+            lines[(at - (len(parts) - 1) / 2) * 15].append({field: key, "words": part})
+    return [
+        alt.Chart(data(rows)).mark_text(align="right", dy=down).encode(x=alt.value(-7), y=y, text="words:N")
+        for down, rows in sorted(lines.items())
+    ]
 
 
 def data(rows: Sequence[Mapping[str, object]]) -> alt.InlineData:
@@ -23,10 +55,12 @@ def data(rows: Sequence[Mapping[str, object]]) -> alt.InlineData:
     return alt.InlineData(values=[dict(row) for row in rows])
 
 
-def open_marks(rows: Sequence[Mapping[str, object]], **places: Any) -> list[alt.Chart]:
+def open_marks(rows: Sequence[Mapping[str, object]], *, size: int = 22, **places: Any) -> list[alt.Chart]:
     """An open, dashed box that says `[c]`, where a value is withheld."""
     held = alt.Chart(data(rows)).encode(**places)
-    box = held.mark_point(shape="square", size=520, filled=True, fill=WHITE, stroke=QUIET, strokeDash=[3, 2])
+    box = held.mark_point(
+        shape="square", size=size * size, filled=True, fill=WHITE, stroke=QUIET, strokeDash=[3, 2]
+    )
     return [
         box,
         held.mark_text(fontSize=12, color=INK, baseline="middle", align="center").encode(text="words:N"),

@@ -7,15 +7,25 @@ import altair as alt
 
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
-from kithmap.products.marks import data, layered, number, open_marks, room_for, split
-from kithmap.products.svg import FIGURE_WIDTH, GRID, INK, MAIN, PALE, QUIET, STRIPE
-from kithmap.products.words import SEPARATOR, label
+from kithmap.products.marks import (
+    SMALL_TITLE,
+    broken,
+    data,
+    label_axis,
+    layered,
+    name_marks,
+    number,
+    open_marks,
+    room_for,
+    split,
+)
+from kithmap.products.svg import FIGURE_WIDTH, GRID, INK, MAIN, PALE, STRIPE
+from kithmap.products.words import SEPARATOR, heading, label
 
 MOST_COMBINATIONS = 12
 _ROW = 26
 _SIZES_WIDTH = 96
 _BARS_HEIGHT = 150
-_SMALL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "normal", "color": QUIET, "offset": 4}
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,11 @@ def left_out_words(release: Release) -> str:
         return ""
     shown = [c.count.value for c in rest if c.count.value is not None]
     hidden = len(rest) - len(shown)
-    parts = [f"{sum(shown):,} {release.unit} in {len(shown)} smaller combinations"] if shown else []
+    parts = (
+        [f"{sum(shown):,} {heading(release.counts[0]).lower()} in {len(shown)} smaller combinations"]
+        if shown
+        else []
+    )
     parts += [f"{hidden} withheld combinations"] if hidden else []
     return f"The figure shows the {MOST_COMBINATIONS} largest combinations; the table also has {' and '.join(parts)}."
 
@@ -84,29 +98,27 @@ def left_out_words(release: Release) -> str:
 def draw_upset(release: Release) -> dict[str, Any]:
     """Draw bars over a matrix of dots, with the size of each list beside it."""
     overlap = read_overlap(release)
-    names = [label(overlap.column, name) for name, _ in overlap.sizes]
+    names = [broken(label(overlap.column, name)) for name, _ in overlap.sizes]
     room = room_for(names)
     space = FIGURE_WIDTH - room - _SIZES_WIDTH - 70
     step = max(20.0, min(48.0, space / max(len(overlap.drawn), 1)))
-    axis = {"minExtent": room, "maxExtent": room}
-    below = alt.hconcat(
-        _matrix(overlap, names, step, axis), _sizes(overlap, names), spacing=10, bounds="flush"
-    )
-    return alt.vconcat(_bars(overlap, release.unit, step, axis), below, spacing=8, bounds="flush").to_dict()
+    below = alt.hconcat(_matrix(overlap, names, step), _sizes(overlap, names), spacing=10, bounds="flush")
+    return alt.vconcat(
+        _bars(overlap, heading(release.counts[0]), step, room), below, spacing=8, bounds="flush"
+    ).to_dict()
 
 
-def _bars(overlap: Overlap, unit: str, step: float, axis: dict[str, Any]) -> alt.LayerChart:
+def _bars(overlap: Overlap, unit: str, step: float, room: float) -> alt.LayerChart:
     rows = [{"at": at, **number(c.count)} for at, c in enumerate(overlap.drawn)]
     counted, held = split(rows)
     x = alt.X("at:O", axis=None, scale=alt.Scale(domain=list(range(len(rows)))))
     y = alt.Y(
         "value:Q",
-        axis=alt.Axis(
-            title=f"{unit.capitalize()} on exactly these", tickCount=4, format=",d", tickMinStep=1, **axis
-        ),
+        axis=alt.Axis(title=None, tickCount=4, format=",d", tickMinStep=1, minExtent=room, maxExtent=room),
         scale=alt.Scale(domainMin=0),
     )
-    base = alt.Chart(data(counted)).encode(x=x, y=y)
+    title = alt.TitleParams(f"{unit} on exactly these", offset=16, frame="bounds", **SMALL_TITLE)
+    base = alt.Chart(data(counted), title=title).encode(x=x, y=y)
     return layered(
         base.mark_bar(color=MAIN, width={"band": 0.62}),
         base.mark_text(baseline="bottom", dy=-4).encode(text="words:N"),
@@ -116,15 +128,15 @@ def _bars(overlap: Overlap, unit: str, step: float, axis: dict[str, Any]) -> alt
     )
 
 
-def _matrix(overlap: Overlap, names: list[str], step: float, axis: dict[str, Any]) -> alt.LayerChart:
+def _matrix(overlap: Overlap, names: list[str], step: float) -> alt.LayerChart:
     rows = [
-        {"at": at, "name": label(overlap.column, name), "on": name in c.lists}
+        {"at": at, "name": shown, "on": name in c.lists}
         for at, c in enumerate(overlap.drawn)
-        for name, _ in overlap.sizes
+        for shown, (name, _) in zip(names, overlap.sizes, strict=True)
     ]
     y_scale = alt.Scale(domain=names)
     x = alt.X("at:O", axis=None, scale=alt.Scale(domain=list(range(len(overlap.drawn)))))
-    y = alt.Y("name:N", scale=y_scale, axis=alt.Axis(title=None, domain=False, ticks=False, **axis))
+    y = alt.Y("name:N", scale=y_scale, axis=label_axis(room_for(names)))
     base = alt.Chart(data(rows)).encode(x=x, y=y)
     joined = [
         {"at": at, "first": min(on), "last": max(on)}
@@ -141,9 +153,14 @@ def _matrix(overlap: Overlap, names: list[str], step: float, axis: dict[str, Any
         alt.Chart(data(lines))
         .mark_rule(color=INK, strokeWidth=2.5)
         .encode(x=x, y=alt.Y("first:N"), y2="last:N"),
+        *name_marks(names, "name", y),
         width=alt.Step(step),
-        height=alt.Step(_ROW),
+        height=alt.Step(_row(names)),
     )
+
+
+def _row(names: list[str]) -> int:
+    return _ROW + 15 * max(name.count("\n") for name in names)
 
 
 def _sizes(overlap: Overlap, names: list[str]) -> alt.LayerChart:
@@ -152,13 +169,11 @@ def _sizes(overlap: Overlap, names: list[str]) -> alt.LayerChart:
     largest = max((float(cell.value or 0) for _, cell in overlap.sizes), default=0) or 1
     y = alt.Y("name:N", axis=None, scale=alt.Scale(domain=names))
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, largest * 1.5]))
-    base = alt.Chart(data(counted), title=alt.TitleParams("In all", anchor="start", **_SMALL_TITLE)).encode(
-        x=x, y=y
-    )
+    base = alt.Chart(data(counted), title=alt.TitleParams("In all", offset=4, **SMALL_TITLE)).encode(x=x, y=y)
     return layered(
         base.mark_bar(color=PALE, height={"band": 0.62}),
         base.mark_text(align="left", dx=5).encode(text="words:N"),
         *open_marks(held, x=alt.value(13), y=y),
         width=_SIZES_WIDTH,
-        height=alt.Step(_ROW),
+        height=alt.Step(_row(names)),
     )

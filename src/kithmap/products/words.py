@@ -18,25 +18,40 @@ UNKNOWN = "Not known: the records do not say."
 _HEADINGS = {
     "kind": "Counted",
     "rate_per_1000": "Rate per 1,000",
-    "rate_low": "Rate, low",
-    "rate_high": "Rate, high",
-    "low": "Low",
-    "high": "High",
+    "low": "95 % from",
+    "high": "95 % to",
     "context_type": "Context",
     "school": "School code",
     "school_name": "School",
     "roll": "On roll",
     "expected": "Expected by roll",
-    "people": "Young people",
+    "statistic": "Effective number of schools",
+    "chance_low": "By chance, from",
+    "chance_high": "By chance, to",
+    "place_in_order": "Order received",
+    "rows": "Rows in files",
+    "refused": "Rows refused",
     "only_here": "Only here",
-    "share_linked": "Share linked",
-    "sex": "Sex",
+    "first_here": "First here, then elsewhere",
+    "seen_before": "In an earlier source",
+    "young_people_of_concern": "With a concern here",
+    "concerns_only_here": "Concern only here",
+    "linked_percent": "In another source, %",
+    "shared_contexts": "Holding two harms or more",
 }
+# Probabilities need more than the one decimal of a rate.
+_DECIMALS = {"p_value": 3}
 _KINDS = {
     "combination": "exactly these",
     "total": "this one at all",
     "all": "anyone on any",
 }
+# Layouts are named in code; these parts of their names are written so by those who use them.
+_WRITTEN = {
+    "asb": "ASB", "asif": "ASIF", "cad": "CAD", "cme": "CME", "csc": "CSC", "cse": "CSE", "dir": "DIR",
+    "ed": "A&E", "edu": "education", "gias": "GIAS", "marac": "MARAC", "mash": "MASH", "tfl": "TfL",
+    "uk": "UK", "yot": "YOT",
+}  # fmt: skip
 _CODE = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)+$")
 
 
@@ -70,16 +85,33 @@ def label(column: str, value: str) -> str:
     if column in ("context_type", "context"):
         return code_list("context_type").get(value, value)
     if _CODE.match(value):
-        words = value.replace("_", " ")
+        words = " ".join(_WRITTEN.get(part, part) for part in value.split("_"))
         return words[:1].upper() + words[1:]
     return value
+
+
+def say_number(column: str, cell: Cell) -> str:
+    """Say a number as its column needs: a probability to three decimals, a rate to one."""
+    if column in _DECIMALS and cell.value is not None:
+        return f"{cell.value:.{_DECIMALS[column]}f}"
+    return str(cell)
 
 
 def shown(column: str, value: "Cell | str | None") -> str:
     """Say any value of a row, as every table, page and figure shows it."""
     if isinstance(value, Cell):
-        return str(value)
+        return say_number(column, value)
     return "" if value is None else label(column, value)
+
+
+def in_full(column: str, value: str) -> str:
+    """Say a text value with what it stands for, where it is a code of harm.
+
+    >>> in_full("harm", "SYV")
+    'SYV: Serious youth violence'
+    """
+    meaning = code_list("manifestation").get(value)
+    return f"{value}: {meaning}" if meaning else label(column, value)
 
 
 def key(release: Release) -> tuple[tuple[str, str], ...]:
