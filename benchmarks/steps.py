@@ -26,11 +26,12 @@ def make_world(folder: Path, young: int) -> dict[str, Any]:
 
 def walk_the_road(folder: Path) -> dict[str, Any]:
     """Receive, link, gather and ask; seconds of each."""
-    from kithmap.cli.demo import receive_world
     from kithmap.desk.ask import ask
     from kithmap.desk.build import build
     from kithmap.desk.links import exact_links
     from kithmap.world.truth import score
+
+    from kithmap.cli.demo import receive_world
 
     marks: dict[str, float] = {}
     began = time.perf_counter()
