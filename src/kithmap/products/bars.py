@@ -27,7 +27,8 @@ _ROW = 24
 _CROWDED = 30
 _CLOSE_ROW = 18
 _NUMBER_ROOM = 64
-_SHORT = 160
+_SHORT, _LONG = 12, 24
+_NARROW = 130
 _BETWEEN = 36
 _WHOLES = ("All", "Any")
 
@@ -78,29 +79,32 @@ def _values(release: Release, column: str) -> int:
 def draw_bars(release: Release) -> dict[str, Any]:
     """Draw one bar a row, in the release's own order, in a panel for each group of rows."""
     plan = plan_bars(release)
-    rows = [_bar(plan, row, at) for at, row in enumerate(release.rows)]
-    most = max((float(row["high"] or row["value"] or 0) for row in rows), default=0) or 1
-    panels = list(dict.fromkeys(row["panel"] for row in rows))
+    # A figure must fit on a page: many rows with short names stand in two columns.
+    crowded = len(release.rows) > _CROWDED
+    narrow = [_bar(plan, row, at, _SHORT) for at, row in enumerate(release.rows)]
+    room = room_for([row["name"] for row in narrow])
+    columns = 2 if crowded and plan.panel and room < _NARROW else 1
+    rows = narrow if columns == 2 else [_bar(plan, row, at, _LONG) for at, row in enumerate(release.rows)]
     room = room_for([row["name"] for row in rows])
-    # A figure must fit on a page: many short-named rows stand in two columns.
-    columns = 2 if len(rows) > _CROWDED and len(panels) > 1 and room < _SHORT else 1
-    lines = max(row["name"].count("\n") for row in rows) + 1
+    most = max((float(row["high"] or row["value"] or 0) for row in rows), default=0) or 1
     frame = Frame(
         room=room,
         scale=alt.Scale(domain=[0, most], nice=True),
-        row=max(_CLOSE_ROW if len(rows) > _CROWDED else _ROW, 15 * lines),
+        row=_CLOSE_ROW if crowded else _ROW,
         width=FIGURE_WIDTH / columns - room - _NUMBER_ROOM,
         title=heading(plan.value),
     )
+    panels = list(dict.fromkeys(row["panel"] for row in rows))
     # One scale for every panel, so bars may be compared down the page; its words stand once a column.
     charts = [
         _panel([row for row in rows if row["panel"] == panel], panel, frame, last=at >= len(panels) - columns)
         for at, panel in enumerate(panels)
     ]
-    return alt.concat(*charts, columns=columns, spacing=_BETWEEN, bounds="flush").to_dict()
+    spacing = {"row": _BETWEEN, "column": room + _NUMBER_ROOM}
+    return {**alt.concat(*charts, columns=columns, bounds="flush").to_dict(), "spacing": spacing}
 
 
-def _bar(plan: Plan, row: Row, at: int) -> dict[str, Any]:
+def _bar(plan: Plan, row: Row, at: int, longest: int) -> dict[str, Any]:
     ends = {
         end: cell.value if column and isinstance(cell := row.get(column), Cell) else None
         for end, column in (("low", plan.low), ("high", plan.high))
@@ -111,15 +115,9 @@ def _bar(plan: Plan, row: Row, at: int) -> dict[str, Any]:
     panel = row.get(plan.panel) if plan.panel else ""
     panel = in_full(plan.panel or "", panel) if isinstance(panel, str) else ""
     shade = MAIN if name in _WHOLES else BAR
-    # The place in the release keeps two rows of one name apart; the axis cuts it off again.
-    return {
-        "key": f"{broken(name)}\t{at}",
-        "name": broken(name),
-        "panel": panel,
-        "shade": shade,
-        **ends,
-        **words,
-    }
+    # The place in the release keeps two rows of one name apart; it is not printed.
+    lines = broken(name, longest)
+    return {"key": f"{lines}\t{at}", "name": lines, "panel": panel, "shade": shade, **ends, **words}
 
 
 def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) -> alt.LayerChart:
@@ -129,6 +127,7 @@ def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) 
     y = alt.Y("key:N", scale=alt.Scale(domain=[row["key"] for row in rows]), axis=label_axis(frame.room))
     below = alt.Axis(title=frame.title if last else None, labels=last, ticks=last, tickCount=5)
     x = alt.X("value:Q", scale=frame.scale, axis=below)
+    lines = max(row["name"].count("\n") for row in rows) + 1
     base = alt.Chart(data(counted), title=alt.TitleParams(panel, offset=6, **PANEL_TITLE)).encode(y=y, x=x)
     whisker = alt.Chart(data(ranged)).encode(y=y, x=alt.X("low:Q", scale=frame.scale), x2="high:Q")
     at_end = alt.Chart(data(ends)).encode(y=y, x=alt.X("end:Q", scale=frame.scale), text="words:N")
@@ -139,5 +138,5 @@ def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) 
         *name_marks([row["key"] for row in rows], "key", y),
         *open_marks(held, size=min(22, frame.row - 2), y=y, x=alt.value(14)),
         width=frame.width,
-        height=alt.Step(frame.row),
+        height=alt.Step(max(frame.row, 15 * lines)),
     )

@@ -18,9 +18,9 @@ SMALL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "normal", "color": 
 PANEL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "bold", "color": INK, "anchor": "start"}
 
 
-def broken(text: str) -> str:
+def broken(text: str, longest: int = _LONGEST_LINE) -> str:
     """A label broken over lines, so that a long one leaves room for the figure."""
-    return "\n".join(textwrap.wrap(text, _LONGEST_LINE)) or text
+    return "\n".join(textwrap.wrap(text, longest, break_long_words=False)) or text
 
 
 def room_for(texts: Sequence[str]) -> float:
