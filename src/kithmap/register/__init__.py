@@ -1,1 +1,1 @@
-"""The register: agreements, purposes, receipts, builds, releases, audit (a Django app)."""
+"""The register: what is agreed, received, built, released, and by whom; never a row about a person."""

@@ -1,0 +1,56 @@
+"""Purposes, as the desk keeps them: added from a TOML file, listed, shown, suspended."""
+
+from pathlib import Path
+
+from kithmap.desk import clock
+from kithmap.desk.agreements import read_toml
+from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.workspace import Workspace
+from kithmap.governance.agreed_files import parse_purpose
+from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.purposes import PurposeRecord
+from kithmap.register import purposes, users
+from kithmap.register.audit import Act
+
+
+def add_purpose(workspace: Workspace, file: Path, *, who: str) -> PurposeRecord:
+    """Put the purpose of a TOML file into the register; a second time changes nothing.
+
+    Raises: NotPermitted, DataProblem for a file with faults, WrongUse for an id already used.
+    """
+    purpose = parse_purpose(read_toml(file))
+    act = Act(who, "purpose add", ALLOW, purpose.id, purpose.id)
+    with refusals_noted(workspace, act):
+        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    note(workspace, act, lambda: _add(workspace, purpose))
+    return purposes.get_purpose(workspace.register, purpose.id)
+
+
+def list_purposes(workspace: Workspace) -> tuple[PurposeRecord, ...]:
+    """Every purpose, in the order of their ids."""
+    return purposes.list_purposes(workspace.register)
+
+
+def get_purpose(workspace: Workspace, purpose: str) -> PurposeRecord:
+    """One purpose by its id.
+
+    Raises: NoPurpose.
+    """
+    return purposes.get_purpose(workspace.register, purpose)
+
+
+def suspend_purpose(workspace: Workspace, purpose: str, *, who: str) -> PurposeRecord:
+    """Suspend a purpose: from now on no question is answered under it.
+
+    Raises: NoPurpose, NotPermitted.
+    """
+    known = purposes.get_purpose(workspace.register, purpose)
+    act = Act(who, "purpose suspend", ALLOW, known.id, known.id)
+    with refusals_noted(workspace, act):
+        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    note(workspace, act, lambda: purposes.suspend_purpose(workspace.register, known.id))
+    return known.with_suspension()
+
+
+def _add(workspace: Workspace, purpose: PurposeRecord) -> None:
+    purposes.add_purpose(workspace.register, purpose, clock.now())

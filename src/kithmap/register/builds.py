@@ -1,0 +1,96 @@
+"""Builds in the register, and how far the one under way has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kithmap.errors import NotFound
+from kithmap.register import ready
+from kithmap.register.open import Register
+
+PUBLISHED, UNDER_WAY, STOPPED, DONE = "published", "under way", "stopped", "done"
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """One published build: its engine, its path in the workspace, and its manifest."""
+
+    build_id: str
+    engine: str
+    state: str
+    path: str
+    started_at: datetime
+    finished_at: datetime | None
+    manifest: Mapping[str, Any]
+
+
+def add_build(register: Register, build: BuildRecord) -> None:
+    """Put a published build in."""
+    _builds(register).create(**{**vars(build), "manifest": dict(build.manifest)})
+
+
+def list_builds(register: Register) -> tuple[BuildRecord, ...]:
+    """Every published build, the oldest first."""
+    rows = _builds(register).filter(state=PUBLISHED).order_by("started_at", "build_id")
+    return tuple(_read(row) for row in rows)
+
+
+def get_build(register: Register, build_id: str | None) -> BuildRecord:
+    """One build by its id; the newest one without.
+
+    Raises: NotFound.
+    """
+    rows = _builds(register).filter(state=PUBLISHED)
+    found = rows.filter(build_id=build_id) if build_id else rows.order_by("-started_at", "-build_id")
+    row = found.first()
+    if row is None:
+        raise NotFound(
+            f"There is no build '{build_id}'." if build_id else "There is no build yet.",
+            "The id of a published build." if build_id else "A build of the extracts received.",
+            "See `kithmap builds`." if build_id else "Make one with `kithmap build`.",
+        )
+    return _read(row)
+
+
+def note_step(register: Register, job_id: str, step: str, done: int, total: int, at: datetime) -> None:
+    """Write down how far a build has come."""
+    _jobs(register).update_or_create(
+        job_id=job_id,
+        defaults={
+            "kind": "build", "step": step, "done": done, "total": total, "state": UNDER_WAY, "updated_at": at,
+        },
+    )  # fmt: skip
+
+
+def end_job(register: Register, job_id: str, state: str, at: datetime) -> None:
+    """Write down that a build is done, or was stopped."""
+    _jobs(register).filter(job_id=job_id).update(state=state, updated_at=at)
+
+
+def is_under_way(register: Register) -> bool:
+    """Whether a build is under way, or was when it was killed."""
+    return bool(_jobs(register).filter(state=UNDER_WAY).exists())
+
+
+def stop_unfinished(register: Register, at: datetime) -> tuple[str, ...]:
+    """Mark the builds that were killed as stopped, and say at which step each was."""
+    left = _jobs(register).filter(state=UNDER_WAY)
+    steps = tuple(left.order_by("job_id").values_list("step", flat=True))
+    if steps:
+        left.update(state=STOPPED, updated_at=at)
+    return steps
+
+
+def _builds(register: Register) -> Any:
+    return ready.Build.objects.using(register.alias)
+
+
+def _jobs(register: Register) -> Any:
+    return ready.Job.objects.using(register.alias)
+
+
+def _read(row: Any) -> BuildRecord:
+    return BuildRecord(
+        row.build_id, row.engine, row.state, row.path, row.started_at, row.finished_at, row.manifest
+    )

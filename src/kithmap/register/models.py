@@ -1,0 +1,128 @@
+"""The tables of the register. Nothing here names a young person.
+
+Other packages never import this: they use the functions of `register.agreements`, `receipts`
+and so on, which give plain values.
+"""
+
+# pyright: reportArgumentType=false
+
+from django.db import models
+
+TEXT = 200
+
+
+class User(models.Model):
+    """Somebody who works with the workspace: an account and its role."""
+
+    name = models.CharField(max_length=TEXT, primary_key=True)
+    role = models.CharField(max_length=40)
+    added_at = models.DateTimeField()
+
+
+class Agreement(models.Model):
+    """An information-sharing agreement, as its file states it; `terms` holds the whole of it."""
+
+    id = models.CharField(max_length=TEXT, primary_key=True)
+    terms = models.JSONField()
+    is_suspended = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+
+
+class Purpose(models.Model):
+    """An agreed reason for asking, as its file states it."""
+
+    id = models.CharField(max_length=TEXT, primary_key=True)
+    terms = models.JSONField()
+    is_suspended = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+
+
+class Receipt(models.Model):
+    """One extract received: what came in, what was kept, what was refused and why.
+
+    `refusals` says sheet, row and column, and never the value that stood there.
+    """
+
+    receipt_no = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=TEXT)
+    sha256 = models.CharField(max_length=64)
+    layout = models.CharField(max_length=TEXT)
+    layout_sha256 = models.CharField(max_length=64)
+    holder = models.CharField(max_length=TEXT)
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT)
+    la_code = models.CharField(max_length=TEXT, null=True)
+    list = models.CharField(max_length=TEXT, null=True)
+    rows_in = models.BigIntegerField()
+    rows_kept = models.BigIntegerField()
+    rows_refused = models.BigIntegerField()
+    mentions = models.BigIntegerField()
+    refusals = models.JSONField()
+    notes = models.JSONField()
+    details = models.JSONField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    received_at = models.DateTimeField()
+    received_by = models.CharField(max_length=TEXT)
+    state = models.CharField(max_length=20)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(
+                fields=["sha256", "layout_sha256"],
+                condition=models.Q(state="kept"),
+                name="an_extract_is_kept_once",
+            ),
+        )
+
+
+class Build(models.Model):
+    """One build: where it is, what went into it, what came out."""
+
+    build_id = models.CharField(max_length=40, primary_key=True)
+    engine = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    path = models.CharField(max_length=TEXT)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    manifest = models.JSONField()
+
+
+class Job(models.Model):
+    """Long work under way or done: which step it had reached."""
+
+    job_id = models.CharField(max_length=40, primary_key=True)
+    kind = models.CharField(max_length=20)
+    step = models.CharField(max_length=TEXT)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=20)
+    updated_at = models.DateTimeField()
+
+
+class Release(models.Model):
+    """What left: cells after disclosure control, to whom, approved by which two people."""
+
+    release_id = models.CharField(max_length=40, primary_key=True)
+    measure = models.CharField(max_length=TEXT)
+    level = models.CharField(max_length=2)
+    recipient = models.CharField(max_length=TEXT)
+    build_id = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=TEXT)
+    approvals = models.JSONField()
+    released_at = models.DateTimeField()
+    content = models.JSONField()
+
+
+class AuditEvent(models.Model):
+    """One line of the audit, chained to the line before it."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=TEXT)
+    verb = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=10)
+    what = models.TextField()
+    purpose = models.CharField(max_length=TEXT, blank=True)
+    details = models.JSONField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)

@@ -1,0 +1,25 @@
+"""The register's models, ready to use: importing this sets Django up, which models need first.
+
+They are `Any` to the type checker: Django's fields are not annotated, and only the functions of
+this package, which give plain values, ever touch them.
+"""
+
+from typing import Any
+
+from kithmap.register.settings import configure
+
+configure()
+
+from django.db import transaction  # noqa: E402
+
+from kithmap.register import models  # noqa: E402
+
+Agreement: Any = models.Agreement
+AuditEvent: Any = models.AuditEvent
+Build: Any = models.Build
+Job: Any = models.Job
+Purpose: Any = models.Purpose
+Receipt: Any = models.Receipt
+Release: Any = models.Release
+User: Any = models.User
+atomic: Any = transaction.atomic

@@ -1,0 +1,90 @@
+"""Receipts in the register: one for every extract received."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Any
+
+from kithmap.register import ready
+from kithmap.register.open import Register
+
+KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What came of receiving one extract: every row in is kept or refused, and counted.
+
+    details: what else was found of the file: sheet, encoding, columns not read, counts of refusals.
+    already: the same file had been received with the same layout, so nothing changed.
+    """
+
+    receipt_no: int
+    name: str
+    sha256: str
+    layout: str
+    layout_sha256: str
+    holder: str
+    agreement: str
+    la_code: str | None
+    list: str | None
+    rows_in: int
+    rows_kept: int
+    rows_refused: int
+    mentions: int
+    refusals: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+    first_on: date | None
+    last_on: date | None
+    received_at: datetime
+    received_by: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    already: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The receipt as plain values, for JSON; what else was found of the file stands beside."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "details"}
+        days = {name: day.isoformat() if (day := values[name]) else None for name in ("first_on", "last_on")}
+        moment = {"received_at": self.received_at.isoformat()}
+        listed = {"refusals": [dict(each) for each in self.refusals], "notes": list(self.notes)}
+        return {**self.details, **values, **days, **moment, **listed}
+
+
+COLUMNS = tuple(each.name for each in fields(Receipt) if each.name not in ("already", "agreement"))
+
+
+def next_receipt_no(register: Register) -> int:
+    """The number the next receipt will have; whoever asks must hold the workspace's lock."""
+    last = _rows(register).order_by("-receipt_no").values_list("receipt_no", flat=True).first()
+    return (last or 0) + 1
+
+
+def add_receipt(register: Register, receipt: Receipt) -> None:
+    """Put a receipt in: from this moment its records count."""
+    values = {name: getattr(receipt, name) for name in COLUMNS}
+    values["details"] = dict(receipt.details)
+    values["refusals"] = [dict(each) for each in receipt.refusals]
+    values["notes"] = list(receipt.notes)
+    _rows(register).create(**values, agreement_id=receipt.agreement, state=KEPT)
+
+
+def find_receipt(register: Register, sha256: str, layout_sha256: str) -> Receipt | None:
+    """The receipt of the same file received with the same layout; None when there is none."""
+    row = _rows(register).filter(sha256=sha256, layout_sha256=layout_sha256, state=KEPT).first()
+    return _read(row) if row else None
+
+
+def kept_receipts(register: Register) -> tuple[Receipt, ...]:
+    """Every receipt whose records are kept, in the order received."""
+    return tuple(_read(row) for row in _rows(register).filter(state=KEPT).order_by("receipt_no"))
+
+
+def _rows(register: Register) -> Any:
+    return ready.Receipt.objects.using(register.alias)
+
+
+def _read(row: Any) -> Receipt:
+    values = {name: getattr(row, name) for name in COLUMNS}
+    values["refusals"] = tuple(row.refusals)
+    values["notes"] = tuple(row.notes)
+    return Receipt(**values, agreement=str(row.agreement_id))
