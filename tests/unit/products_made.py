@@ -5,12 +5,14 @@ they make one attribute by attribute.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell, Status
 from kithmap.governance.levels import Level
+from kithmap.products.facts import Digest, ExtractLine, LinkageFigures, MissingSource, ProfileFacts
 
 C = Cell(None, Status.WITHHELD)
 X = Cell(None, Status.UNKNOWN)
@@ -23,7 +25,7 @@ def make_release(columns: str, rows: Sequence[Sequence[object]], **changes: Any)
     values: dict[str, Any] = {
         "release_id": "r-0001",
         "measure": "overlap",
-        "question": "How many young people are on more than one list?",
+        "question": "Are the young people on these lists different young people, or the same?",
         "unit": "young people",
         "columns": names,
         "counts": ("young_people",),
@@ -64,7 +66,33 @@ def overlap(**changes: Any) -> Release:
         ("Gangs panel", "total", 30),
         ("All", "all", 45),
     ]
-    return make_release("lists kind young_people", rows, chart="upset", options={"by": "list"}, **changes)
+    return make_release(
+        "lists kind young_people", rows, **({"chart": "upset", "options": {"by": "list"}} | changes)
+    )
+
+
+def overlap_of_harms(**changes: Any) -> Release:
+    rows = [
+        *(("CSE", "combination", 139), ("CSE + HSB", "combination", 41), ("CSE + SYV", "combination", 58)),
+        *(("CSE + TRA", "combination", 30), ("HSB", "combination", 77), ("HSB + SYV", "combination", 19)),
+        *(("HSB + TRA", "combination", 6), ("SYV", "combination", 321), ("SYV + TRA", "combination", 14)),
+        *(
+            ("TRA", "combination", 47),
+            ("HSB + SYV + TRA", "combination", C),
+            ("CSE + HSB + TRA", "combination", C),
+        ),
+        *(("CSE", "total", 268), ("HSB", "total", 143), ("SYV", "total", 412), ("TRA", "total", 97)),
+        ("All", "all", 752),
+    ]
+    changes = {
+        "release_id": "r-0007",
+        "question": "Are the young people on these lists different young people, or the same?",
+        "sentence": "268 + 143 + 412 + 97 (CSE, HSB, SYV, TRA) = 752 young people, not 920: how many are recorded "
+        "under more than one kind of harm is withheld.",
+        "options": {"by": "harm", "ages": "under 18"},
+        "chart": "upset",
+    } | changes
+    return make_release("lists kind young_people", rows, **changes)
 
 
 def many_lists(**changes: Any) -> Release:
@@ -197,3 +225,57 @@ def sources(**changes: Any) -> Release:
         rows,
         **changes,
     )
+
+
+def profile_releases(level: Level = Level.R1) -> dict[str, Release]:
+    """Every release of a profile at a level."""
+    names = level is Level.R0
+    return {
+        "overlap-lists": many_lists(level=level),
+        "prevalence": prevalence(level=level),
+        "overlap-harms": overlap_of_harms(level=level),
+        "shared_contexts": shared_contexts(level=level),
+        "schools": schools(names=names, level=level),
+        "sources": sources(level=level),
+    }
+
+
+def make_facts(level: Level = Level.R1, **changes: Any) -> ProfileFacts:
+    """What a profile of seven made-up authorities says of itself."""
+    lines = [
+        ("Hartwell children's services", "csc_person_register", 4012, 31),
+        ("Hartwell children's services", "csc_missing", 871, 4),
+        ("Metropolitan Police", "police_crime_party", 9120, 212),
+        ("Hartwell Education", "school_census_pupil", 12_406, 0),
+        ("MACE panel", "cse_panel_list", 33, 3),
+    ]
+    extracts = tuple(
+        ExtractLine(holder, layout, "August 2025 to July 2026", rows, rows - refused, refused)
+        for holder, layout, rows, refused in lines
+    )
+    facts = ProfileFacts(
+        title="Peer-on-peer abuse across seven authorities",
+        question="Are the young people on our exploitation lists and on our violence lists the same young people?",
+        decision="Whether the exploitation panel and the gangs panel should meet as one.",
+        purpose_id="PUR-1",
+        approver="the Safeguarding Partnership",
+        period="1 August 2025 to 31 July 2026",
+        authorities={f"90{n}": name for n, name in enumerate(
+            ["Hartwell", "Millbrook", "Easthaven", "Norfield", "Castlegate", "Riverton", "Stonebridge"], start=1)},
+        level=level,
+        build_id="build-7",
+        built_at=datetime(2026, 8, 1, 22, 4, tzinfo=UTC),
+        version="0.1.0",
+        expires_on=date(2027, 2, 3),
+        author="Analyst A. Example",
+        approved_by=("First Approver", "Second Approver"),
+        to="Hartwell MASH",
+        linkage=LinkageFigures(mentions=48_211, people=13_902, links=34_309, candidate_pairs=210_554, undecided=612),
+        extracts=extracts,
+        manifest=tuple(Digest(f"{line.layout}.csv", f"{at:064x}") for at, line in enumerate(extracts)),
+        published_on=date(2026, 8, 3),
+        missing=(MissingSource("Sexual health services", "no agreement is in force yet."),),
+        recall="the partnership's analyst",
+        access_lines=214,
+    )  # fmt: skip
+    return replace(facts, **changes)

@@ -4,49 +4,68 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
+from kithmap.measures.measure import Row
 from kithmap.products.words import UNKNOWN, WITHHELD, heading, is_number, shown
 
 WIDTH = 80
 _GAP = "  "
 _NARROWEST = 10
+_FEW = 3
 # A spreadsheet runs a text that begins with one of these (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A release laid out for reading: headings, which columns are numbers, rows of words."""
+    """A release laid out for reading: headings, which columns are numbers, rows of words, asides."""
 
     headings: tuple[str, ...]
     numbers: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
+    asides: tuple[tuple[str, str], ...] = ()
 
     @property
     def marks(self) -> tuple[tuple[str, str], ...]:
         """The marks this grid uses for values it does not show, each with its meaning."""
-        used = {text for row in self.rows for text in row}
+        used = {text for row in self.rows for text in row} | {text for _, text in self.asides}
         return tuple(mark for mark in (("[c]", WITHHELD), ("[x]", UNKNOWN)) if mark[0] in used)
 
 
-def grid(
-    release: Release,
-    rows: Sequence[Mapping[str, "Cell | str | None"]] | None = None,
-    leave_out: Sequence[str] = (),
-) -> Grid:
-    """Lay a release out for reading, all of it or some of its rows and columns."""
-    columns = [column for column in release.columns if column not in leave_out]
-    chosen = release.rows if rows is None else rows
+def grid(release: Release, rows: Sequence[Row] | None = None) -> Grid:
+    """Lay a release out for reading, all of it or some of its rows.
+
+    A column that says the same in every row, or something in one row only, is said once beside
+    the table: the seed of a test is no reason to scroll sideways.
+    """
+    said_once = {
+        column: text for column in release.columns if (text := _said_once(release, column)) is not None
+    }
+    columns = [column for column in release.columns if column not in said_once]
     return Grid(
         headings=tuple(heading(column) for column in columns),
         numbers=tuple(is_number(release, column) for column in columns),
-        rows=tuple(tuple(shown(column, row.get(column)) for column in columns) for row in chosen),
+        rows=tuple(
+            tuple(shown(column, row.get(column)) for column in columns)
+            for row in (release.rows if rows is None else rows)
+        ),
+        asides=tuple((heading(column), text) for column, text in said_once.items()),
     )
+
+
+def _said_once(release: Release, column: str) -> str | None:
+    if column in release.counts or not is_number(release, column) or len(release.rows) <= _FEW:
+        return None
+    texts = [shown(column, row.get(column)) for row in release.rows]
+    known = [text for text in texts if text not in ("", "[x]")]
+    if len(known) > 1 and set(texts) != {known[0]}:
+        return None
+    return known[0] if known else "[x]"
 
 
 def to_text(release: Release) -> str:
@@ -55,6 +74,7 @@ def to_text(release: Release) -> str:
     parts = [
         textwrap.fill(release.sentence, WIDTH),
         _text_table(laid_out),
+        "\n".join(f"{head}: {text}" for head, text in laid_out.asides),
         "\n".join(f"{mark} {meaning}" for mark, meaning in laid_out.marks),
         "\n".join(
             textwrap.fill(caveat, WIDTH, initial_indent="- ", subsequent_indent=_GAP)

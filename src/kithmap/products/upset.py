@@ -48,6 +48,11 @@ class Overlap:
     def drawn(self) -> tuple[Combination, ...]:
         return self.combinations[:MOST_COMBINATIONS]
 
+    @staticmethod
+    def split(name: str) -> tuple[str, ...]:
+        """The lists that a combination's name joins."""
+        return tuple(name.split(SEPARATOR))
+
     @property
     def left_out(self) -> tuple[Combination, ...]:
         return self.combinations[MOST_COMBINATIONS:]
@@ -63,7 +68,7 @@ def read_overlap(release: Release) -> Overlap:
         if not isinstance(name, str) or not isinstance(cell, Cell):
             continue
         if row.get("kind") == "combination":
-            combinations.append(Combination(tuple(name.split(SEPARATOR)), cell))
+            combinations.append(Combination(Overlap.split(name), cell))
         elif row.get("kind") == "total":
             sizes.append((name, cell))
     # Withheld counts are small, and stand last: their order must not say which is the larger.

@@ -1,14 +1,12 @@
 """How the columns and codes of a release are said to a reader: headings, labels, a key of codes."""
 
-import csv
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.governance.rules import Sets
+from kithmap.model.codes import find_label, get_codes
 
 SEPARATOR = Sets.separator
 
@@ -67,13 +65,6 @@ def heading(column: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-@cache
-def code_list(name: str) -> Mapping[str, str]:
-    """The codes of one of the model's lists with their labels."""
-    text = (files("kithmap.model") / "code_lists" / f"{name}.csv").read_text(encoding="utf-8")
-    return {row["code"]: row["label"] for row in csv.DictReader(text.splitlines())}
-
-
 def label(column: str, value: str) -> str:
     """Say a text value: a context type by its label, a code without its underscores.
 
@@ -83,7 +74,7 @@ def label(column: str, value: str) -> str:
     if column == "kind":
         return _KINDS.get(value, value)
     if column in ("context_type", "context"):
-        return code_list("context_type").get(value, value)
+        return find_label("context_type", value) or value
     if _CODE.match(value):
         words = " ".join(_WRITTEN.get(part, part) for part in value.split("_"))
         return words[:1].upper() + words[1:]
@@ -110,14 +101,14 @@ def in_full(column: str, value: str) -> str:
     >>> in_full("harm", "SYV")
     'SYV: Serious youth violence'
     """
-    meaning = code_list("manifestation").get(value)
+    meaning = find_label("manifestation", value)
     return f"{value}: {meaning}" if meaning else label(column, value)
 
 
 def key(release: Release) -> tuple[tuple[str, str], ...]:
     """The codes of harm a release uses, with what they mean, in the order of the code list."""
     used = set(_text_parts(release))
-    return tuple((code, words) for code, words in code_list("manifestation").items() if code in used)
+    return tuple((code.code, code.label) for code in get_codes("manifestation") if code.code in used)
 
 
 def _text_parts(release: Release) -> Iterator[str]:

@@ -1,0 +1,103 @@
+"""The findings of a profile: each a release's sentence, with how far it can be trusted and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kithmap.desk.answers import Release
+from kithmap.governance.cells import Cell
+from kithmap.measures.measure import Row
+from kithmap.products.facts import ProfileFacts
+from kithmap.products.words import heading, is_number, shown, withheld
+
+MOST_FINDINGS = 7
+WHOLES = ("All", "Any")
+_MUCH, _LITTLE = 0.10, 0.02
+
+RULE = (
+    "High: nothing withheld, no source known to be missing, and at most 2 % of rows refused and 2 % of links "
+    "undecided. Low: more than half of the counts withheld, or more than 10 % of rows refused or of links "
+    "undecided. Moderate: all else. The word says how far the records carry the sentence, not how likely harm is."
+)
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """High, moderate or low, with the reason."""
+
+    word: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence of the summary: its number where it has one, and what it rests on."""
+
+    sentence: str
+    number: str
+    unit: str
+    interval: str
+    sources: tuple[str, ...]
+    confidence: Confidence
+    section: int
+
+
+def find_findings(placed: Sequence[tuple[int, Release]], facts: ProfileFacts) -> tuple[Finding, ...]:
+    """The findings of a profile, in the order of its sections, seven at most."""
+    return tuple(_finding(section, release, facts) for section, release in placed[:MOST_FINDINGS])
+
+
+def _finding(section: int, release: Release, facts: ProfileFacts) -> Finding:
+    row = whole_row(release)
+    count = release.counts[0]
+    return Finding(
+        sentence=release.sentence,
+        number=shown(count, row.get(count)) if row else "",
+        unit=heading(count).lower() if row else "",
+        interval=_interval(row),
+        sources=facts.sources_of.get(release.measure) or facts.holders,
+        confidence=judge(release, facts),
+        section=section,
+    )
+
+
+def whole_row(release: Release) -> Row | None:
+    """The row that counts everybody, where the release has one."""
+    texts = [column for column in release.columns if not is_number(release, column)]
+    for row in release.rows:
+        if row.get("kind") == "all" or (
+            "kind" not in texts and all(row.get(c) in (*WHOLES, None) for c in texts)
+        ):
+            return row
+    return None
+
+
+def _interval(row: Row | None) -> str:
+    ends = [row.get(end) for end in ("low", "high")] if row else []
+    if len(ends) == 2 and all(isinstance(end, Cell) and end.value is not None for end in ends):
+        return f"{ends[0]} to {ends[1]} per 1,000 (95 %)"
+    return "none yet: a count of linked records, see section 16"
+
+
+def judge(release: Release, facts: ProfileFacts) -> Confidence:
+    """Say how far the records carry a release's sentence, by a rule printed with it."""
+    counts = len(release.rows) * len(release.counts)
+    hidden = withheld(release) / counts if counts else 0.0
+    low = _reasons(hidden > 0.5, "over half of its counts are withheld", facts, _MUCH)
+    if low:
+        return Confidence("Low", f"{'; '.join(low)}.")
+    some = _reasons(hidden > 0, "some counts are withheld", facts, _LITTLE)
+    if facts.missing:
+        number = len(facts.missing)
+        some.append(f"{number} {'source was' if number == 1 else 'sources were'} not obtained")
+    if some:
+        return Confidence("Moderate", f"{'; '.join(some)}.")
+    return Confidence("High", "nothing is withheld and no known source is missing.")
+
+
+def _reasons(hides: bool, why: str, facts: ProfileFacts, most: float) -> list[str]:
+    reasons = [why] if hides else []
+    if facts.refused_share > most:
+        reasons.append(f"{facts.refused_share:.0%} of rows were refused")
+    if facts.undecided_share > most:
+        reasons.append(f"{facts.undecided_share:.0%} of links are undecided")
+    return reasons

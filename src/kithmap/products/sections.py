@@ -1,0 +1,197 @@
+"""Which sections a profile has, which release stands in which, and what is left out and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kithmap.desk.answers import Release
+from kithmap.governance.levels import Level
+from kithmap.measures.measure import Row
+from kithmap.products.charts import figure_name, to_svg
+from kithmap.products.tables import Grid, grid
+from kithmap.products.upset import left_out_words, read_overlap
+from kithmap.products.words import heading, key
+
+TITLES: Mapping[int, str] = {
+    1: "The question, and the decision it serves",
+    2: "Findings",
+    3: "What this profile can and cannot tell",
+    4: "Who",
+    5: "How",
+    6: "Where",
+    7: "Schools",
+    8: "Families and households",
+    9: "Peer groups",
+    10: "Missing episodes",
+    11: "Patterns",
+    12: "Journeys through services",
+    13: "Resilience",
+    14: "Across borders",
+    15: "Provision, gaps and recommendations",
+    16: "Quality annex",
+    17: "Distribution and access",
+}
+LEADS: Mapping[int, str] = {
+    4: "Each young person is counted once, however many records tell of them.",
+    5: "Kinds of harm are counted as the sources record them. One young person may be under several.",
+    6: "Contexts are families, groups, schools and places. In this profile places are given by type only.",
+    7: "Schools appear by a neutral code, in the order of their codes. This is not a ranking.",
+    9: "Structure only: how many groups, and how many young people in them. No group or person is named.",
+}
+# Written for the reader who looks for a section: what would be in it, and why it is not.
+ABSENT: Mapping[int, str] = {
+    8: "Families are counted as a context in section 6. Exposure to domestic abuse, and what follows it, is not yet "
+    "measured.",
+    10: "Missing episodes are received and linked, but not yet reconciled between police, care and school.",
+    11: "Similar incidents are not yet compared.",
+    12: "What services did, and when, is not yet set out in order.",
+    13: "Protective factors, guardians and provision are not in the extracts of this build.",
+    14: "People and events that cross between authorities are counted once, but the crossing is not yet measured.",
+    15: "For the partnership to write. A profile gives evidence; people decide what to do.",
+}
+NO_RELEASE = "No release in this profile answers it."
+NOT_AT_LEVEL = "Not given at this level."
+_AT_NO_LEVEL: Mapping[Level, tuple[int, ...]] = {Level.R2: (7,), Level.R3: (7,)}
+_GROUPS_CAVEAT = (
+    "A peer group is found from young people recorded together. It says who is seen with whom, not who leads, "
+    "and not that everybody in it has done or suffered harm."
+)
+_FILLED = (4, 5, 6, 7, 9)
+_DENSE = 24
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One release in a section: question, answer, picture, the equal table, what it cannot tell."""
+
+    number: str
+    anchor: str
+    question: str
+    sentence: str
+    scope: str
+    svg: str
+    grid: Grid
+    notes: tuple[str, ...]
+    key: tuple[tuple[str, str], ...]
+    caveats: tuple[str, ...]
+    release: str
+    unit: str
+    full: Grid | None = None
+
+    @property
+    def dense(self) -> bool:
+        return len(self.grid.rows) > _DENSE or len(self.grid.headings) > 7
+
+
+def place(releases: Sequence[Release], level: Level) -> tuple[tuple[int, Release], ...]:
+    """Each release with the section it stands in, in the order of the sections."""
+    placed = [(_section(release), release) for release in releases]
+    kept = [(number, release) for number, release in placed if number not in _AT_NO_LEVEL.get(level, ())]
+    return tuple(sorted(kept, key=lambda pair: pair[0]))
+
+
+def _section(release: Release) -> int:
+    by = release.options.get("by")
+    match release.measure:
+        case "overlap":
+            return 5 if by == "harm" else 4
+        case "prevalence":
+            return 5 if by in (None, "none") else 4
+        case "schools":
+            return 7
+        case "sources":
+            return 3
+        case "shared_contexts":
+            return 6
+        case _:
+            return 5
+
+
+def absent(placed: Sequence[tuple[int, Release]], level: Level) -> tuple[tuple[int, str, str], ...]:
+    """The sections this profile does not have: number, title, why."""
+    filled = {number for number, _ in placed} | ({9} if _groups(placed) else set[int]())
+    why = {number: NO_RELEASE for number in _FILLED if number not in filled}
+    why |= dict.fromkeys(_AT_NO_LEVEL.get(level, ()), NOT_AT_LEVEL) | dict(ABSENT)
+    return tuple((number, TITLES[number], why[number]) for number in sorted(why))
+
+
+def make_figures(placed: Sequence[tuple[int, Release]]) -> dict[int, list[Figure]]:
+    """The figures of each section, numbered within it."""
+    figures: dict[int, list[Figure]] = {}
+    for number, release in placed:
+        here = figures.setdefault(number, [])
+        here.append(_figure(release, f"{number}.{len(here) + 1}"))
+    groups = _groups(placed)
+    if groups:
+        figures[9] = [_group_figure(*groups)]
+    return figures
+
+
+def _figure(release: Release, number: str) -> Figure:
+    left_out = left_out_words(release) if release.chart == "upset" else ""
+    return Figure(
+        number=number,
+        anchor=figure_name(release),
+        question=release.question,
+        sentence=release.sentence,
+        scope=_scope(release),
+        svg=to_svg(release),
+        grid=grid(release, _drawn_rows(release)),
+        notes=(left_out,) if left_out else (),
+        key=key(release),
+        caveats=release.caveats,
+        release=release.release_id,
+        unit=release.unit,
+        full=grid(release) if left_out else None,
+    )
+
+
+def _drawn_rows(release: Release) -> Sequence[Row] | None:
+    """The rows that the figure shows, in its order; None where it shows them all."""
+    if release.chart != "upset":
+        return None
+    overlap = read_overlap(release)
+    combinations = {
+        overlap.split(str(row.get(overlap.column))): row
+        for row in release.rows
+        if row.get("kind") == "combination"
+    }
+    wholes = [row for row in release.rows if row.get("kind") != "combination"]
+    return [*(combinations[combination.lists] for combination in overlap.drawn), *wholes]
+
+
+def _scope(release: Release) -> str:
+    """The options it was asked with, in words: those that narrow or part what is counted."""
+    said = [
+        f"{heading(name).lower()} {value}" for name, value in release.options.items() if _narrows(name, value)
+    ]
+    return ", ".join(said)
+
+
+def _narrows(name: str, value: object) -> bool:
+    return name not in ("permutations", "seed") and value not in ("", None, "none")
+
+
+def _groups(placed: Sequence[tuple[int, Release]]) -> tuple[Release, list[Row]] | None:
+    """The release and its rows that count peer groups, where there are any."""
+    for _, release in placed:
+        if release.measure == "shared_contexts":
+            rows = [row for row in release.rows if row.get("context_type") == "peer_group"]
+            return (release, rows) if rows else None
+    return None
+
+
+def _group_figure(release: Release, rows: Sequence[Row]) -> Figure:
+    return Figure(
+        number="9.1",
+        anchor=f"{figure_name(release)}-groups",
+        question="Which kinds of harm are held in peer groups?",
+        sentence="These are the rows of section 6 that count peer groups.",
+        scope=_scope(release),
+        svg="",
+        grid=grid(release, rows),
+        notes=(),
+        key=key(release),
+        caveats=(_GROUPS_CAVEAT,),
+        release=release.release_id,
+        unit=release.unit,
+    )
