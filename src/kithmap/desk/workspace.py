@@ -47,7 +47,7 @@ class Workspace:
         """The records of every extract received."""
         from kithmap.engines.records import RecordStore
 
-        return RecordStore(self.folder / "records", keys.derive(self.key, "records"))
+        return RecordStore(self.folder / "records", self.key)
 
     @property
     def builds(self) -> Path:

@@ -1,0 +1,93 @@
+"""Ask a measure: check, run, write down. The only place where a measure runs on people's records."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kithmap.desk import clock
+from kithmap.desk.answers import Result
+from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.caveats import find_caveats
+from kithmap.desk.options import find_options, read_options
+from kithmap.desk.publishing import open_engine
+from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.workspace import Workspace
+from kithmap.governance.disclosure import protect
+from kithmap.governance.levels import LEVELS, Level
+from kithmap.governance.permissions import check_may_ask
+from kithmap.governance.purposes import PurposeRecord, check_in_force
+from kithmap.measures import get_measure, registered
+from kithmap.measures.measure import Measure
+from kithmap.register import builds, purposes, receipts, users
+from kithmap.register.audit import Act
+from kithmap.register.builds import BuildRecord
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def ask(
+    workspace: Workspace,
+    measure: str | Measure,
+    *,
+    purpose: str,
+    who: str,
+    build: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Result:
+    """Answer one question, for a purpose in force, from a build (the newest, unless one is named).
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, UnknownOption, NotFound, BuildDamaged.
+    """
+    asked = get_measure(measure) if isinstance(measure, str) else measure
+    act = Act(who, "ask", ALLOW, asked.name, purpose)
+    with refusals_noted(workspace, act):
+        served = _check(workspace, asked, purpose, who)
+        chosen = read_options(asked, options or {})
+        made = builds.get_build(workspace.register, build)
+        scope = find_scope(workspace, made, served.kind, clock.today())
+    table = _run(workspace, asked, made, scope, chosen)
+    rows = protect(table.to_pylist(), asked.rule, LEVELS[Level.R0])
+    note(workspace, replace(act, details={"build": made.build_id, "options": chosen, "rows": table.num_rows}))
+    return Result(
+        measure=asked,
+        options=chosen,
+        table=table,
+        sentence=asked.sentence(rows, chosen),
+        unit=asked.unit,
+        caveats=find_caveats(made, scope, receipts.kept_receipts(workspace.register)),
+        build=made.build_id,
+        purpose=served.id,
+        asked_by=who,
+    )
+
+
+def describe_measures() -> list[dict[str, Any]]:
+    """Every measure in plain values: name, question, unit, options, purposes."""
+    return [
+        {
+            "name": each.name,
+            "question": each.question,
+            "unit": each.unit,
+            "options": [option.to_dict() for option in find_options(each)],
+            "purposes": sorted(purpose.value for purpose in each.purposes),
+        }
+        for each in registered()
+    ]
+
+
+def _check(workspace: Workspace, asked: Measure, purpose: str, who: str) -> PurposeRecord:
+    """The purpose, when it is in force and this user may ask this measure for it."""
+    served = purposes.get_purpose(workspace.register, purpose)
+    check_in_force(served, clock.today())
+    check_may_ask(users.get_user(workspace.register, who), asked.name, asked.purposes, served.kind)
+    return served
+
+
+def _run(
+    workspace: Workspace, asked: Measure, made: BuildRecord, scope: Scope, chosen: Mapping[str, Any]
+) -> "pa.Table":
+    with open_engine(workspace, made) as engine:
+        tables = [scope.table(engine, table.name) for table in asked.inputs]
+        table = engine.fetch(asked.build(*tables, **chosen))
+    return asked.finish(table) if asked.finish else table

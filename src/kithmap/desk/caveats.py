@@ -1,0 +1,60 @@
+"""What an answer cannot tell: said with every answer, in sentences.
+
+Small numbers are said as "fewer than 5", since caveats leave with a release.
+"""
+
+from kithmap.desk.scope import Scope
+from kithmap.register.builds import BuildRecord
+from kithmap.register.receipts import Receipt
+
+SMALL = 5
+AGES = "The age of"  # gathering counts these exactly; a small number of people is never said
+
+
+def find_caveats(build: BuildRecord, scope: Scope, receipts: tuple[Receipt, ...]) -> tuple[str, ...]:
+    """The caveats of every answer from a build."""
+    used = [receipt for receipt in receipts if receipt.receipt_no in scope.receipts]
+    found = (
+        _of_build(build, len(used)),
+        _of_linkage(build),
+        _of_refused(used),
+        _of_left_out(scope),
+        _of_ages(build),
+    )
+    return tuple(caveat for caveat in found if caveat)
+
+
+def _of_build(build: BuildRecord, used: int) -> str:
+    as_at = "/".join(reversed(build.manifest["as_at"].split("-")))
+    return f"From {_number(used)} extracts, linked on {build.started_at:%d/%m/%Y}; ages are as at {as_at}."
+
+
+def _of_linkage(build: BuildRecord) -> str:
+    figures = build.manifest["figures"]
+    return (
+        f"{figures['mentions']:,} mentions were judged to be {figures['people']:,} people;"
+        " counts are not corrected for links missed or wrongly made."
+    )
+
+
+def _of_refused(used: list[Receipt]) -> str:
+    rows, refused = sum(r.rows_in for r in used), sum(r.rows_refused for r in used)
+    if not refused:
+        return ""
+    return f"{_number(refused)} of {rows:,} rows received could not be read and are not counted."
+
+
+def _of_left_out(scope: Scope) -> str:
+    if not scope.left_out:
+        return ""
+    reasons = "; ".join(f"{_number(count)} ({reason})" for reason, count in sorted(scope.left_out.items()))
+    return f"Extracts not used: {reasons}."
+
+
+def _of_ages(build: BuildRecord) -> str:
+    unknown = build.manifest["figures"]["unknown_age"]
+    return f"No source gives the age of {_number(unknown)} people." if unknown else ""
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count >= SMALL or count == 0 else f"fewer than {SMALL}"

@@ -1,0 +1,72 @@
+"""Which mention is which person: for case work and for judging the linkage, never for profiling."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kithmap.desk import clock
+from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.publishing import open_engine
+from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.workspace import Workspace
+from kithmap.governance.permissions import Action, check_may_identify
+from kithmap.governance.purposes import PurposeRecord, check_in_force
+from kithmap.model.keys import MAX_ROW, MAX_SLOT, RECEIPT_SHIFT, ROW_SHIFT
+from kithmap.register import builds, purposes, users
+from kithmap.register.audit import Act
+from kithmap.register.builds import BuildRecord
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def links(workspace: Workspace, *, purpose: str, who: str, build: str | None = None) -> "pa.Table":
+    """Say for every mention who it was judged to be, by pseudonym.
+
+    Shape: one row per mention, in the order of extract, row and slot.
+    Unit: mentions of people.
+    Columns: `extract` (name of the file), `row` (1 for the first data row), `slot` (1 for the first
+        person of the row), `person_id`.
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    act = Act(who, "links", ALLOW, build or "the newest build", purpose)
+    with refusals_noted(workspace, act):
+        served = _check(workspace, Action.SEE_LINKS, purpose, who)
+        made = builds.get_build(workspace.register, build)
+        scope = find_scope(workspace, made, served.kind, clock.today())
+    table = _fetch(workspace, made, scope)
+    note(workspace, replace(act, what=made.build_id, details={"rows": table.num_rows}))
+    return table
+
+
+def check_may_see_people(workspace: Workspace, *, purpose: str, who: str) -> None:
+    """Refuse unless this user may see names for this purpose; either way it is written down.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted.
+    """
+    act = Act(who, "see people", ALLOW, "names in an extract", purpose)
+    with refusals_noted(workspace, act):
+        _check(workspace, Action.SEE_PEOPLE, purpose, who)
+    note(workspace, act)
+
+
+def _check(workspace: Workspace, action: Action, purpose: str, who: str) -> PurposeRecord:
+    served = purposes.get_purpose(workspace.register, purpose)
+    check_in_force(served, clock.today())
+    check_may_identify(users.get_user(workspace.register, who), action, served.kind)
+    return served
+
+
+def _fetch(workspace: Workspace, made: BuildRecord, scope: Scope) -> "pa.Table":
+    with open_engine(workspace, made) as engine:
+        identity: Any = scope.table(engine, "identity")
+        extract: Any = engine.table("extract")
+        key = identity.mention_id
+        placed = identity.select(
+            "person_id",
+            receipt_no=key // (1 << RECEIPT_SHIFT),
+            row=(key // (1 << ROW_SHIFT)) % (MAX_ROW + 1),
+            slot=key % (MAX_SLOT + 1),
+        )
+        named = placed.inner_join(extract.select("receipt_no", extract=extract.name), "receipt_no")
+        ordered = named.order_by("extract", "receipt_no", "row", "slot")
+        return engine.fetch(ordered.select("extract", "row", "slot", "person_id"))

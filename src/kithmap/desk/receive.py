@@ -1,0 +1,124 @@
+"""Receive an extract: check, read, store, and write the receipt; all of it, or nothing.
+
+The records are in place before the receipt is, in one folder that appears in one step; the receipt
+and its line of audit are one transaction. A run killed before that leaves records without a
+receipt, which count for nothing and are swept.
+"""
+
+import hashlib
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kithmap.desk import clock, lock
+from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.workspace import Workspace
+from kithmap.errors import UnreadableFile
+from kithmap.governance.agreements import EVERY_COLUMN, Agreement, check_covers
+from kithmap.governance.permissions import Action, check_may_do
+from kithmap.ingest.layouts import Layout, load_layout
+from kithmap.register import agreements, purposes, receipts, users
+from kithmap.register.audit import Act
+from kithmap.register.receipts import Receipt
+
+if TYPE_CHECKING:
+    from kithmap.ingest.receive import Received
+
+COLUMNS = frozenset(each.name for each in fields(Receipt))
+
+
+def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, who: str) -> Receipt:
+    """Receive one extract under an agreement, and give its receipt.
+
+    The same file with the same layout a second time changes nothing; the receipt says `already`.
+    Raises: NotPermitted, NoAgreement and other refusals; DataProblem for a file that cannot be
+        received at all; WorkspaceBusy. Each leaves the workspace as it was.
+    """
+    file = Path(file)
+    plan = load_layout(layout)
+    act = Act(who, "receive", ALLOW, file.name, details={"layout": plan.name, "agreement": agreement})
+    with refusals_noted(workspace, act):
+        agreed = _check(workspace, plan, agreement, who)
+    with lock.writing(workspace.folder):
+        known = receipts.find_receipt(workspace.register, _sha256(file), plan.sha256)
+        if known is not None:
+            note(workspace, replace(act, details={**act.details, "already": known.receipt_no}))
+            return replace(known, already=True)
+        number = receipts.next_receipt_no(workspace.register)
+        received = _read(file, plan, agreed, number)
+        # What a killed run left under this number was never received.
+        workspace.records.remove(number)
+        workspace.records.write(number, received.tables)
+        receipt = _receipt(received, plan, agreed, who)
+        counts = {"receipt_no": number, "rows_in": receipt.rows_in, "rows_kept": receipt.rows_kept}
+        act = replace(act, details={**act.details, **counts, "sha256": receipt.sha256})
+        note(workspace, act, lambda: receipts.add_receipt(workspace.register, receipt))
+    return receipt
+
+
+def _check(workspace: Workspace, layout: Layout, agreement: str, who: str) -> Agreement:
+    """The agreement, when this user may receive such an extract under it today."""
+    check_may_do(users.get_user(workspace.register, who), Action.RECEIVE)
+    agreed = agreements.get_agreement(workspace.register, agreement)
+    today = clock.today()
+    check_covers(
+        agreed,
+        holder=layout.holder,
+        layout=layout.name,
+        columns=[column for column in layout.columns if column not in layout.optional_columns],
+        purposes={purpose.kind for purpose in purposes.purposes_in_force(workspace.register, today)},
+        today=today,
+    )
+    return agreed
+
+
+def _read(file: Path, layout: Layout, agreed: Agreement, receipt_no: int) -> "Received":
+    from kithmap.ingest.receive import read_extract
+
+    columns = agreed.columns[layout.name]
+    return read_extract(
+        file,
+        layout,
+        receipt_no=receipt_no,
+        la_code=agreed.authority,
+        allowed_columns=None if EVERY_COLUMN in columns else columns,
+    )
+
+
+def _receipt(received: "Received", layout: Layout, agreed: Agreement, who: str) -> Receipt:
+    read = received.receipt
+    found = read.to_dict()
+    return Receipt(
+        receipt_no=read.receipt_no,
+        name=read.name,
+        sha256=read.sha256,
+        layout=layout.name,
+        layout_sha256=layout.sha256,
+        holder=agreed.holder,
+        agreement=agreed.id,
+        la_code=agreed.authority,
+        list=layout.list_name,
+        rows_in=read.rows_in,
+        rows_kept=read.rows_kept,
+        rows_refused=read.rows_refused,
+        mentions=read.mentions,
+        refusals=tuple(asdict(refusal) for refusal in read.refusals),
+        notes=tuple(read.notes),
+        first_on=read.first_on,
+        last_on=read.last_on,
+        received_at=clock.now(),
+        received_by=who,
+        details={name: value for name, value in found.items() if name not in COLUMNS},
+    )
+
+
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as fault:
+        raise UnreadableFile(
+            f"The file {file.name} cannot be read.",
+            "A file that is there, whole, and that this user may read.",
+            "Check the path, and that no other program has it open.",
+        ) from fault
