@@ -52,3 +52,12 @@ def duckdb_engine() -> Iterator[Engine]:
 
     with duckdb.memory() as made:
         yield made
+
+
+@pytest.fixture
+def another_duckdb_engine() -> Iterator[Engine]:
+    """A second DuckDB engine in memory."""
+    from kithmap.engines import duckdb
+
+    with duckdb.memory() as made:
+        yield made

@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +52,12 @@ class DuckDB(Engine):
     def fetch(self, expression: Any) -> pa.Table:
         return as_fetched(self._backend.to_pyarrow(expression.as_table()), expression)
 
-    def splink(self) -> Any:
+    @contextmanager
+    def splink(self) -> Iterator[Any]:
         from splink import DuckDBAPI
 
-        return DuckDBAPI(connection=encrypted.connect(temp_folder=self._temp / "splink"))
+        with closing(encrypted.connect(temp_folder=self._temp / "splink")) as connection:
+            yield DuckDBAPI(connection=connection)
 
     def close(self) -> None:
         if self._path is not None:

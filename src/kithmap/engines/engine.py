@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -85,7 +86,7 @@ class Engine(ABC):
         """The rows of an expression, as Arrow, with the same types on every engine."""
 
     @abstractmethod
-    def splink(self) -> Any:
+    def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""
 
     @abstractmethod

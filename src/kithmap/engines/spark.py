@@ -67,16 +67,18 @@ class Spark(Engine):
         with _quiet():
             return as_fetched(self._frame(expression).toArrow(), expression)
 
-    def splink(self) -> Any:
+    @contextmanager
+    def splink(self) -> Iterator[Any]:
         from splink import SparkAPI
 
-        # Our comparisons use none of Splink's Java functions.
-        return SparkAPI(
-            spark_session=self._session.newSession(),
-            break_lineage_method="persist",
-            num_partitions_on_repartition=2,
-            register_udfs_automatically=False,
-        )
+        with _quiet():
+            # Our comparisons use none of Splink's Java functions.
+            yield SparkAPI(
+                spark_session=self._session.newSession(),
+                break_lineage_method="persist",
+                num_partitions_on_repartition=2,
+                register_udfs_automatically=False,
+            )
 
     def close(self) -> None:
         for name, frame in self._frames.items():

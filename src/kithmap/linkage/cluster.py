@@ -1,0 +1,135 @@
+"""Who is one person: connected components of the links, cut where they hold a contradiction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+# Below this weight a pair speaks against its component: odds of 1 in 128 or less.
+AGAINST = -7.0
+# Numbers of which a person has one.
+SINGLE_NUMBERS = ("nhs", "upn")
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The cluster of every identity, and the links that hold them together."""
+
+    cluster: np.ndarray
+    links: pl.DataFrame
+    cut_components: int
+
+
+def cluster_identities(identities: pl.DataFrame, pairs: pa.Table, match_probability: float) -> Clusters:
+    """Join linked identities into people, and cut components that cannot be one person.
+
+    A component is cut when it holds two valid NHS numbers, two valid pupil numbers, or a pair
+    that the model judged to be two people, such as twins linked through a record with initials only.
+    """
+    frame = pl.DataFrame(pl.from_arrow(pairs))
+    links = frame.filter(pl.col("probability") >= match_probability)
+    labels = components(identities.height, links["one"].to_numpy(), links["other"].to_numpy())
+    suspect = _contradicted(identities, frame, labels)
+    if not suspect.size:
+        return Clusters(labels, links, 0)
+    cut = _cut(identities, frame, labels, suspect)
+    kept = links.filter(pl.Series(cut[links["one"].to_numpy()] == cut[links["other"].to_numpy()]))
+    return Clusters(cut, kept, int(suspect.size))
+
+
+def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The component of every identity, numbered from 0."""
+    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def _contradicted(identities: pl.DataFrame, pairs: pl.DataFrame, labels: np.ndarray) -> np.ndarray:
+    against = pairs.filter(pl.col("weight") < AGAINST)
+    one, other = labels[against["one"].to_numpy()], labels[against["other"].to_numpy()]
+    found = [one[one == other]]
+    numbered = identities.select(*SINGLE_NUMBERS, component=pl.Series(labels))
+    for number in SINGLE_NUMBERS:
+        several = (
+            numbered.filter(pl.col(number).is_not_null())
+            .group_by("component")
+            .agg(pl.col(number).n_unique())
+            .filter(pl.col(number) > 1)
+        )
+        found.append(several["component"].to_numpy())
+    return np.unique(np.concatenate(found))
+
+
+def _cut(
+    identities: pl.DataFrame, pairs: pl.DataFrame, labels: np.ndarray, suspect: np.ndarray
+) -> np.ndarray:
+    inside = np.isin(labels, suspect)
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    known = pairs.filter(pl.Series(inside[one] & (labels[one] == labels[other]))).sort(
+        ["weight", "one", "other"], descending=[True, False, False]
+    )
+    members = np.flatnonzero(inside)
+    numbers = identities.select(*SINGLE_NUMBERS)[members].rows()
+    joining = _Joining(members.tolist(), numbers, known)
+    cut = labels.copy()
+    for first, group in joining.join().items():
+        # Above every label in use, so that a new cluster never meets an old one.
+        cut[group] = labels.size + first
+    return np.unique(cut, return_inverse=True)[1]
+
+
+class _Joining:
+    """Joins the members of contradicted components again, strongest pairs first.
+
+    Two groups join when no number parts them and when the pairs known between them speak, on
+    average, for one person.
+    """
+
+    def __init__(
+        self, members: Sequence[int], numbers: Sequence[tuple[str | None, ...]], known: pl.DataFrame
+    ) -> None:
+        self._group = {member: member for member in members}
+        self._members = {member: [member] for member in members}
+        self._numbers = {
+            member: [{number} if number else set() for number in row]
+            for member, row in zip(members, numbers, strict=True)
+        }
+        self._pairs = known.select("one", "other", "weight").rows()
+        self._weights: dict[int, dict[int, tuple[float, int]]] = defaultdict(dict)
+        for one, other, weight in self._pairs:
+            self._weights[one][other] = self._weights[other][one] = (weight, 1)
+
+    def join(self) -> dict[int, list[int]]:
+        """The groups, each under one of its members."""
+        for one, other, weight in self._pairs:
+            if weight <= 0:
+                break
+            first, second = self._group[one], self._group[other]
+            if first != second and self._may_join(first, second):
+                self._join(first, second)
+        return self._members
+
+    def _may_join(self, first: int, second: int) -> bool:
+        total, _ = self._weights[first][second]
+        alike = all(len(a | b) <= 1 for a, b in zip(self._numbers[first], self._numbers[second], strict=True))
+        return alike and total > 0
+
+    def _join(self, keep: int, drop: int) -> None:
+        if len(self._members[keep]) < len(self._members[drop]):
+            keep, drop = drop, keep
+        for member in self._members[drop]:
+            self._group[member] = keep
+        self._members[keep] += self._members.pop(drop)
+        for numbers, more in zip(self._numbers[keep], self._numbers.pop(drop), strict=True):
+            numbers.update(more)
+        for other, (weight, pairs) in self._weights.pop(drop).items():
+            self._weights[other].pop(drop)
+            if other == keep:
+                continue
+            before, count = self._weights[keep].get(other, (0.0, 0))
+            joined = (before + weight, count + pairs)
+            self._weights[keep][other] = self._weights[other][keep] = joined

@@ -1,0 +1,91 @@
+"""Blocking rules: which identities are worth comparing.
+
+Every rule is a key; two identities are compared when they share the key of any rule. A key that
+very many share (a common name, a number typed into every row) is left out of its rule, and the
+report says how large such blocks were, never what the key was.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+# A block of 100 identities is about 5,000 pairs, which is where a weak key stops paying.
+MOST_PAIRS = 5_000
+REPORTED = 5
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A blocking rule: its name in words, and the columns its key is made of."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One of the largest blocks: how many identities share a key, and whether they were compared."""
+
+    rule: str
+    identities: int
+    pairs: int
+    compared: bool
+
+
+RULES = (
+    Rule("NHS number", ("nhs",)),
+    Rule("unique pupil number", ("upn",)),
+    Rule("the holder's own number", ("space", "number")),
+    Rule("names in either order, year of birth", ("names", "birth_year")),
+    Rule("names in either order, day and month of birth", ("names", "day_month")),
+    Rule("names in either order, school", ("names", "school")),
+    Rule("names in either order, no date of birth, authority", ("names", "la_code", "undated")),
+    Rule("initials, date of birth in either order", ("initials", "any_day")),
+    Rule("surname, date of birth", ("s_name", "d_day")),
+    Rule("forename, date of birth", ("f_name", "d_day")),
+    Rule("sounds, year of birth", ("sounds", "birth_year")),
+    Rule("date of birth, postcode", ("d_day", "home")),
+    Rule("forename, postcode", ("f_name", "home")),
+    Rule("surname, forename's initial, postcode", ("s_name", "f_initial", "home")),
+)
+
+
+def with_keys(identities: pl.DataFrame) -> tuple[pl.DataFrame, list[Block]]:
+    """Add a whole-number key for every rule, `k0`, `k1`, ..., and say which blocks were largest."""
+    made = _with_parts(identities)
+    keys: list[pl.Series] = []
+    blocks: list[Block] = []
+    for number, rule in enumerate(RULES):
+        key, largest = _key(made, rule, f"k{number}")
+        keys.append(key)
+        blocks.extend(largest)
+    blocks.sort(key=lambda block: -block.pairs)
+    return identities.with_columns(keys), blocks[:REPORTED]
+
+
+def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
+    first, last = pl.col("f_name"), pl.col("s_name")
+    initials = pl.concat_str("f_initial", "s_initial")
+    return identities.with_columns(
+        names=pl.when(first.is_not_null() & last.is_not_null()).then(
+            pl.concat_str(pl.min_horizontal(first, last), pl.max_horizontal(first, last), separator="|")
+        ),
+        undated=pl.when(pl.col("d_day").is_null()).then(pl.lit("undated")),
+        day_month=pl.col("d_day").str.slice(5),
+        any_day=pl.min_horizontal("d_day", "d_swapped"),
+        initials=initials,
+        sounds=pl.concat_str("f_sound", "s_sound", separator="|"),
+    )
+
+
+def _key(made: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, list[Block]]:
+    parts = pl.concat_str([pl.col(column).cast(pl.String) for column in rule.columns], separator="\x1f")
+    key = made.select(parts.alias("key"))["key"].rank("dense").cast(pl.Int64).alias(name)
+    sizes = key.drop_nulls().value_counts().with_columns(pairs=pl.col("count") * (pl.col("count") - 1) // 2)
+    capped = sizes.filter(pl.col("pairs") > MOST_PAIRS)[name]
+    largest = sizes.top_k(REPORTED, by="pairs").filter(pl.col("pairs") > 0)
+    blocks = [
+        Block(rule.name, size, pairs, pairs <= MOST_PAIRS)
+        for size, pairs in largest.select("count", "pairs").iter_rows()
+    ]
+    return key.set(key.is_in(capped.implode()).fill_null(value=False), None), blocks

@@ -1,0 +1,125 @@
+"""Mentions that cannot be told apart are one signature, so that a termly census is compared once.
+
+This runs in the engine, on every mention; all that follows works on the signatures, of which
+there are far fewer.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from kithmap.engines.engine import Engine
+from kithmap.model.keys import RECEIPT_SHIFT
+
+# What a mention says of a person. Mentions alike in all of it give no reason to part them.
+SAYS = (
+    "forename",
+    "surname",
+    "full_raw",
+    "alias",
+    "initials",
+    "dob",
+    "dob_precision",
+    "birth_year",
+    "sex",
+    "upn",
+    "nhs_number",
+    "number",
+    "holder",
+    "la_code",
+    "postcode",
+    "urn",
+    "school",
+)
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """The different signatures, and which of them each mention bears."""
+
+    signatures: pa.Table
+    bearers: pa.Table
+
+
+def read_signatures(engine: Engine) -> Signatures:
+    """Read what every mention says of a person, and join those that say enough and say the same.
+
+    Shape: `signatures`, one row per signature; `bearers`, one row per mention.
+    Columns: `signature` (the least mention_id that bears it), and for `signatures` those of SAYS.
+    """
+    says = engine.hold("linkage_says", _says(engine))
+    # Null is a value here: two mentions without a postcode are alike in that.
+    first = says.mention_id.min().over(ibis.window(group_by=[says[name] for name in SAYS]))
+    borne = says.mutate(signature=ibis.ifelse(_says_enough(says), first, says.mention_id))
+    borne = engine.hold("linkage_borne", borne)
+    return Signatures(
+        signatures=engine.fetch(borne.filter(borne.mention_id == borne.signature).select("signature", *SAYS)),
+        bearers=engine.fetch(borne.select("mention_id", "signature")),
+    )
+
+
+def _says_enough(says: Any) -> Any:
+    named = says.surname.notnull() & says.forename.notnull() & says.dob.notnull()
+    placed = says.postcode.notnull() | says.upn.notnull() | says.nhs_number.notnull()
+    # The holder's own number is the holder's own judgement that these are one person.
+    return (named & placed) | says.number.notnull()
+
+
+def _says(engine: Engine) -> Any:
+    mention: Any = engine.table("record_mention")
+    extract = engine.table("extract").select("receipt_no", "holder", extract_la="la_code", last_on="last_on")
+    joined: Any = mention.mutate(receipt_no=mention.mention_id >> RECEIPT_SHIFT).left_join(
+        extract, "receipt_no"
+    )
+    joined = joined.left_join(_schools(engine), [("mention_id", "school_mention_id")])
+    joined = joined.left_join(_when(engine), [("row_id", "when_row_id")])
+    _ = ibis._
+    return joined.select(
+        "mention_id",
+        forename=_text(_.forename),
+        surname=_text(_.surname),
+        full_raw=ibis.ifelse(
+            _.forename.isnull() & _.surname.isnull(), _text(_.full_raw), ibis.null("string")
+        ),
+        alias=_text(_["alias"]),
+        initials=_text(_.initials),
+        dob=_.dob,
+        dob_precision=ibis.coalesce(_.dob_precision, "day"),
+        birth_year=_birth_year(),
+        sex=ibis.ifelse(_.sex.isin(["F", "M"]), _.sex, ibis.null("string")),
+        upn=ibis.ifelse(_.upn_status == "valid", _text(_.upn), ibis.null("string")),
+        nhs_number=ibis.ifelse(_.nhs_status == "valid", _.nhs_number, ibis.null("string")),
+        number=_text(_.source_person_id),
+        holder=_.holder,
+        la_code=ibis.coalesce(_.la_code, _.extract_la),
+        postcode=_text(_.postcode),
+        urn=_.urn,
+        school=_.school,
+    )
+
+
+def _text(column: Any) -> Any:
+    return column.upper().strip().nullif("")
+
+
+def _birth_year() -> Any:
+    """Where only an age is stated: the later of the two years it allows."""
+    _ = ibis._
+    seen = _.happened_on.fill_null(_.last_on).year()
+    return ibis.ifelse(_.dob.isnull(), (seen - _.age).cast("int32"), ibis.null("int32"))
+
+
+def _schools(engine: Engine) -> Any:
+    enrolment: Any = engine.table("record_enrolment")
+    return enrolment.group_by(school_mention_id=enrolment.mention_id).aggregate(
+        urn=_text(ibis.coalesce(enrolment.urn, enrolment.la_estab)).max(),
+        school=_text(enrolment.school_raw).max(),
+    )
+
+
+def _when(engine: Engine) -> Any:
+    event: Any = engine.table("record_event")
+    when = event.start_at.fill_null(event.recorded_at).date()
+    return event.group_by(when_row_id=event.row_id).aggregate(happened_on=when.max())
