@@ -29,7 +29,8 @@ def say_overlap(rows: Sequence[Row], options: Options) -> str:
         return f"{people_in_words(totals[0], 'young_people')}, all under one {kind}: {totals[0]['lists']}."
     parts = " + ".join(in_words(row, "young_people") for row in totals)
     numbers = [number(row, "young_people") for row in totals]
-    twice = f", not {sum(numbers):,}" if None not in numbers else ""  # pyright: ignore[reportArgumentType]
+    known = [each for each in numbers if each is not None]
+    twice = f", not {sum(known):,}" if len(known) == len(numbers) else ""
     shared = _shared(rows, len(totals), kind)
     if shared.startswith("none"):
         twice = ""

@@ -87,7 +87,7 @@ def _test(counts: Any, rolls: Any, table: Any) -> dict[str, float]:
 
     from kithmap.stats.permutation import concentration
 
-    nothing = dict.fromkeys(("statistic", "chance_low", "chance_high", "p_value"), np.nan)
+    nothing: dict[str, float] = dict.fromkeys(DERIVED[4:], float("nan"))
     if len(counts) < 2 or counts.sum() < 2:
         return nothing
     # A roll is of one day and a list of a year: a school may have more on the list than on roll.
@@ -177,7 +177,8 @@ def schools(  # noqa: PLR0913  its options are its keyword arguments
         permutations=ibis.literal(permutations, "int64"),
         seed=ibis.literal(seed, "int64"),
     )
-    return rows.order_by(rows.school == ALL, rows.school == NO_SCHOOL, "school")
+    last: Any = ibis.cases((rows.school == ALL, 2), (rows.school == NO_SCHOOL, 1), else_=0)
+    return rows.order_by(last, "school")
 
 
 def _schools(contexts: Any, authority: str) -> Any:

@@ -1,0 +1,134 @@
+"""Events: rows of one source that tell of one thing, who was in it, and in which role."""
+
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from kithmap.contexts.people import ADULT, BIRTH, whole_years
+from kithmap.contexts.sourced import ROW, WHO, exploded, hashed, row_no
+from kithmap.engines.engine import Engine
+
+EVENT_ROW = "gather_event_row"
+ROLES = ("harmed", "harming", "both", "witness", "exposed", "associated")
+PEER_YEARS = 5
+
+
+def save_events(engine: Engine) -> None:
+    """Save `event` and `event_party`, and hold which event each row tells of.
+
+    Rows of one holder, layout and authority that share the holder's number are one event; a row
+    without a number is an event of its own.
+    """
+    engine.hold(EVENT_ROW, _event_rows(engine))
+    parties = engine.save("event_party", _parties(engine))
+    engine.save("event", _events(engine, parties))
+
+
+def _event_rows(engine: Engine) -> Any:
+    told = engine.table("record_event").select("row_id", "source_event_id")
+    told = told.inner_join(engine.table(ROW), "row_id")
+    told = told.left_join(engine.table("receipt").select("receipt_no", "sha256"), "receipt_no")
+    told = told.drop("receipt_no_right")
+    numbered = hashed("E", told.holder, told.layout, told.extract_la, told.source_event_id)
+    # The file's own hash and row, not our receipt number: the id must not change with the order
+    # in which extracts came.
+    alone = hashed("E", told.sha256, row_no(told.row_id))
+    has_number = told.source_event_id.fill_null("") != ""
+    return told.select(
+        "row_id", "receipt_no", "layout", "holder", "la_code",
+        event_id=ibis.cases((has_number, numbered), else_=alone),
+    )  # fmt: skip
+
+
+def _parties(engine: Engine) -> Any:
+    """One row per person and event; harmed in one row and harming in another make both."""
+    rows = engine.table(EVENT_ROW).select("row_id", "receipt_no", "event_id")
+    party = engine.table("record_party").select("mention_id", "role", "age_at_event")
+    # Whoever an event's row names without a role took part in a role the source does not say.
+    named = (
+        engine.table(WHO).inner_join(rows, "row_id").left_join(party, "mention_id").drop("mention_id_right")
+    )
+    when = engine.table("record_event").group_by("row_id").agg(start_on=ibis._.start_at.min().cast("date"))
+    named = named.left_join(when, "row_id").drop("row_id_right")
+    named = named.left_join(engine.table(BIRTH), "person_id").drop("person_id_right")
+    aged = named.mutate(
+        age=ibis.cases(
+            (named.is_exact & named.start_on.notnull(), whole_years(named.dob, named.start_on)),
+            else_=named.age_at_event,
+        )
+    )
+    has = {f"is_{role}": (aged.role == role).max() for role in ROLES}
+    grouped = aged.group_by("event_id", "person_id").agg(
+        age_at_event=aged.age.min(), receipt_no=aged.receipt_no.min(), **has
+    )
+    return grouped.select("event_id", "person_id", "age_at_event", "receipt_no", role=one_role(grouped))
+
+
+def one_role(rows: Any) -> Any:
+    """One role from flags of all roles a person has in an event: both is never folded into one."""
+    return ibis.cases(
+        (rows.is_both | (rows.is_harmed & rows.is_harming), "both"),
+        *((rows[f"is_{role}"], role) for role in ROLES if role != "both"),
+        else_="unknown",
+    )
+
+
+def _events(engine: Engine, parties: Any) -> Any:
+    rows = engine.table(EVENT_ROW)
+    event = engine.table("record_event").drop("la_code", "source_event_id")
+    told = rows.inner_join(event, "row_id")
+    first = {
+        name: told[name].argmin(told.row_id, where=told[name].notnull())
+        for name in ("kind", "start_at", "precision", "la_code")
+    }
+    whole = told.group_by("event_id").agg(
+        holder=told.holder.min(), layout=told.layout.min(), receipt_no=told.receipt_no.min(), **first
+    )
+    harms, peers = _harms(engine, rows), _peer_test(parties)
+    return (
+        whole.left_join(harms, "event_id").drop("event_id_right")
+        .left_join(peers, "event_id").drop("event_id_right")
+    )  # fmt: skip
+
+
+def _harms(engine: Engine, rows: Any) -> Any:
+    """All kinds of harm an event's rows speak of, or flags about the row and no one person."""
+    flag = engine.table("record_flag")
+    about_row = flag.filter(flag.mention_id.isnull(), flag.retracted_on.isnull())
+    said = [engine.table("record_event").select("row_id", "harm"), about_row.select("row_id", "harm")]
+    codes = exploded(reduce(ibis.union, said), "harm").inner_join(rows.select("row_id", "event_id"), "row_id")
+    codes = codes.select("event_id", "harm").distinct()
+    return codes.group_by("event_id").agg(harm=codes.harm.collect().sort().join("|"))
+
+
+def _peer_test(parties: Any) -> Any:
+    """How old those recorded as harming were: requirement G14, and no age is ever guessed.
+
+    adult: all of them 18 or over; peer: one under 18 and at most five years from one harmed (or
+    no age of one harmed is known); apart: under 18, and further than that; unknown: no age.
+    """
+    does_harm = parties.role.isin(["harming", "both"])
+    is_harmed = parties.role.isin(["harmed", "both"])
+    ages = parties.group_by("event_id").agg(
+        harming=does_harm.sum(),
+        known=parties.age_at_event.count(where=does_harm),
+        youngest=parties.age_at_event.min(where=does_harm),
+        oldest_young=parties.age_at_event.max(where=does_harm & (parties.age_at_event < ADULT)),
+        harmed_from=parties.age_at_event.min(where=is_harmed),
+        harmed_to=parties.age_at_event.max(where=is_harmed),
+    )
+    is_young = ages.youngest < ADULT
+    is_apart = (ages.oldest_young < ages.harmed_from - PEER_YEARS) | (
+        ages.youngest > ages.harmed_to + PEER_YEARS
+    )
+    harmful = ages.filter(ages.harming > 0)
+    return harmful.select(
+        "event_id",
+        peer=ibis.cases(
+            (is_young & is_apart.fill_null(False), "apart"),
+            (is_young, "peer"),
+            (ages.known < ages.harming, "unknown"),
+            else_="adult",
+        ),
+    )

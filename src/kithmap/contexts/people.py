@@ -1,0 +1,149 @@
+"""People: what the sources together say of each linked person."""
+
+from datetime import date
+from typing import Any
+
+import ibis
+
+from kithmap.contexts.sourced import ROW, WHO, exploded, receipt_no
+from kithmap.engines.engine import Engine
+
+BIRTH = "gather_birth"
+ADULT = 18
+EXACT = ("day", "month")
+
+
+def save_people(engine: Engine, as_at: date) -> None:
+    """Save `person`, `person_name` and `person_source`, and hold each person's date of birth.
+
+    An attribute is what most sources say; between equals, what most records say; then the
+    least value, so that the order of receipt never matters.
+    """
+    mentions = engine.table("record_mention")
+    said = mentions.inner_join(engine.table(WHO).drop("row_id"), "mention_id")
+    said = said.inner_join(engine.table(ROW).select("row_id", "layout"), "row_id")
+    said = engine.hold("gather_said", said.mutate(receipt_no=receipt_no(said.row_id)))
+    engine.hold(BIRTH, _births(said))
+    sources = said.group_by("person_id", "receipt_no", "layout").agg(mentions=said.count())
+    saved = engine.save("person_source", sources)
+    engine.save("person", _people(engine, said, saved, as_at))
+    engine.save("person_name", _names(engine, said))
+
+
+def most_said(said: Any, value: Any, *, known: Any = None) -> Any:
+    """One value for each person: said by most sources, then by most records."""
+    kept = said.mutate(value=value)
+    kept = kept.filter(kept.value.notnull() if known is None else kept.value.notnull() & known(kept.value))
+    counted = kept.group_by("person_id", "value").agg(sources=kept.layout.nunique(), records=kept.count())
+    order = [counted.sources.desc(), counted.records.desc(), counted.value]
+    nth = counted.mutate(nth=ibis.row_number().over(group_by=counted.person_id, order_by=order))
+    return nth.filter(nth.nth == 0).select("person_id", "value")
+
+
+def _births(said: Any) -> Any:
+    """The date of birth of each person who has one: exact dates before those worked out."""
+    exact = said.dob_precision.isnull() | said.dob_precision.isin(EXACT)
+    to_the_day = said.filter(exact)
+    days = most_said(to_the_day, to_the_day.dob)
+    rough = said.filter(~exact).anti_join(days, "person_id")
+    years = most_said(rough, rough.dob)
+    return ibis.union(
+        days.select("person_id", dob="value", is_exact=ibis.literal(value=True)),
+        years.select("person_id", dob="value", is_exact=ibis.literal(value=False)),
+    )
+
+
+def whole_years(born: Any, on: Any) -> Any:
+    """Age in whole years on a day."""
+    day = on.year() * 10_000 + on.month() * 100 + on.day()
+    birthday = born.year() * 10_000 + born.month() * 100 + born.day()
+    return ((day - birthday) / 10_000).floor().cast("int16")
+
+
+def _people(engine: Engine, said: Any, sources: Any, as_at: date) -> Any:
+    ids = sources.group_by("person_id").agg(
+        mentions=sources.mentions.sum().cast("int64"), sources=sources.layout.nunique().cast("int64")
+    )
+    joined = ids.left_join(engine.table(BIRTH), "person_id").drop("person_id_right")
+    values = {
+        "la_code": most_said(said, said.la_code),
+        "sex": most_said(said, said.sex, known=lambda value: value.isin(["F", "M"])),
+        "ethnicity_group5": most_said(said, said.ethnicity_group5, known=lambda value: value != "unknown"),
+    }
+    for name, table in values.items():
+        joined = joined.left_join(table.rename(**{name: "value"}), "person_id").drop("person_id_right")
+    young = _young_by_record(engine).mutate(by_record=ibis.literal(value=True))
+    joined = joined.left_join(young, "person_id").drop("person_id_right")
+    joined = joined.left_join(_ages_stated(engine, as_at), "person_id").drop("person_id_right")
+    age = whole_years(joined.dob, ibis.date(as_at.isoformat()))
+    return joined.select(
+        "person_id",
+        "la_code",
+        "ethnicity_group5",
+        "mentions",
+        "sources",
+        birth_year=joined.dob.year().cast("int16"),
+        age=ibis.cases((joined.is_exact, age), else_=ibis.null("int16")),
+        sex=ibis.coalesce(joined.sex, "U"),
+        is_young=_is_young(joined, age),
+    )
+
+
+def _is_young(people: Any, age: Any) -> Any:
+    """Under 18, by an exact birth date, else by what cannot be otherwise; null where it can."""
+    unknown = ibis.null("boolean")
+    # A date of birth worked out from an age or a year is a year out either way.
+    by_rough_birth = ibis.cases((age <= ADULT - 2, True), (age >= ADULT + 1, False), else_=unknown)
+    by_stated_age = ibis.cases(
+        (people.at_least >= ADULT, False), (people.at_most < ADULT, True), else_=unknown
+    )
+    by_birth = ibis.cases((people.is_exact, age < ADULT), else_=by_rough_birth)
+    return ibis.coalesce(by_birth, by_stated_age, people.by_record)
+
+
+def _young_by_record(engine: Engine) -> Any:
+    """People a record could hold only as pupils or children: enrolled, excluded, or exposed."""
+    enrolment = engine.table("record_enrolment")
+    party = engine.table("record_party")
+    episode = engine.table("record_missing_episode")
+    mentions = ibis.union(
+        enrolment.filter(enrolment.end_on.isnull()).select("mention_id"),
+        engine.table("record_exclusion").select("mention_id"),
+        party.filter(party.role == "exposed").select("mention_id"),
+        episode.filter(episode.source_kind.isin(["care", "school"])).select("mention_id"),
+    ).distinct()
+    return engine.table(WHO).semi_join(mentions, "mention_id").select("person_id").distinct()
+
+
+def _ages_stated(engine: Engine, as_at: date) -> Any:
+    """The least and greatest age each person can have now, from ages stated on a day."""
+    party = engine.table("record_party")
+    mention = engine.table("record_mention")
+    stated = ibis.union(
+        party.select("mention_id", "row_id", age="age_at_event"),
+        mention.select("mention_id", "row_id", "age"),
+    )
+    stated = stated.filter(stated.age.notnull())
+    stated = stated.inner_join(engine.table(WHO).drop("row_id"), "mention_id")
+    stated = stated.inner_join(engine.table(ROW).select("row_id", "row_on"), "row_id")
+    since = whole_years(stated.row_on, ibis.date(as_at.isoformat()))
+    stated = stated.mutate(at_least=stated.age + since.clip(lower=0), at_most=stated.age + since + 1)
+    return stated.group_by("person_id").agg(at_least=stated.at_least.min(), at_most=stated.at_most.max())
+
+
+def _names(engine: Engine, said: Any) -> Any:
+    """The names each person goes by; for case purposes only."""
+    whole = said.forename.isnull() & said.surname.isnull()
+    legal = said.select(
+        "person_id",
+        "forename",
+        surname=ibis.cases((whole, said.full_raw), else_=said.surname),
+        kind=ibis.literal("legal"),
+    )
+    alias = exploded(said.select("person_id", "alias"), "alias").select(
+        "person_id", forename="alias", surname=ibis.null("string"), kind=ibis.literal("alias")
+    )
+    names = ibis.union(legal, alias).distinct()
+    names = names.filter(names.forename.notnull() | names.surname.notnull())
+    births = engine.table(BIRTH).select("person_id", "dob")
+    return names.left_join(births, "person_id").drop("person_id_right")

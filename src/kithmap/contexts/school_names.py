@@ -1,0 +1,149 @@
+"""Which school a way of writing one means: by number, by name, by a name near enough."""
+
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any
+
+import polars as pl
+
+from kithmap.contexts.names import KINDS_OF_SCHOOL, fold, nearest, without
+
+AT_LEAST, MARGIN = 0.62, 0.08
+AT_LEAST_ELSEWHERE = 0.8
+ALTERNATIVE = r"(?i)pupil referral|alternative provision|\bpru\b"
+COLUMNS = {
+    "urn": pl.String, "la_estab": pl.String, "name": pl.String, "la_code": pl.String, "phase": pl.String,
+    "type": pl.String, "roll": pl.Int64, "h3_r9": pl.String, "close_on": pl.Date,
+}  # fmt: skip
+
+
+def school_id(key: str) -> str:
+    """Our id of the school with this number, or, without one, this authority and name."""
+    return "C" + md5(f"school\x1f{key}".encode(), usedforsecurity=False).hexdigest().upper()[:20]
+
+
+def digits(column: str) -> pl.Expr:
+    """Authority and establishment number as seven digits, however it is written."""
+    plain = pl.col(column).str.replace_all(r"[^0-9]", "")
+    return pl.when(plain.str.len_chars() == 7).then(plain)
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register of settings, with each school's id and folded names."""
+
+    schools: pl.DataFrame
+
+    @classmethod
+    def read(cls, settings: Any) -> "Register":
+        """Take the fetched register, one row per school."""
+        frame = settings.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
+        key = pl.coalesce(
+            "urn", digits("la_estab"), pl.concat_str("la_code", pl.lit("|"), "name", ignore_nulls=True)
+        )
+        frame = frame.with_columns(
+            key.map_elements(school_id, return_dtype=pl.String).alias("context_id"),
+            digits("la_estab").alias("estab"),
+            fold(frame["name"]).alias("folded"),
+        )
+        stems = without(frame["folded"], KINDS_OF_SCHOOL).alias("stem")
+        return cls(frame.with_columns(stems).unique("context_id", keep="first", maintain_order=True))
+
+    def with_new(self, matched: pl.DataFrame) -> "Register":
+        """The register and the schools that only their own rows tell of."""
+        new = matched.filter(~pl.col("context_id").is_in(self.schools["context_id"].implode()))
+        new = new.sort("school_raw", nulls_last=True).unique("context_id", keep="first", maintain_order=True)
+        new = new.select("context_id", "urn", "la_estab", pl.col("school_raw").alias("name"), "la_code")
+        return Register(pl.concat([self.schools, new], how="diagonal"))
+
+    def contexts(self) -> pl.DataFrame:
+        """What the contexts table says of a school, before its roll is known."""
+        kind = pl.concat_str("type", "phase", "name", separator=" ", ignore_nulls=True)
+        return self.schools.select(
+            "context_id", "name", "la_code", "h3_r9", "phase", "roll", "close_on",
+            kind.str.contains(ALTERNATIVE).alias("is_ap"),
+        )  # fmt: skip
+
+
+def match_schools(written: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """Find the school each way of writing one means; a name that could be two schools is none.
+
+    Shape: one row for each of `written` that is matched: its columns, `context_id` and `how`.
+    Columns: `how` (urn, la_estab, name, short name, near name, own rows).
+    """
+    schools = register.schools
+    left = written.with_columns(
+        digits("la_estab").alias("estab"), fold(written["school_raw"]).alias("folded")
+    )
+    left = left.with_columns(without(left["folded"], KINDS_OF_SCHOOL).alias("stem"))
+    found: list[pl.DataFrame] = []
+    for how, columns in STEPS:
+        step = _by_equal(left, schools, columns).with_columns(pl.lit(how).alias("how"))
+        found.append(step)
+        left = left.join(step, on="reference", how="anti")
+    for step in (_by_nearness(left, schools), _by_own_rows(left, schools)):
+        found.append(step)
+        left = left.join(step, on="reference", how="anti")
+    matched = pl.concat(found)
+    return written.join(matched, on="reference", how="inner")
+
+
+STEPS = (
+    ("urn", ["urn"]),
+    ("la_estab", ["estab"]),
+    ("name", ["la_code", "folded"]),
+    ("name", ["folded"]),
+    ("short name", ["la_code", "stem"]),
+    ("short name", ["stem"]),
+)
+
+
+def _by_equal(left: pl.DataFrame, schools: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """References whose columns equal those of one school: only one, or only one that is no primary."""
+    filled = [pl.col(column).fill_null("") != "" for column in columns]
+    pairs = (
+        left.filter(filled)
+        .select("reference", *columns)
+        .join(schools.select(*columns, "context_id", _is_primary().alias("is_primary")), on=columns)
+    )
+    # The lists are about young people of secondary age: of a primary and a secondary of one name,
+    # the secondary is meant.
+    of_age = pairs.filter(~pl.col("is_primary") | pl.col("is_primary").all().over("reference"))
+    return of_age.filter(pl.len().over("reference") == 1).select("reference", "context_id")
+
+
+def _is_primary() -> pl.Expr:
+    return pl.coalesce(pl.col("phase"), pl.lit("")).str.to_lowercase().str.contains("primary|nursery")
+
+
+def _by_nearness(left: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
+    """References whose name is near one school's: in the authority, or very near elsewhere."""
+    names = left.filter(pl.col("stem").fill_null("") != "").select("reference", "la_code", "stem")
+    rows: list[tuple[str, str]] = []
+    for (la_code,), part in names.group_by(["la_code"], maintain_order=True):
+        local = schools.filter(pl.col("la_code").eq_missing(la_code))
+        close = nearest(part["stem"].to_list(), local["stem"].to_list(), at_least=AT_LEAST, margin=MARGIN)
+        ids = local["context_id"].to_list()
+        references = part["reference"].to_list()
+        rows += [
+            (reference, ids[at]) for reference, at in zip(references, close, strict=True) if at is not None
+        ]
+    return pl.DataFrame(
+        rows, schema={"reference": pl.String, "context_id": pl.String}, orient="row"
+    ).with_columns(pl.lit("near name").alias("how"))
+
+
+def _by_own_rows(left: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
+    """References that are schools of their own: a number not in the register, or no register at all."""
+    registered = schools["la_code"].drop_nulls().unique()
+    numbered = pl.coalesce("urn", "estab")
+    unregistered = ~pl.col("la_code").fill_null("").is_in(registered.implode()) & (
+        pl.col("folded").fill_null("") != ""
+    )
+    named = pl.concat_str(pl.col("la_code").fill_null(""), pl.lit("|"), "folded")
+    key = pl.when(numbered.is_not_null()).then(numbered).when(unregistered).then(named)
+    return (
+        left.select("reference", key.alias("key")).drop_nulls("key")
+        .select("reference", pl.col("key").map_elements(school_id, return_dtype=pl.String).alias("context_id"))
+        .with_columns(pl.lit("own rows").alias("how"))
+    )  # fmt: skip

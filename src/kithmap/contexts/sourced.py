@@ -1,0 +1,87 @@
+"""Who each row names, which extract it stands in, and of which day it speaks."""
+
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from kithmap.engines.engine import Engine
+from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
+
+WHO = "gather_who"
+ROW = "gather_row"
+
+
+def hold_sources(engine: Engine) -> None:
+    """Hold who each mention is, and the extract and day of each row with a mention or an event.
+
+    `gather_who`: mention_id, row_id, person_id. `gather_row`: row_id, receipt_no, layout, holder,
+    la_code (the row's, else the extract's), extract_la, row_on.
+    """
+    mentions = engine.table("record_mention").select("mention_id", "row_id")
+    identity = engine.table("identity").select("mention_id", "person_id")
+    engine.hold(WHO, mentions.inner_join(identity, "mention_id"))
+    engine.hold(ROW, _rows(engine))
+
+
+def _rows(engine: Engine) -> Any:
+    placed = [engine.table(f"record_{name}").select("row_id", "la_code") for name in ("mention", "event")]
+    rows = reduce(ibis.union, placed).group_by("row_id").agg(la_code=ibis._.la_code.min())
+    rows = rows.mutate(receipt_no=receipt_no(rows.row_id))
+    extract = engine.table("extract").select("receipt_no", "layout", "holder", extract_la="la_code")
+    dated = _row_days(engine)
+    joined = rows.inner_join(extract, "receipt_no").left_join(dated, "row_id")
+    return joined.select(
+        "row_id",
+        "receipt_no",
+        "layout",
+        "holder",
+        "extract_la",
+        "row_on",
+        la_code=ibis.coalesce(joined.la_code, joined.extract_la),
+    )
+
+
+def _row_days(engine: Engine) -> Any:
+    """The day a row speaks of: the earliest of what it tells."""
+    event = engine.table("record_event")
+    missing = engine.table("record_missing_episode")
+    enrolment = engine.table("record_enrolment")
+    days = [
+        event.select("row_id", day=ibis.coalesce(event.start_at, event.recorded_at).cast("date")),
+        missing.select("row_id", day=missing.start_at.cast("date")),
+        # A census row is of the census day, whenever the pupil joined.
+        enrolment.select("row_id", day=ibis.coalesce(enrolment.as_at, enrolment.start_on)),
+        engine.table("record_listing").select("row_id", day="start_on"),
+        engine.table("record_exclusion").select("row_id", day="start_on"),
+        engine.table("record_panel_item").select("row_id", day="meeting_on"),
+        engine.table("record_flag").select("row_id", day="asserted_on"),
+    ]
+    told = reduce(ibis.union, days)
+    told = told.filter(told.day.notnull())
+    return told.group_by("row_id").agg(row_on=told.day.min())
+
+
+def receipt_no(key: Any) -> Any:
+    """The receipt of a row or mention, as `model.keys.receipt_no_of`, for a column."""
+    return (key >> RECEIPT_SHIFT).cast("int64")
+
+
+def row_no(key: Any) -> Any:
+    """The data row of a row or mention within its extract, for a column."""
+    return ((key - (receipt_no(key) << RECEIPT_SHIFT)) >> ROW_SHIFT).cast("int64")
+
+
+def hashed(letter: str, *parts: Any) -> Any:
+    """An opaque id that the same parts always give, on every engine and in every build."""
+    filled = [part.cast("string").fill_null("") for part in parts]
+    joined = reduce(lambda left, right: left.concat("\x1f").concat(right), filled)
+    return ibis.literal(letter).concat(joined.hexdigest("md5").upper().substr(0, 20))
+
+
+def exploded(rows: Any, column: str) -> Any:
+    """One row for each code of a column that holds several parted by |; none where it is null."""
+    kept = rows.filter(rows[column].notnull())
+    split = kept.mutate(**{column: kept[column].re_split("[|]").unnest()})
+    split = split.mutate(**{column: split[column].strip()})
+    return split.filter(split[column] != "")

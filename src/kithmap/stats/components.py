@@ -1,0 +1,26 @@
+"""What is joined to what: arrays of pairs in, labels out."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+Ints = NDArray[np.int64]
+
+
+def connected(ends: Ints, others: Ints, count: int) -> Ints:
+    """Label the things that pairs join, directly or through others.
+
+    Shape: one label for each of `count` things; things joined share a label.
+    Unit: labels 0, 1, ... in the order in which each part's first thing comes.
+
+    >>> connected(np.array([0, 3]), np.array([2, 4]), 5).tolist()
+    [0, 1, 0, 2, 2]
+    """
+    ones = np.ones(len(ends), dtype=np.int8)
+    graph = sparse.coo_matrix((ones, (ends, others)), shape=(count, count))
+    _, found = csgraph.connected_components(graph, directed=False)
+    _, first, labels = np.unique(found, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[labels]
