@@ -106,6 +106,14 @@ def _register(workspace: Workspace, made: BuildRecord) -> None:
     builds.end_job(workspace.register, made.build_id, builds.DONE, clock.now())
 
 
+def get_build(workspace: Workspace, build_id: str | None = None) -> BuildRecord:
+    """One published build with its manifest; the newest one without an id.
+
+    Raises: NotFound.
+    """
+    return builds.get_build(workspace.register, build_id)
+
+
 @dataclass
 class _Making:
     """A build under way."""

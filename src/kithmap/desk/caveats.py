@@ -1,6 +1,6 @@
 """What an answer cannot tell: said with every answer, in sentences.
 
-Small numbers are said as "fewer than 5", since caveats leave with a release.
+Caveats leave with a release, so their numbers are rough and small ones are not said.
 """
 
 from kithmap.desk.scope import Scope
@@ -32,16 +32,15 @@ def _of_build(build: BuildRecord, used: int) -> str:
 def _of_linkage(build: BuildRecord) -> str:
     figures = build.manifest["figures"]
     return (
-        f"{figures['mentions']:,} mentions were judged to be {figures['people']:,} people;"
+        f"{_about(figures['mentions'])} mentions were judged to be {_about(figures['people'])} people;"
         " counts are not corrected for links missed or wrongly made."
     )
 
 
 def _of_refused(used: list[Receipt]) -> str:
     rows, refused = sum(r.rows_in for r in used), sum(r.rows_refused for r in used)
-    if not refused:
-        return ""
-    return f"{_number(refused)} of {rows:,} rows received could not be read and are not counted."
+    share = 100 * refused / rows if rows else 0.0
+    return f"{share:.1f} % of the rows received were refused and are not counted." if refused else ""
 
 
 def _of_left_out(scope: Scope) -> str:
@@ -53,8 +52,13 @@ def _of_left_out(scope: Scope) -> str:
 
 def _of_ages(build: BuildRecord) -> str:
     unknown = build.manifest["figures"]["unknown_age"]
-    return f"No source gives the age of {_number(unknown)} people." if unknown else ""
+    return f"No source gives the age of {_about(unknown)} people." if unknown else ""
 
 
 def _number(count: int) -> str:
     return f"{count:,}" if count >= SMALL or count == 0 else f"fewer than {SMALL}"
+
+
+def _about(count: int) -> str:
+    """A number of the workings: a list has one row a young person, so an exact one could tell its length."""
+    return f"about {round(count, -1):,}" if count >= 2 * SMALL else f"fewer than {2 * SMALL}"

@@ -94,7 +94,7 @@ def _fonts() -> Check:
 def _disk(folder: Path | None) -> Check:
     place = folder if folder is not None and folder.exists() else Path.cwd()
     free = shutil.disk_usage(place).free
-    do = "Make room: a build is written aside before it replaces nothing."
+    do = "Make room: a build needs about as much again as the records take."
     return Check("disk", free >= ROOM_BYTES, f"{free / 2**30:.1f} GiB free", do)
 
 

@@ -56,6 +56,11 @@ def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, wh
     return receipt
 
 
+def list_receipts(workspace: Workspace) -> tuple[Receipt, ...]:
+    """The receipt of every extract kept, in the order received."""
+    return receipts.kept_receipts(workspace.register)
+
+
 def _check(workspace: Workspace, layout: Layout, agreement: str, who: str) -> Agreement:
     """The agreement, when this user may receive such an extract under it today."""
     check_may_do(users.get_user(workspace.register, who), Action.RECEIVE)

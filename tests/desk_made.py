@@ -1,0 +1,64 @@
+"""Workspaces made for tests: an analyst, two who approve, an agreement and purposes in force."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import dedent
+
+from kithmap.desk import agreements, purposes, users
+from kithmap.desk.workspace import Workspace, new_workspace
+
+ANALYST, APPROVERS = "ann", ("mo", "gil")
+KINDS = ("case", "profiling", "sharing", "quality")
+
+
+def make_workspace(folder: Path) -> Workspace:
+    """A workspace with users and a purpose of each kind, named by its kind."""
+    workspace = new_workspace(folder, who=ANALYST)
+    users.add_user(workspace, "mo", "manager", who=ANALYST)
+    users.add_user(workspace, "gil", "information governance", who=ANALYST)
+    for kind in KINDS:
+        purposes.add_purpose(workspace, purpose_file(folder.parent, kind), who=ANALYST)
+    return workspace
+
+
+def purpose_file(folder: Path, kind: str, *, name: str = "", end: str = "2099-12-31") -> Path:
+    """The TOML file of a purpose."""
+    path = folder / f"purpose-{name or kind}.toml"
+    path.write_text(
+        dedent(f"""
+            id = "{name or kind}"
+            kind = "{kind}"
+            question = "Are the young people on our lists the same young people?"
+            approver = "Director of children's services"
+            start = 2020-01-01
+            end = {end}
+        """),
+        encoding="utf-8",
+    )
+    return path
+
+
+def agreement_file(
+    folder: Path,
+    name: str,
+    holder: str,
+    layouts: Sequence[str],
+    *,
+    kinds: Sequence[str] = KINDS,
+    end: str = "2099-12-31",
+) -> Path:
+    """The TOML file of an agreement on every column of some layouts."""
+    columns = "\n".join(f'{layout} = ["*"]' for layout in layouts)
+    path = folder / f"agreement-{name}.toml"
+    path.write_text(
+        f'id = "{name}"\nholder = "{holder}"\nauthority = "X01"\npurposes = {list(kinds)!r}\n'
+        f"start = 2020-01-01\nend = {end}\n[columns]\n{columns}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def agree(workspace: Workspace, name: str, holder: str, layouts: Sequence[str], **terms: object) -> None:
+    """Put an agreement into the register."""
+    file = agreement_file(workspace.folder.parent, name, holder, layouts, **terms)  # type: ignore[arg-type]
+    agreements.add_agreement(workspace, file, who=ANALYST)
