@@ -92,6 +92,18 @@ def test_case_and_spaces_of_a_holder_or_column_do_not_matter():
     check_covers(agreement(), **asked(holder="HARTWELL  council", columns=["name/dob"]))
 
 
+def test_a_holder_may_be_known_by_another_name():
+    police = agreement(holder="Hartwell Police Service", known_as=["Police"])
+    check_covers(police, **asked(holder="Police"))
+    check_covers(police, **asked(holder="Hartwell Police Service"))
+
+
+def test_an_agreement_may_give_the_codes_of_authorities():
+    assert agreement(authorities={"Hartwell": "X01"}).authorities == {"Hartwell": "X01"}
+    with pytest.raises(DataProblem, match="name = code"):
+        agreement(authorities=["X01"])
+
+
 def test_an_agreement_keeps_what_else_its_file_says():
     read = agreement()
     assert read.terms == {"dpia_ref": "DPIA-7", "signed": "2025-12-20"}

@@ -45,7 +45,8 @@ def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, wh
             note(workspace, replace(act, details={**act.details, "already": known.receipt_no}))
             return replace(known, already=True)
         number = receipts.next_receipt_no(workspace.register)
-        received = _read(file, plan, agreed, number)
+        with refusals_noted(workspace, act):
+            received = _read(workspace, file, plan, agreed, number)
         # What a killed run left under this number was never received.
         workspace.records.remove(number)
         workspace.records.write(number, received.tables)
@@ -77,9 +78,10 @@ def _check(workspace: Workspace, layout: Layout, agreement: str, who: str) -> Ag
     return agreed
 
 
-def _read(file: Path, layout: Layout, agreed: Agreement, receipt_no: int) -> "Received":
+def _read(workspace: Workspace, file: Path, layout: Layout, agreed: Agreement, receipt_no: int) -> "Received":
     from kithmap.ingest.receive import read_extract
 
+    every = agreements.list_agreements(workspace.register)
     columns = agreed.columns[layout.name]
     return read_extract(
         file,
@@ -87,6 +89,7 @@ def _read(file: Path, layout: Layout, agreed: Agreement, receipt_no: int) -> "Re
         receipt_no=receipt_no,
         la_code=agreed.authority,
         allowed_columns=None if EVERY_COLUMN in columns else columns,
+        authorities={name: code for each in every for name, code in each.authorities.items()},
     )
 
 

@@ -10,7 +10,10 @@ from kithmap.governance.agreements import Agreement
 from kithmap.governance.purposes import Purpose, PurposeRecord
 
 KINDS = ", ".join(kind.value for kind in Purpose)
-AGREEMENT_KEYS = ("id", "title", "holder", "authority", "purposes", "columns", "start", "end", "legal_basis")
+AGREEMENT_KEYS = (
+    "id", "title", "holder", "known_as", "authority", "authorities", "purposes", "columns", "start", "end",
+    "legal_basis",
+)  # fmt: skip
 PURPOSE_KEYS = ("id", "kind", "question", "approver", "start", "end")
 
 
@@ -92,6 +95,8 @@ def parse_agreement(data: Mapping[str, Any]) -> Agreement:
         columns=columns,
         start=reading.day("start"),
         end=reading.day("end"),
+        known_as=reading.texts("known_as"),
+        authorities=_authorities(reading),
         legal_basis=reading.texts("legal_basis"),
         is_suspended=data.get("state") == "suspended",
         terms=reading.rest((*AGREEMENT_KEYS, "state")),
@@ -131,6 +136,16 @@ def _agreed_columns(reading: _Reading) -> dict[str, tuple[str, ...]]:
         return {}
     named = cast("Mapping[str, object]", given)
     return {layout: reading.words_of(f"columns.{layout}", names) for layout, names in named.items()}
+
+
+def _authorities(reading: _Reading) -> dict[str, str]:
+    given = reading.data.get("authorities", {})
+    if isinstance(given, Mapping):
+        codes = cast("Mapping[str, object]", given)
+        if all(isinstance(code, str) for code in codes.values()):
+            return {name: str(code) for name, code in codes.items()}
+    reading.faults.append("'authorities' must be a table: name = code")
+    return {}
 
 
 def _check_dates(reading: _Reading, start: date, end: date) -> None:

@@ -39,6 +39,8 @@ def standing(start: date, end: date, today: date, *, is_suspended: bool) -> Stan
 class Agreement:
     """One agreement, as its TOML file states it.
 
+    known_as: other names of the holder, such as the one a built-in layout gives it.
+    authorities: name -> code, where the holder's rows name the authority they belong to.
     columns: layout -> the columns of the holder's file that may be received; `*` for every one.
     purposes: the kinds of purpose its records may be used for.
     """
@@ -51,6 +53,8 @@ class Agreement:
     columns: Mapping[str, tuple[str, ...]]
     start: date
     end: date
+    known_as: tuple[str, ...] = ()
+    authorities: Mapping[str, str] = field(default_factory=dict[str, str])
     legal_basis: tuple[str, ...] = ()
     is_suspended: bool = False
     terms: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -74,7 +78,9 @@ class Agreement:
             "id": self.id,
             "title": self.title,
             "holder": self.holder,
+            "known_as": list(self.known_as),
             "authority": self.authority,
+            "authorities": dict(self.authorities),
             "state": self.state,
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
@@ -137,12 +143,13 @@ def covers(
 
 
 def _check_holder(agreement: Agreement, holder: str) -> None:
-    if same_words(agreement.holder, holder):
+    if any(same_words(name, holder) for name in (agreement.holder, *agreement.known_as)):
         return
     raise NoAgreement(
         f"Agreement {agreement.id} is with {agreement.holder}, but the layout is of extracts from {holder}.",
         "An agreement with the holder that the layout names.",
-        "Receive it under that holder's agreement, or correct the holder in the layout.",
+        "Receive it under that holder's agreement; or, where it is the same holder under another name, have"
+        " the agreement say so (`known_as`).",
     )
 
 
