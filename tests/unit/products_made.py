@@ -31,7 +31,10 @@ def make_release(columns: str, rows: Sequence[Sequence[object]], **changes: Any)
         "counts": ("young_people",),
         "rows": tuple(_row(names, row) for row in rows),
         "sentence": "30 + 30 = 45 young people, not 60.",
-        "caveats": ("Lists are kept for different reasons.",),
+        "caveats": (
+            "From 5 extracts, linked on 01/08/2026; ages are as at 31/07/2026.",
+            "Lists are kept for different reasons.",
+        ),
         "chart": "table",
         "level": Level.R1,
         "build": "build-7",
@@ -143,9 +146,36 @@ def prevalence(**changes: Any) -> Release:
         "question": "How many young people have a recorded concern, of which harm, and out of how many?",
         "sentence": "731 young people have a recorded concern, 59.0 in every 1,000 on the school roll: "
         "268 of CSE, 143 of HSB, 412 of SYV, 97 of TRA.",
-        "caveats": ("Recorded is not the same as happened.",),
+        "caveats": (
+            "From 5 extracts, linked on 01/08/2026; ages are as at 31/07/2026.",
+            "Recorded is not the same as happened.",
+        ),
         "chart": "bar",
         "options": {"by": "age", "ages": "under 18"},
+    } | changes
+    return make_release("harm group young_people roll rate_per_1000 low high", rows, **changes)
+
+
+def by_role(**changes: Any) -> Release:
+    roles = {"harmed": 0.41, "harming": 0.28, "both": 0.13, "unknown": 0.18, "All": 1.0}
+    rows = [
+        (harm, role, round(total * share), None if role != "All" else 12_400, X, X, X)
+        if role != "All"
+        else (harm, role, total, 12_400, total / 12.4, total / 14, total / 11)
+        for harm, total in HARMS.items()
+        for role, share in roles.items()
+    ]
+    changes = {
+        "release_id": "r-0008",
+        "measure": "prevalence",
+        "question": "How many young people have a recorded concern, of which harm, and out of how many?",
+        "sentence": prevalence().sentence,
+        "caveats": (
+            "From 5 extracts, linked on 01/08/2026; ages are as at 31/07/2026.",
+            "Recorded is not the same as happened.",
+        ),
+        "chart": "bar",
+        "options": {"by": "role", "ages": "under 18"},
     } | changes
     return make_release("harm group young_people roll rate_per_1000 low high", rows, **changes)
 
@@ -167,7 +197,10 @@ def shared_contexts(**changes: Any) -> Release:
         "counts": ("young_people",),
         "sentence": "Of 18 families 8 hold two or more kinds of harm; of 16 online spaces 7 hold them; "
         "of 42 peer groups 18 hold them; of 61 schools 26 hold them.",
-        "caveats": ("A context is counted where a source names it.",),
+        "caveats": (
+            "From 5 extracts, linked on 01/08/2026; ages are as at 31/07/2026.",
+            "A context is counted where a source names it.",
+        ),
         "chart": "matrix",
     } | changes
     return make_release("harm context_type young_people contexts shared_contexts", rows, **changes)
@@ -193,7 +226,10 @@ def schools(names: bool = False, **changes: Any) -> Release:
         "measure": "schools",
         "question": "Is the harm concentrated in a few schools, or spread as the rolls are?",
         "sentence": "268 young people in 56 schools, concentrated (p = 0.001); some schools' counts are withheld.",
-        "caveats": ("A school is counted where the young person is on roll now.",),
+        "caveats": (
+            "From 5 extracts, linked on 01/08/2026; ages are as at 31/07/2026.",
+            "A school is counted where the young person is on roll now.",
+        ),
         "chart": "bar",
     } | changes
     columns = "school school_name authority roll young_people expected rate_per_1000 low high statistic chance_low chance_high p_value permutations seed"
@@ -216,7 +252,10 @@ def sources(**changes: Any) -> Release:
         "counts": ("only_here", "first_here", "seen_before", "young_people_of_concern", "concerns_only_here"),
         "sentence": "8 sources are linked; the one that adds most is csc_person_register: 40 young people have a "
         "recorded concern there and in no other source.",
-        "caveats": ("A source that writes names badly looks as if it adds more.",),
+        "caveats": (
+            "From 5 extracts, linked on 01/08/2026; ages are as at 31/07/2026.",
+            "A source that writes names badly looks as if it adds more.",
+        ),
         "chart": "bar",
     } | changes
     return make_release(
@@ -233,6 +272,7 @@ def profile_releases(level: Level = Level.R1) -> dict[str, Release]:
     return {
         "overlap-lists": many_lists(level=level),
         "prevalence": prevalence(level=level),
+        "prevalence-role": by_role(level=level),
         "overlap-harms": overlap_of_harms(level=level),
         "shared_contexts": shared_contexts(level=level),
         "schools": schools(names=names, level=level),

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from kithmap.desk.answers import Release
-from kithmap.governance.cells import Cell
+from kithmap.governance.cells import Cell, Status
 from kithmap.measures.measure import Row
 from kithmap.products.marks import (
     PANEL_TITLE,
@@ -21,16 +21,15 @@ from kithmap.products.marks import (
     split,
 )
 from kithmap.products.svg import BAR, FIGURE_WIDTH, INK, MAIN
-from kithmap.products.words import heading, in_full, is_number, shown
+from kithmap.products.words import WHOLES, heading, in_full, is_number, shown
 
 _ROW = 24
-_CROWDED = 30
+_TALLEST = 560
 _CLOSE_ROW = 18
 _NUMBER_ROOM = 64
 _SHORT, _LONG = 12, 24
 _NARROW = 130
 _BETWEEN = 36
-_WHOLES = ("All", "Any")
 
 
 @dataclass(frozen=True)
@@ -64,12 +63,18 @@ def plan_bars(release: Release) -> Plan:
     numbers = [c for c in release.columns if is_number(release, c)]
     texts = [c for c in release.columns if c not in numbers]
     varied = [c for c in texts if len({row.get(c) for row in release.rows}) > 1] or texts[:1]
-    rate = next((c for c in numbers if c.startswith("rate") and not c.endswith(("low", "high"))), None)
+    rate = next((c for c in numbers if c.startswith("rate") and _is_told(release, c)), None)
     low, high = (next((c for c in numbers if rate and c.endswith(end)), None) for end in ("low", "high"))
     panel = min(varied, key=lambda c: _values(release, c)) if len(varied) > 1 else None
     if panel and _values(release, panel) * 2 > len(release.rows):
         panel = None
     return Plan(rate or release.counts[0], low, high, panel, tuple(c for c in varied if c != panel))
+
+
+def _is_told(release: Release, rate: str) -> bool:
+    """Whether most rows have the rate, shown or withheld: without a roll there is only the count."""
+    cells = [cell for row in release.rows if isinstance(cell := row.get(rate), Cell)]
+    return 2 * sum(cell.status is not Status.UNKNOWN for cell in cells) > len(release.rows)
 
 
 def _values(release: Release, column: str) -> int:
@@ -80,25 +85,26 @@ def draw_bars(release: Release) -> dict[str, Any]:
     """Draw one bar a row, in the release's own order, in a panel for each group of rows."""
     plan = plan_bars(release)
     # A figure must fit on a page: many rows with short names stand in two columns.
-    crowded = len(release.rows) > _CROWDED
+    panels = _values(release, plan.panel) if plan.panel else 1
+    tall = len(release.rows) * _ROW + panels * _BETWEEN
     narrow = [_bar(plan, row, at, _SHORT) for at, row in enumerate(release.rows)]
     room = room_for([row["name"] for row in narrow])
-    columns = 2 if crowded and plan.panel and room < _NARROW else 1
+    columns = 2 if tall > _TALLEST and plan.panel and room < _NARROW else 1
     rows = narrow if columns == 2 else [_bar(plan, row, at, _LONG) for at, row in enumerate(release.rows)]
     room = room_for([row["name"] for row in rows])
     most = max((float(row["high"] or row["value"] or 0) for row in rows), default=0) or 1
     frame = Frame(
         room=room,
         scale=alt.Scale(domain=[0, most], nice=True),
-        row=_CLOSE_ROW if crowded else _ROW,
+        row=_CLOSE_ROW if tall > columns * _TALLEST else _ROW,
         width=FIGURE_WIDTH / columns - room - _NUMBER_ROOM,
         title=heading(plan.value),
     )
-    panels = list(dict.fromkeys(row["panel"] for row in rows))
+    titles = list(dict.fromkeys(row["panel"] for row in rows))
     # One scale for every panel, so bars may be compared down the page; its words stand once a column.
     charts = [
-        _panel([row for row in rows if row["panel"] == panel], panel, frame, last=at >= len(panels) - columns)
-        for at, panel in enumerate(panels)
+        _panel([row for row in rows if row["panel"] == panel], panel, frame, last=at >= len(titles) - columns)
+        for at, panel in enumerate(titles)
     ]
     spacing = {"row": _BETWEEN, "column": room + _NUMBER_ROOM}
     return {**alt.concat(*charts, columns=columns, bounds="flush").to_dict(), "spacing": spacing}
@@ -114,7 +120,7 @@ def _bar(plan: Plan, row: Row, at: int, longest: int) -> dict[str, Any]:
     name = " ".join(filter(None, (shown(column, row.get(column)) for column in plan.names)))
     panel = row.get(plan.panel) if plan.panel else ""
     panel = in_full(plan.panel or "", panel) if isinstance(panel, str) else ""
-    shade = MAIN if name in _WHOLES else BAR
+    shade = MAIN if name in WHOLES else BAR
     # The place in the release keeps two rows of one name apart; it is not printed.
     lines = broken(name, longest)
     return {"key": f"{lines}\t{at}", "name": lines, "panel": panel, "shade": shade, **ends, **words}

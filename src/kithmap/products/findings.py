@@ -7,11 +7,11 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.facts import ProfileFacts
-from kithmap.products.words import heading, is_number, shown, withheld
+from kithmap.products.words import WHOLES, heading, is_number, said, shown, withheld
 
 MOST_FINDINGS = 7
-WHOLES = ("All", "Any")
 _MUCH, _LITTLE = 0.10, 0.02
+_FEW = 4
 
 RULE = (
     "High: nothing withheld, no source known to be missing, and at most 2 % of rows refused and 2 % of links "
@@ -36,28 +36,38 @@ class Finding:
     number: str
     unit: str
     interval: str
-    sources: tuple[str, ...]
+    sources: str
     confidence: Confidence
     section: int
 
 
 def find_findings(placed: Sequence[tuple[int, Release]], facts: ProfileFacts) -> tuple[Finding, ...]:
     """The findings of a profile, in the order of its sections, seven at most."""
-    return tuple(_finding(section, release, facts) for section, release in placed[:MOST_FINDINGS])
+    # A rate by age and a rate by sex begin with the same whole: it is one finding.
+    once = {release.sentence: (section, release) for section, release in reversed(placed)}
+    first = [pair for pair in placed if once[pair[1].sentence][1] is pair[1]]
+    return tuple(_finding(section, release, facts) for section, release in first[:MOST_FINDINGS])
 
 
 def _finding(section: int, release: Release, facts: ProfileFacts) -> Finding:
     row = whole_row(release)
     count = release.counts[0]
     return Finding(
-        sentence=release.sentence,
+        sentence=said(release.sentence),
         number=shown(count, row.get(count)) if row else "",
         unit=heading(count).lower() if row else "",
         interval=_interval(row),
-        sources=facts.sources_of.get(release.measure) or facts.holders,
+        sources=_sources(release.measure, facts),
         confidence=judge(release, facts),
         section=section,
     )
+
+
+def _sources(measure: str, facts: ProfileFacts) -> str:
+    holders = facts.sources_of.get(measure, facts.holders)
+    if len(holders) > _FEW and set(holders) == set(facts.holders):
+        return f"all {len(holders)} holders, in section 3"
+    return ", ".join(holders)
 
 
 def whole_row(release: Release) -> Row | None:
@@ -75,7 +85,7 @@ def _interval(row: Row | None) -> str:
     ends = [row.get(end) for end in ("low", "high")] if row else []
     if len(ends) == 2 and all(isinstance(end, Cell) and end.value is not None for end in ends):
         return f"{ends[0]} to {ends[1]} per 1,000 (95 %)"
-    return "none yet: a count of linked records, see section 16"
+    return ""
 
 
 def judge(release: Release, facts: ProfileFacts) -> Confidence:

@@ -16,7 +16,7 @@ from kithmap.products.benchmarks import SOURCE as BENCHMARK_SOURCE
 from kithmap.products.documents import check_self_contained, day, policy, render, style
 from kithmap.products.facts import ProfileFacts, working_number
 from kithmap.products.findings import RULE, find_findings
-from kithmap.products.sections import LEADS, TITLES, absent, make_figures, place
+from kithmap.products.sections import LEADS, SOURCES, TITLES, absent, common_caveats, make_figures, place
 from kithmap.products.tables import to_csv, to_data
 from kithmap.products.words import withheld
 
@@ -55,11 +55,11 @@ def build_profile(releases: Mapping[str, Release], facts: ProfileFacts) -> str:
         titles=TITLES,
         leads=LEADS,
         absent=absent(placed, facts.level),
+        common=common_caveats(placed),
         figures=figures,
         in_full=[figure for part in figures.values() for figure in part if figure.full],
-        findings=find_findings(
-            [pair for pair in placed if pair[0] != 3] + [p for p in placed if p[0] == 3], facts
-        ),
+        # What the sources add is a finding about the records: it stands after those about lives.
+        findings=find_findings(sorted(placed, key=lambda pair: pair[0] == SOURCES), facts),
         confidence_rule=RULE,
         holders=facts.holders,
         source_grid=workings.source_grid(facts, releases.values()),

@@ -9,7 +9,7 @@ from kithmap.measures.measure import Row
 from kithmap.products.charts import figure_name, to_svg
 from kithmap.products.tables import Grid, grid
 from kithmap.products.upset import left_out_words, read_overlap
-from kithmap.products.words import heading, key
+from kithmap.products.words import heading, key, label, said
 
 TITLES: Mapping[int, str] = {
     1: "The question, and the decision it serves",
@@ -55,8 +55,19 @@ _GROUPS_CAVEAT = (
     "A peer group is found from young people recorded together. It says who is seen with whom, not who leads, "
     "and not that everybody in it has done or suffered harm."
 )
+SOURCES = 3
 _FILLED = (4, 5, 6, 7, 9)
 _DENSE = 24
+
+
+# What no release can say for itself: the limits of the question, beside the limits of the records.
+LIMITS: Mapping[str, str] = {
+    "overlap": "Who is on no list. Being on none may mean that nobody looked.",
+    "prevalence": "Whether more was recorded because more happened, or because somebody looked harder.",
+    "shared_contexts": "Contexts that no source names, and whether one harm led to another where two are found.",
+    "schools": "Whether the harm was at the school: the count is of its pupils, wherever they were harmed.",
+    "sources": "Why a source adds much: it may know more, or it may write names so badly that they are not linked.",
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ def _section(release: Release) -> int:
         case "schools":
             return 7
         case "sources":
-            return 3
+            return SOURCES
         case "shared_contexts":
             return 6
         case _:
@@ -114,35 +125,54 @@ def absent(placed: Sequence[tuple[int, Release]], level: Level) -> tuple[tuple[i
     return tuple((number, TITLES[number], why[number]) for number in sorted(why))
 
 
+def common_caveats(placed: Sequence[tuple[int, Release]]) -> tuple[str, ...]:
+    """What every release says it cannot tell: said once for the profile, not with each figure."""
+    each = [release.caveats for _, release in placed]
+    return tuple(caveat for caveat in each[0] if all(caveat in caveats for caveats in each)) if each else ()
+
+
 def make_figures(placed: Sequence[tuple[int, Release]]) -> dict[int, list[Figure]]:
     """The figures of each section, numbered within it."""
     figures: dict[int, list[Figure]] = {}
+    told: set[str] = set()
+    common = common_caveats(placed)
     for number, release in placed:
         here = figures.setdefault(number, [])
-        here.append(_figure(release, f"{number}.{len(here) + 1}"))
+        # Table 3.1 is the profile's own: the sources as they were received.
+        named = f"{number}.{len(here) + (2 if number == SOURCES else 1)}"
+        here.append(_figure(release, named, common, is_told=f"{number} {release.sentence}" in told))
+        told.add(f"{number} {release.sentence}")
     groups = _groups(placed)
     if groups:
         figures[9] = [_group_figure(*groups)]
     return figures
 
 
-def _figure(release: Release, number: str) -> Figure:
+def _figure(release: Release, number: str, common: Sequence[str], *, is_told: bool) -> Figure:
     left_out = left_out_words(release) if release.chart == "upset" else ""
+    limit = LIMITS.get(release.measure, "")
+    own = tuple(caveat for caveat in release.caveats if caveat not in common)
     return Figure(
         number=number,
         anchor=figure_name(release),
-        question=release.question,
-        sentence=release.sentence,
+        question=_asked(release, is_told=is_told),
+        sentence="" if is_told else said(release.sentence),
         scope=_scope(release),
         svg=to_svg(release),
         grid=grid(release, _drawn_rows(release)),
         notes=(left_out,) if left_out else (),
         key=key(release),
-        caveats=release.caveats,
+        caveats=own if is_told or not limit else (limit, *own),
         release=release.release_id,
         unit=release.unit,
         full=grid(release) if left_out else None,
     )
+
+
+def _asked(release: Release, *, is_told: bool) -> str:
+    """The question as a heading; by what, where the section has asked and answered it before."""
+    by = release.options.get("by")
+    return f"The same, by {label('', str(by)).lower()}" if is_told and by else release.question
 
 
 def _drawn_rows(release: Release) -> Sequence[Row] | None:

@@ -11,12 +11,13 @@ from typing import Any
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
-from kithmap.products.words import UNKNOWN, WITHHELD, heading, is_number, shown
+from kithmap.products.words import KINDS, UNKNOWN, WHOLES, WITHHELD, heading, is_number, said, shown
 
 WIDTH = 80
 _GAP = "  "
 _NARROWEST = 10
 _FEW = 3
+_ANYONE = KINDS["all"]
 # A spreadsheet runs a text that begins with one of these (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -29,6 +30,11 @@ class Grid:
     numbers: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     asides: tuple[tuple[str, str], ...] = ()
+
+    def is_whole(self, row: Sequence[str]) -> bool:
+        """Whether a row counts everybody, so that it is printed apart from the others."""
+        words = [text for text, number in zip(row, self.numbers, strict=True) if not number]
+        return bool(words) and words[0] in WHOLES and all(word in (*WHOLES, "", _ANYONE) for word in words)
 
     @property
     def marks(self) -> tuple[tuple[str, str], ...]:
@@ -43,25 +49,26 @@ def grid(release: Release, rows: Sequence[Row] | None = None) -> Grid:
     A column that says the same in every row, or something in one row only, is said once beside
     the table: the seed of a test is no reason to scroll sideways.
     """
-    said_once = {
-        column: text for column in release.columns if (text := _said_once(release, column)) is not None
-    }
-    columns = [column for column in release.columns if column not in said_once]
+    chosen = release.rows if rows is None else rows
+    once = {name: text for name in release.columns if (text := _said_once(release, name, chosen)) is not None}
+    if all(name in once or is_number(release, name) for name in release.columns):
+        once = {name: text for name, text in once.items() if is_number(release, name)}
+    columns = [column for column in release.columns if column not in once]
     return Grid(
         headings=tuple(heading(column) for column in columns),
         numbers=tuple(is_number(release, column) for column in columns),
-        rows=tuple(
-            tuple(shown(column, row.get(column)) for column in columns)
-            for row in (release.rows if rows is None else rows)
-        ),
-        asides=tuple((heading(column), text) for column, text in said_once.items()),
+        rows=tuple(tuple(shown(column, row.get(column)) for column in columns) for row in chosen),
+        asides=tuple((heading(column), text) for column, text in once.items()),
     )
 
 
-def _said_once(release: Release, column: str) -> str | None:
-    if column in release.counts or not is_number(release, column) or len(release.rows) <= _FEW:
+def _said_once(release: Release, column: str, rows: Sequence[Row]) -> str | None:
+    """What a column says when that is one thing only; None when it says more."""
+    if column in release.counts or len(rows) <= _FEW:
         return None
-    texts = [shown(column, row.get(column)) for row in release.rows]
+    texts = [shown(column, row.get(column)) for row in rows]
+    if not is_number(release, column):
+        return texts[0] if len(set(texts)) == 1 else None
     known = [text for text in texts if text not in ("", "[x]")]
     if len(known) > 1 and set(texts) != {known[0]}:
         return None
@@ -72,7 +79,7 @@ def to_text(release: Release) -> str:
     """Write a release for a terminal of 80 columns: sentence, table, caveats, where it comes from."""
     laid_out = grid(release)
     parts = [
-        textwrap.fill(release.sentence, WIDTH),
+        textwrap.fill(said(release.sentence), WIDTH),
         _text_table(laid_out),
         "\n".join(f"{head}: {text}" for head, text in laid_out.asides),
         "\n".join(f"{mark} {meaning}" for mark, meaning in laid_out.marks),

@@ -9,6 +9,7 @@ from kithmap.governance.rules import Sets
 from kithmap.model.codes import find_label, get_codes
 
 SEPARATOR = Sets.separator
+WHOLES = ("All", "Any")
 
 WITHHELD = "Withheld: the number is below the threshold, or would reveal one that is."
 UNKNOWN = "Not known: the records do not say."
@@ -39,7 +40,7 @@ _HEADINGS = {
 }
 # Probabilities need more than the one decimal of a rate.
 _DECIMALS = {"p_value": 3}
-_KINDS = {
+KINDS = {
     "combination": "exactly these",
     "total": "this one at all",
     "all": "anyone on any",
@@ -50,7 +51,7 @@ _WRITTEN = {
     "ed": "A&E", "edu": "education", "gias": "GIAS", "marac": "MARAC", "mash": "MASH", "tfl": "TfL",
     "uk": "UK", "yot": "YOT",
 }  # fmt: skip
-_CODE = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)+$")
+_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
 
 def heading(column: str) -> str:
@@ -72,10 +73,10 @@ def label(column: str, value: str) -> str:
     'Networks and groups'
     """
     if column == "kind":
-        return _KINDS.get(value, value)
+        return KINDS.get(value, value)
     if column in ("context_type", "context"):
         return find_label("context_type", value) or value
-    if _CODE.match(value):
+    if _CODE.fullmatch(value):
         words = " ".join(_WRITTEN.get(part, part) for part in value.split("_"))
         return words[:1].upper() + words[1:]
     return value
@@ -93,6 +94,15 @@ def shown(column: str, value: "Cell | str | None") -> str:
     if isinstance(value, Cell):
         return say_number(column, value)
     return "" if value is None else label(column, value)
+
+
+def said(sentence: str) -> str:
+    """A sentence with the codes of layouts and lists in it written as words.
+
+    >>> said("The one that adds most is csc_person_register.")
+    'The one that adds most is CSC person register.'
+    """
+    return _CODE.sub(lambda found: label("", found[0]), sentence)
 
 
 def in_full(column: str, value: str) -> str:

@@ -16,6 +16,7 @@ _CODE_LISTS = (
     "manifestation", "role", "context_type", "dfe_ethnicity", "dfe_exclusion_reason", "cin_assessment_factors",
 )  # fmt: skip
 _MOST_DIGESTS = 40
+_LARGE = 1000
 
 
 def source_grid(facts: ProfileFacts, releases: Iterable[Release]) -> Grid:
@@ -90,7 +91,11 @@ def linkage_figures(facts: ProfileFacts) -> tuple[tuple[str, str], ...]:
     ]
     if figures.undecided is not None:
         said.append(("links undecided", figures.undecided))
-    return tuple((words, working_number(number, facts.level)) for words, number in said)
+    return tuple(
+        # Totals over the whole build are in every release's caveats as they are.
+        (words, f"{number:,}" if number >= _LARGE else working_number(number, facts.level))
+        for words, number in said
+    )
 
 
 def code_grid() -> Grid:

@@ -1,0 +1,159 @@
+"""Publish a profile: every measure of it asked and shared at one level, then set out as a document."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from kithmap.desk import audit, clock
+from kithmap.desk.agreements import list_agreements
+from kithmap.desk.answers import Release
+from kithmap.desk.ask import ask
+from kithmap.desk.build import get_build
+from kithmap.desk.purposes import get_purpose
+from kithmap.desk.receive import list_receipts
+from kithmap.desk.share import check_approvals, read_level, share
+from kithmap.desk.workspace import Workspace
+from kithmap.governance.levels import LEVELS, Level
+from kithmap.ingest.layouts import builtin_layouts, load_layout
+from kithmap.products.facts import Digest, ExtractLine, LinkageFigures, MissingSource, ProfileFacts
+from kithmap.products.profile import WrittenProfile, write_profile
+
+Progress = Callable[[str, int, int], None]
+
+VALID_DAYS = 183
+
+# The questions of a profile, by the name of the table each becomes.
+QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("lists", "overlap", {"by": "list"}),
+    ("harms", "overlap", {"by": "harm"}),
+    ("prevalence", "prevalence", {}),
+    ("authorities", "prevalence", {"by": "authority"}),
+    ("ages", "prevalence", {"by": "age"}),
+    ("sex", "prevalence", {"by": "sex"}),
+    ("ethnicity", "prevalence", {"by": "ethnicity"}),
+    ("roles", "prevalence", {"by": "role"}),
+    ("contexts", "shared_contexts", {}),
+    ("schools-cse", "schools", {"harm": "CSE"}),
+    ("schools-syv", "schools", {"harm": "SYV"}),
+    ("sources", "sources", {}),
+)
+
+
+@dataclass(frozen=True)
+class PublishedProfile:
+    """A profile as it was written, and the releases it stands on."""
+
+    path: Path
+    data: Path
+    tables: tuple[Path, ...]
+    releases: tuple[str, ...]
+
+
+def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, its purpose and its approvers
+    workspace: Workspace,
+    folder: Path,
+    *,
+    purpose: str,
+    level: Level | str,
+    who: str,
+    approved_by: Sequence[str],
+    to: str,
+    title: str = "Problem profile",
+    progress: Progress | None = None,
+) -> PublishedProfile:
+    """Ask every question of a profile, release each at the level, and write the document.
+
+    Raises: ApprovalMissing, NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    chosen = read_level(level)
+    check_approvals(workspace, who, approved_by)
+    releases: dict[str, Release] = {}
+    for done, (name, measure, options) in enumerate(QUESTIONS):
+        if progress is not None:
+            progress(f"{measure} at {chosen.value}", done, len(QUESTIONS))
+        result = ask(workspace, measure, purpose=purpose, who=who, options=options)
+        releases[name] = share(workspace, result, level=chosen, to=to, approved_by=approved_by)
+    facts = find_facts(
+        workspace, chosen, purpose, title=title, who=who, to=to, approved_by=tuple(approved_by)
+    )
+    written: WrittenProfile = write_profile(releases, facts, folder)
+    ids = tuple(release.release_id for release in releases.values())
+    return PublishedProfile(written.path, written.data, written.tables, ids)
+
+
+def find_facts(
+    workspace: Workspace,
+    level: Level,
+    purpose: str,
+    *,
+    title: str,
+    who: str,
+    to: str,
+    approved_by: tuple[str, ...],
+) -> ProfileFacts:
+    """Everything the profile says that is not an answer: its cover, sources, linkage and manifest."""
+    made = get_build(workspace)
+    served = get_purpose(workspace, purpose)
+    taken = {extract["receipt_no"] for extract in made.manifest["extracts"]}
+    receipts = [receipt for receipt in list_receipts(workspace) if receipt.receipt_no in taken]
+    figures: Mapping[str, Any] = made.manifest["figures"]
+    today = clock.today()
+    return ProfileFacts(
+        title=title,
+        question=served.question,
+        decision=str(served.terms.get("decision", "")),
+        purpose_id=served.id,
+        approver=served.approver,
+        period=_period([r.first_on for r in receipts], date.fromisoformat(made.manifest["as_at"])),
+        authorities=_authorities(workspace, {receipt.la_code for receipt in receipts if receipt.la_code}),
+        level=level,
+        build_id=made.build_id,
+        built_at=made.finished_at or made.started_at,
+        version=made.manifest["versions"]["kithmap"],
+        expires_on=min(served.end, today + timedelta(days=VALID_DAYS)),
+        author=who,
+        approved_by=approved_by,
+        to=to,
+        readers=LEVELS[level].audience,
+        linkage=LinkageFigures(
+            mentions=figures["mentions"],
+            people=figures["people"],
+            links=figures["links"],
+            candidate_pairs=figures["candidate_pairs"],
+        ),
+        extracts=tuple(
+            ExtractLine(
+                r.holder, r.layout, _period([r.first_on], r.last_on), r.rows_in, r.rows_kept, r.rows_refused
+            )
+            for r in receipts
+        ),
+        manifest=tuple(Digest(e["name"], e["sha256"]) for e in made.manifest["extracts"]),
+        published_on=today,
+        missing=_missing({receipt.layout for receipt in receipts}),
+        access_lines=audit.verify(workspace).lines,
+        engine=made.engine,
+        settings={f"{name} version": version for name, version in made.manifest["versions"].items()},
+    )
+
+
+def _period(starts: Sequence[date | None], last: date | None) -> str:
+    first = min((day for day in starts if day), default=None)
+    if first is None or last is None:
+        return "no dates" if last is None else f"to {last:%d/%m/%Y}"
+    return f"{first:%d/%m/%Y} to {last:%d/%m/%Y}"
+
+
+def _authorities(workspace: Workspace, codes: set[str]) -> dict[str, str]:
+    """Names of authorities as the agreements give them; the code itself where none names it."""
+    named = {
+        code: name for agreement in list_agreements(workspace) for name, code in agreement.authorities.items()
+    }
+    return {code: named.get(code, code) for code in sorted(codes)}
+
+
+def _missing(layouts: set[str]) -> tuple[MissingSource, ...]:
+    """The sources Kithmap can read that this build does not have."""
+    absent = [load_layout(name) for name in builtin_layouts() if name not in layouts]
+    return tuple(MissingSource(each.name, f"No extract was received from {each.holder}.") for each in absent)
