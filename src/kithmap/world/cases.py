@@ -11,7 +11,7 @@ from kithmap.world.groups import CCE, CSE, SYV, TRA, Groups
 from kithmap.world.lives import HARMED, HARMING, Lives
 from kithmap.world.people import AS_AT_DAY, People, nhs_numbers
 from kithmap.world.places import Places
-from kithmap.world.schooling import Schooling
+from kithmap.world.schooling import Schooling, to_school_day
 from kithmap.world.streams import Bools, Floats, Ints, Streams
 
 CHOSEN = 0  # the authority of the question: 30 and 30 young people, of whom 15 are on both lists
@@ -155,8 +155,8 @@ def _lists(rng: np.random.Generator, people: People, lives: Lives, groups: Group
     harmed = [harm_counts(people, lives, h, HARMED)[:young] for h in range(5)]
     harming = [harm_counts(people, lives, h, HARMING)[:young] for h in range(5)]
     girls = np.where(people.is_male[:young], 0.4, 1.0)
-    cse = _draw_list(rng, people, (3.0 * harmed[CSE] + in_harm[CSE] + 0.3 * harmed[SYV]) * girls, 0.012, 6)
-    gangs = _draw_list(rng, people, 2.0 * harming[SYV] + harming[CCE] + in_harm[SYV] + 0.4 * harmed[CSE], 0.012, 6)
+    cse = _draw_list(rng, people, (3.0 * harmed[CSE] + in_harm[CSE] + 0.3 * harmed[SYV]) * girls, 0.012, 9)
+    gangs = _draw_list(rng, people, 2.0 * harming[SYV] + harming[CCE] + in_harm[SYV] + 0.4 * harmed[CSE], 0.012, 9)
     if young >= _SMALLEST_FOR_QUESTION:
         cse, gangs = _answer_question(rng, people, lives, cse, gangs, in_borough)
     age = people.age_on(AS_AT_DAY, np.arange(young))
@@ -219,7 +219,7 @@ def _exclusions(rng: np.random.Generator, people: People, lives: Lives, schoolin
     person = np.concatenate((person, other))
     start = np.concatenate((start, AS_AT_DAY - 12 - rng.integers(0, 600, more)))
     event = np.concatenate((event, np.full(more, -1)))
-    start = np.where((start + 3) % 7 >= 5, start + 2, start)
+    start = to_school_day(start)
     school = schooling.school_on(person, start)
     fits = (school >= 0) & (start <= AS_AT_DAY - 10)
     permanent = rng.random(len(person)) < 0.035
@@ -234,7 +234,7 @@ def _absences(rng: np.random.Generator, people: People, groups: Groups, places: 
     np.maximum.at(rate, groups.membership[1], 4.0)
     person = np.repeat(np.arange(young), rng.poisson(rate))
     day = AS_AT_DAY - 15 - rng.integers(0, 320, len(person))
-    day = np.where((day + 3) % 7 >= 5, day - 2, day)
+    day = to_school_day(day)
     minute = 540 + 5 * rng.integers(0, 66, len(person))
     group_of = np.full(young, -1)
     group_of[groups.membership[1]] = groups.membership[0]

@@ -20,6 +20,7 @@ _SECOND = np.array(
         [0.10, 0.10, 0.02, 0.76, 0.02], [0.40, 0.12, 0.01, 0.03, 0.44],
     ]
 )  # fmt: skip
+PLANTED = len(AUTHORITIES) * len(HARMS)  # the first groups: one of each harm in each authority
 FIVE_SCHOOLS = 2  # the authority where two groups over five schools stand behind one harm
 SHARED_PARK = 0  # the authority where SYV and CSE share a park and a school
 
@@ -129,13 +130,13 @@ def _plan(rng: np.random.Generator, count: int) -> tuple[Ints, Ints, Ints]:
     authority = np.arange(count) % len(AUTHORITIES)
     harm = draw(rng, _MAIN, count)
     kind = draw(rng, [0.5, 0.36, 0.14], count)
-    there = authority == FIVE_SCHOOLS
-    harm[there & (harm == TRA)] = SYV
-    planted = np.flatnonzero(there)[:2]
-    harm[planted], kind[planted] = TRA, 3
-    here = np.flatnonzero(authority == SHARED_PARK)
-    harm[here[:4]] = (SYV, CSE, SYV, HSB)[: len(here[:4])]
-    kind[here[:2]] = 0
+    # Each authority has a group of each harm, so that each harm has its places; then chance.
+    harm = np.where(np.arange(count) < PLANTED, np.arange(count) // len(AUTHORITIES) % len(HARMS), harm)
+    there = np.flatnonzero(authority == FIVE_SCHOOLS)
+    harm[there[harm[there] == TRA]] = SYV
+    harm[there[:6]] = (TRA, TRA, SYV, CSE, HSB, CCE)[: len(there[:6])]
+    kind[there[:2]] = 3
+    kind[np.flatnonzero(authority == SHARED_PARK)[:2]] = 0
     return authority, harm, kind
 
 
@@ -147,7 +148,7 @@ def _group_places(rng: np.random.Generator, places: Places, hot: HotPlaces, auth
         public = places.of(number, "park", "stairwell", "disused garage", "take-away", "estate", "high street")
         spots[who] = rng.choice(public, (len(who), 3))
         hots = np.array([hot.find(number, h) for h in range(len(HARMS))])
-        keen = who[rng.random(len(who)) < 0.7]
+        keen = who[(rng.random(len(who)) < 0.7) | (who < PLANTED)]
         spots[keen, 0] = hots[harm[keen]]
     return spots
 
@@ -157,7 +158,7 @@ def make_groups(
 ) -> Groups:
     """Make the peer groups: four to twenty young people of about one age."""
     rng = streams.stream("groups")
-    authority, harm, kind = _plan(rng, max(14, people.young // 70))
+    authority, harm, kind = _plan(rng, max(14, people.young // 65))
     pool = _pool(people, schooling)
     five = schools.of(FIVE_SCHOOLS, SECONDARY)[:5]
     first_school = schools.of(SHARED_PARK, SECONDARY)[:1]

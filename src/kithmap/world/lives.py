@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kithmap.world.groups import CCE, CSE, HARMS, HSB, SYV, TRA, Groups, HotPlaces, second_harm
+from kithmap.world.groups import PLANTED, Groups, second_harm
 from kithmap.world.people import AS_AT_DAY, People
 from kithmap.world.places import PRIMARY, Places, Routes, Schools
-from kithmap.world.schooling import Schooling
+from kithmap.world.schooling import Schooling, to_school_day
 from kithmap.world.streams import Bools, Floats, Ints, Streams, draw, rank_within, spread
 
 HARMED, HARMING, WITNESS = 0, 1, 2
@@ -71,12 +71,11 @@ class Lives:
 
 
 def _times(rng: np.random.Generator, harm: Ints) -> tuple[Ints, Ints]:
-    """Day and minute of each event: more of late, school hours on weekdays only."""
+    """Day and minute of each event: more of late, school hours and after on school days only."""
     ends = np.cumsum(_HOURS, axis=1)[harm]
     band = (rng.random(len(harm))[:, None] > ends).sum(axis=1).clip(0, 3)
     day = AS_AT_DAY - 1 - (SPAN_DAYS * rng.beta(1.0, 1.25, len(harm))).astype(np.int64)
-    weekday = (day + 3) % 7
-    day = np.where((band <= 1) & (weekday >= 5), day - 2, day)
+    day = np.where(band <= 1, to_school_day(day), day)
     minute = _BEGIN[band] + (rng.random(len(harm)) * _LENGTH[band]).astype(np.int64)
     return day, np.minimum(minute // 5 * 5, 1_435)
 
@@ -174,7 +173,7 @@ def _where(rng: np.random.Generator, groups: Groups, places: Places, routes: Rou
     ends = np.cumsum(_WHERE, axis=1)[harm]
     kind = (rng.random(len(harm))[:, None] > ends).sum(axis=1).clip(0, 4)
     authority = groups.authority[group]
-    place = groups.places[group, draw(rng, [0.62, 0.22, 0.16], len(harm))]
+    place = groups.places[group, draw(rng, [0.70, 0.18, 0.12], len(harm))]
     place = np.where(kind == 1, school_place, place)
     route = np.full(len(harm), -1)
     for number in np.unique(authority).tolist():
@@ -190,6 +189,7 @@ def _where(rng: np.random.Generator, groups: Groups, places: Places, routes: Rou
 
 def _group_events(rng: np.random.Generator, people: People, schools: Schools, schooling: Schooling, places: Places, routes: Routes, groups: Groups) -> Lives:  # fmt: skip
     counts = 3 + rng.poisson(rng.gamma(2.0, 5.5, len(groups)))
+    counts[:PLANTED] = np.maximum(counts[:PLANTED], 16)
     group = np.repeat(np.arange(len(groups)), counts)
     harm = second_harm(rng, groups.harm[group])
     day, minute = _times(rng, harm)

@@ -6,7 +6,7 @@ from kithmap.world.groups import SYV, Groups
 from kithmap.world.lives import BUS_FIGHT, HARMED, HARMING, THIGH, Events, Lives, Parties
 from kithmap.world.people import AS_AT_DAY, People
 from kithmap.world.places import Places, Routes
-from kithmap.world.schooling import Schooling
+from kithmap.world.schooling import Schooling, to_school_day
 from kithmap.world.streams import Ints, Streams
 
 BUS_AUTHORITY = 5
@@ -62,8 +62,7 @@ def make_bus_fights(streams: Streams, people: People, schooling: Schooling, rout
     route = find_bus_route(routes)
     one = _pupils(rng, schooling, int(routes.school_a[route]), 6)
     two = _pupils(rng, schooling, int(routes.school_b[route]), 6)
-    monday = AS_AT_DAY - (AS_AT_DAY + 3) % 7
-    day = monday - 35 - 7 * np.arange(BUS_FIGHTS) // 2 * 2 + rng.integers(0, 5, BUS_FIGHTS)
+    day = to_school_day(AS_AT_DAY - 20 - 7 * np.arange(BUS_FIGHTS) - rng.integers(0, 5, BUS_FIGHTS))
     events = Events(
         np.full(BUS_FIGHTS, SYV), day, 915 + 5 * rng.integers(0, 12, BUS_FIGHTS),
         np.full(BUS_FIGHTS, BUS_AUTHORITY), routes.stops[route, rng.integers(0, 8, BUS_FIGHTS)],

@@ -20,7 +20,8 @@ from kithmap.world.streams import Bools, Ints, Streams, draw
 AS_AT = date(2026, 7, 31)
 AS_AT_DAY = (AS_AT - date(1970, 1, 1)).days
 FIRST_BIRTHDAY = (date(2008, 8, 1) - date(1970, 1, 1)).days
-BIRTH_DAYS = AS_AT_DAY - FIRST_BIRTHDAY + 1
+# The youngest are 10 and the oldest 17 on the as-at date.
+BIRTH_DAYS = (date(2016, 7, 31) - date(1970, 1, 1)).days - FIRST_BIRTHDAY + 1
 _LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 

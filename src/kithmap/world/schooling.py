@@ -11,6 +11,17 @@ from kithmap.world.streams import Bools, Ints, Streams
 
 SEPTEMBER = {2024: 19_967, 2025: 20_332}  # 1 September, in days since 1970
 _YEAR = 365.25
+# First and last days of the half-terms, as days after 1 September.
+_TERMS = ((2, 53), (63, 109), (126, 165), (175, 207), (224, 263), (273, 319))
+SCHOOL_DAYS = np.array(
+    [day for september in SEPTEMBER.values() for first, last in _TERMS
+     for day in range(september + first, september + last + 1) if (day + 3) % 7 < 5]
+)  # fmt: skip
+
+
+def to_school_day(day: Ints) -> Ints:
+    """The last school day on or before each day; the first there is, before that."""
+    return SCHOOL_DAYS[np.maximum(np.searchsorted(SCHOOL_DAYS, day, side="right") - 1, 0)]
 
 
 @dataclass(frozen=True)

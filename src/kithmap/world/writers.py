@@ -1,6 +1,7 @@
 """Write extracts as CSV, XLSX and ODS, the same bytes for the same cells."""
 
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +43,7 @@ def write_extract(folder: Path, draft: Draft) -> Path:
     """Write one extract; gives its path."""
     path = folder / f"{draft.name}.{draft.form.kind}"
     writer = {"csv": _write_csv, "xlsx": _write_xlsx, "ods": _write_ods}[draft.form.kind]
-    writer(path, draft)
+    writer(path, replace(draft, cells=draft.cells.select(pl.when(pl.all() != "").then(pl.all()))))
     return path
 
 
