@@ -26,16 +26,15 @@ def make_world(folder: Path, young: int) -> dict[str, Any]:
 
 def walk_the_road(folder: Path) -> dict[str, Any]:
     """Receive, link, gather and ask; seconds of each."""
+    from kithmap.cli.demo import receive_world
     from kithmap.desk.ask import ask
     from kithmap.desk.build import build
-    from kithmap.desk.links import exact_links
+    from kithmap.desk.links import links
     from kithmap.world.truth import score
-
-    from kithmap.cli.demo import receive_world
 
     marks: dict[str, float] = {}
     began = time.perf_counter()
-    workspace, _ = receive_world(folder, lambda _step, _done, _total: None)
+    workspace, _ = receive_world(folder, lambda _step, _done, _total: None, WHO)
     marks["receive"] = time.perf_counter() - began
     steps: list[tuple[str, float]] = []
     report = build(
@@ -49,7 +48,7 @@ def walk_the_road(folder: Path) -> dict[str, Any]:
         name: ask(workspace, name, purpose=PURPOSE, who=WHO, options=options) for name, options in MEASURES
     }
     marks["ask"] = time.perf_counter() - built
-    found = score(exact_links(workspace), folder / "world" / "truth")
+    found = score(links(workspace, purpose="QA-2026-01", who=WHO), folder / "world" / "truth")
     overlap = {
         row["lists"]: row["young_people"]
         for row in answers["overlap"].table.to_pylist()

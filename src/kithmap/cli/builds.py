@@ -10,6 +10,8 @@ import typer
 from kithmap.cli import show
 from kithmap.cli.app import AsJson, PurposeOption, Who, Workspace, app, find_workspace, user_name
 
+QUALITY = "QA-2026-01"
+
 
 class EngineName(StrEnum):
     """The engines a build can be made on."""
@@ -33,24 +35,25 @@ def build(
     with show.progress_bar("build") as progress:
         report = make_build(opened, engine=engine.value, who=user_name(who), progress=progress)
     data = report.to_dict()
-    truth = score_against_truth(opened)
+    truth = score_against_truth(opened, user_name(who))
     if truth is not None:
         data["truth"] = truth
     show.say_either(as_json, data, build_text(data))
 
 
-def score_against_truth(workspace: Any) -> dict[str, Any] | None:
+def score_against_truth(workspace: Any, who: str) -> dict[str, Any] | None:
     """How the links compare with the world's truth, where the workspace is a demonstration.
 
-    None where the records are not from a made-up world.
+    None where the records are not from a made-up world. It sees links, so it needs a purpose of
+    the quality kind in force, as anybody would.
     """
-    from kithmap.desk.links import exact_links
-    from kithmap.world.truth import score
-
     folder = workspace.folder.parent / "world" / "truth"
     if not folder.is_dir():
         return None
-    return score(exact_links(workspace), folder).to_dict()
+    from kithmap.desk.links import links as read_links
+    from kithmap.world.truth import score
+
+    return score(read_links(workspace, purpose=QUALITY, who=who), folder).to_dict()
 
 
 def build_text(data: dict[str, Any]) -> str:

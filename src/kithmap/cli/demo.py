@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from kithmap.cli import show
-from kithmap.cli.app import AsJson, app
+from kithmap.cli.app import AsJson, Who, app, user_name
 from kithmap.cli.builds import score_against_truth, truth_text
 from kithmap.errors import WorkspaceExists
 
-ANALYST, APPROVERS = "demo-analyst", ("demo-manager", "demo-governance")
+APPROVERS = ("demo-manager", "demo-governance")
 PROFILING = "PP-2026-01"
 LEVELS = ("R0", "R1")
+TITLE = "Peer-on-peer abuse across seven authorities"
 
 
 @app.command()
@@ -23,6 +24,7 @@ def demo(
         int, typer.Option(min=300, max=1_000_000, help="Young people in the made-up world.")
     ] = 3000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 1,
+    who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a world of seven authorities, receive, link, gather, ask, and publish its profiles."""
@@ -34,16 +36,17 @@ def demo(
             "A folder that does not exist yet, or is empty.",
             "Name another folder, or remove this one.",
         )
+    analyst = user_name(who)
     with show.progress_bar("world") as progress:
         make_world(folder / "world", young=young, seed=seed, progress=progress)
     with show.progress_bar("receive") as progress:
-        workspace, refused = receive_world(folder, progress)
+        workspace, refused = receive_world(folder, progress, analyst)
     from kithmap.desk.build import build
 
     with show.progress_bar("build") as progress:
-        report = build(workspace, who=ANALYST, progress=progress)
-    truth = score_against_truth(workspace)
-    answers = _ask_and_publish(workspace, folder)
+        report = build(workspace, who=analyst, progress=progress)
+    truth = score_against_truth(workspace, analyst)
+    answers = _ask_and_publish(workspace, folder, analyst)
     data = {
         "folder": str(folder),
         "build": report.to_dict(),
@@ -54,50 +57,51 @@ def demo(
     show.say_either(as_json, data, _demo_text(data))
 
 
-def receive_world(folder: Path, progress: show.Progress) -> tuple[Any, int]:
+def receive_world(folder: Path, progress: show.Progress, who: str) -> tuple[Any, int]:
     """Make the workspace of a world and receive every extract of it; the rows refused are counted."""
     from kithmap.desk import agreements, purposes, users
     from kithmap.desk.receive import receive
     from kithmap.desk.workspace import new_workspace
 
     world = folder / "world"
-    workspace = new_workspace(folder / "workspace", who=ANALYST)
-    users.add_user(workspace, APPROVERS[0], "manager", who=ANALYST)
-    users.add_user(workspace, APPROVERS[1], "information_governance", who=ANALYST)
+    workspace = new_workspace(folder / "workspace", who=who)
+    users.add_user(workspace, APPROVERS[0], "manager", who=who)
+    users.add_user(workspace, APPROVERS[1], "information_governance", who=who)
     for file in sorted((world / "agreements").glob("*.toml")):
-        agreements.add_agreement(workspace, file, who=ANALYST)
+        agreements.add_agreement(workspace, file, who=who)
     for file in sorted((world / "purposes").glob("*.toml")):
-        purposes.add_purpose(workspace, file, who=ANALYST)
+        purposes.add_purpose(workspace, file, who=who)
     extracts = json.loads((world / "manifest.json").read_text(encoding="utf-8"))["extracts"]
     refused = 0
     for done, extract in enumerate(extracts):
         progress(extract["file"], done, len(extracts))
         path = world / "extracts" / extract["file"]
         refused += receive(
-            workspace, path, layout=extract["layout"], agreement=extract["agreement"], who=ANALYST
+            workspace, path, layout=extract["layout"], agreement=extract["agreement"], who=who
         ).rows_refused
     progress("every extract received", len(extracts), len(extracts))
     return workspace, refused
 
 
-def _ask_and_publish(workspace: Any, folder: Path) -> dict[str, Any]:
+def _ask_and_publish(workspace: Any, folder: Path, who: str) -> dict[str, Any]:
     from kithmap.desk.ask import ask
+    from kithmap.desk.share import share_with_self
     from kithmap.products.publish import publish_profile
     from kithmap.world.truth import read_question
 
     question = read_question(folder / "world" / "truth")
     options = {"lists": ", ".join(question["lists"]), "authority": question["authority"]}
-    headline = ask(workspace, "overlap", purpose=PROFILING, who=ANALYST, options=options)
-    title = "Peer-on-peer abuse across seven authorities"
+    headline = share_with_self(
+        workspace, ask(workspace, "overlap", purpose=PROFILING, who=who, options=options)
+    )
     profiles = {}
-    with show.progress_bar("publish") as progress:
-        for done, level in enumerate(LEVELS):
-            progress(f"profile at {level}", done, len(LEVELS))
+    for level in LEVELS:
+        with show.progress_bar("publish") as progress:
             written = publish_profile(
-                workspace, folder / "profiles", purpose=PROFILING, level=level, who=ANALYST,
-                approved_by=APPROVERS, to="The partnership", title=title,
+                workspace, folder / "profiles", purpose=PROFILING, level=level, who=who, approved_by=APPROVERS,
+                to="The partnership", title=TITLE, progress=progress,
             )  # fmt: skip
-            profiles[level] = str(written.path)
+        profiles[level] = str(written.path)
     return {"headline": headline.sentence, "question": question, "profiles": profiles}
 
 
