@@ -1,0 +1,135 @@
+"""Identifiers of people: unique pupil numbers, NHS numbers and postcodes, checked and tidied."""
+
+import re
+
+import polars as pl
+
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+"""The 23 letters a UPN may use: I, O and S are left out because they look like digits."""
+
+_UPN_SHAPE = r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$"
+_POSTCODE_SHAPE = r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$"
+
+
+def upn_check_letter(body: str) -> str:
+    """The check letter for the 12 characters after it.
+
+    Source: Department for Education, UPN guide; the last character may be a letter (a temporary UPN).
+
+    >>> upn_check_letter("801200001001")
+    'H'
+    """
+    if not re.fullmatch(r"\d{11}[\dA-HJ-NP-RT-Z]", body):
+        raise ValueError("A UPN has 11 digits and a digit or letter after its check letter.")
+    total = sum(weight * _upn_value(character) for weight, character in enumerate(body, start=2))
+    return UPN_LETTERS[total % 23]
+
+
+def _upn_value(character: str) -> int:
+    return int(character) if character.isdigit() else UPN_LETTERS.index(character)
+
+
+def is_valid_upn(upn: str) -> bool:
+    """Whether a UPN has the right shape and check letter."""
+    return bool(re.fullmatch(_UPN_SHAPE, upn)) and upn_check_letter(upn[1:]) == upn[0]
+
+
+def nhs_check_digit(body: str) -> str | None:
+    """The check digit for the first 9 digits of an NHS number; None where there can be none.
+
+    Source: NHS Data Dictionary, modulus 11.
+
+    >>> nhs_check_digit("943476591")
+    '9'
+    """
+    if not re.fullmatch(r"\d{9}", body):
+        raise ValueError("An NHS number has 9 digits before its check digit.")
+    rest = 11 - sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), body, strict=True)) % 11
+    return None if rest == 10 else str(rest % 11)
+
+
+def is_valid_nhs_number(number: str) -> bool:
+    """Whether an NHS number has ten digits and the right check digit."""
+    return bool(re.fullmatch(r"\d{10}", number)) and nhs_check_digit(number[:9]) == number[9]
+
+
+def standardise_upns(texts: pl.Series) -> pl.DataFrame:
+    """Tidy UPNs and say which are valid, mending those that lost their letter to a number format.
+
+    Shape: one row per text, in order.
+    Columns: `upn` (13 characters, or as written where it cannot be one), `upn_status` (valid, temporary,
+        faulty or missing), `mended` (whether the check letter was put back).
+    """
+    tidy = texts.str.to_uppercase().str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "").alias("upn")
+    frame = pl.DataFrame({"upn": tidy}).with_columns(mended=pl.col("upn").str.contains(r"^\d{12}$"))
+    lost = pl.when("mended").then("A" + pl.col("upn")).otherwise("upn")
+    frame = frame.with_columns(upn=lost).with_columns(shape=pl.col("upn").str.contains(_UPN_SHAPE))
+    letter = _upn_letters(frame["upn"])
+    frame = frame.with_columns(letter=letter).with_columns(
+        upn=pl.when("mended").then(pl.col("letter") + pl.col("upn").str.slice(1)).otherwise("upn")
+    )
+    right = pl.col("shape") & (pl.col("upn").str.slice(0, 1) == pl.col("letter"))
+    status = (
+        pl.when(pl.col("upn").is_null())
+        .then(pl.lit("missing"))
+        .when(~right)
+        .then(pl.lit("faulty"))
+        .when(pl.col("upn").str.contains(r"[A-Z]$"))
+        .then(pl.lit("temporary"))
+        .otherwise(pl.lit("valid"))
+    )
+    return frame.select("upn", status.alias("upn_status"), pl.col("mended").fill_null(value=False))
+
+
+def _upn_letters(upns: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"upn": upns})
+    total = pl.lit(0, dtype=pl.Int32)
+    for position in range(1, 12):
+        digit = pl.col("upn").str.slice(position, 1).cast(pl.Int32, strict=False)
+        total = total + digit * (position + 1)
+    last = pl.col("upn").str.slice(12, 1)
+    values = {letter: value for value, letter in enumerate(UPN_LETTERS)} | {str(n): n for n in range(10)}
+    total = total + last.replace_strict(values, default=None, return_dtype=pl.Int32) * 13
+    letters = dict(enumerate(UPN_LETTERS))
+    return frame.select(
+        (total % 23).replace_strict(letters, default=None, return_dtype=pl.String)
+    ).to_series()
+
+
+def standardise_nhs_numbers(texts: pl.Series) -> pl.DataFrame:
+    """Tidy NHS numbers and say which pass their check digit.
+
+    Shape: one row per text, in order.
+    Columns: `nhs_number` (10 digits, or as written where it cannot be one), `nhs_status` (valid, faulty or missing).
+    """
+    tidy = texts.str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "").alias("nhs_number")
+    number = pl.col("nhs_number")
+    total = pl.lit(0, dtype=pl.Int32)
+    for position in range(9):
+        total = total + number.str.slice(position, 1).cast(pl.Int32, strict=False) * (10 - position)
+    check = (11 - total % 11) % 11
+    right = number.str.contains(r"^\d{10}$") & (check == number.str.slice(9, 1).cast(pl.Int32, strict=False))
+    status = (
+        pl.when(number.is_null())
+        .then(pl.lit("missing"))
+        .when(right)
+        .then(pl.lit("valid"))
+        .otherwise(pl.lit("faulty"))
+    )
+    return pl.DataFrame({"nhs_number": tidy}).select(number, status.alias("nhs_status"))
+
+
+def standardise_postcodes(texts: pl.Series) -> pl.Series:
+    """Write postcodes in upper case with one space; null where it is not a whole postcode.
+
+    >>> standardise_postcodes(pl.Series(["zz1 1aa", "ZZ11AA", "N1"])).to_list()
+    ['ZZ1 1AA', 'ZZ1 1AA', None]
+    """
+    tidy = texts.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").alias("postcode")
+    code = pl.col("postcode")
+    spaced = code.str.head(-3) + " " + code.str.tail(3)
+    return (
+        pl.DataFrame({"postcode": tidy})
+        .select(pl.when(code.str.contains(_POSTCODE_SHAPE)).then(spaced).alias("postcode"))
+        .to_series()
+    )
