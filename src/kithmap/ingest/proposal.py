@@ -1,0 +1,85 @@
+"""Write the layout that an inspection proposes, as TOML with remarks for the person who reads it."""
+
+import re
+from collections.abc import Sequence
+
+from kithmap.ingest.grammar import find_section
+from kithmap.ingest.guesses import Guess
+
+_SPLITTABLE = {"alias", "codes"}
+
+
+def propose_layout(file: str, columns: Sequence[tuple[str, Guess, str]], *, sheet: str = "") -> str:
+    """TOML that `load_layout` accepts; every column of the file is in it, or in a remark as not read."""
+    name = re.sub(r"[^a-z0-9]+", "_", file.split(".", maxsplit=1)[0].casefold()).strip("_") or "new_layout"
+    lines = [
+        f"name = {_quoted(name)}",
+        'holder = "to be filled in"          # who sends it, as the agreement names them',
+        'grain = "one row per ..."',
+    ]
+    if sheet:
+        lines.append(f"format = {{ sheet = {_quoted(sheet)} }}")
+    sections: dict[str, list[str]] = {}
+    unread: list[str] = []
+    for column, guess, separator in columns:
+        line = _line(column, guess, separator, sections)
+        if line is None:
+            unread.append(column)
+        else:
+            sections.setdefault(guess.section, []).append(line)
+    _complete(sections)
+    for section in ("person", "event", "place", "school", "flag", "text"):
+        if section in sections:
+            lines += ["", f"[[{section}]]" if section == "flag" else f"[{section}]", *sections[section]]
+    if unread:
+        lines += ["", "# Not read. Add a column to a section above only where the agreement names it:"]
+        lines += [f"#   {_quoted(column)}" for column in unread]
+    return "\n".join(lines) + "\n"
+
+
+def _line(column: str, guess: Guess, separator: str, sections: dict[str, list[str]]) -> str | None:
+    section = find_section(guess.section) if guess.section else None
+    if section is None:
+        return None
+    taken = any(line.startswith(f"{guess.key} =") for line in sections.get(guess.section, []))
+    key = section.find_key(guess.key)
+    if taken or key is None:
+        return None
+    if key.kind == "codes" and separator:
+        value = f"{{ column = {_quoted(column)}, split = [{_quoted(separator)}] }}"
+    else:
+        value = _quoted(column)
+    return f"{guess.key} = {value}"
+
+
+def _complete(sections: dict[str, list[str]]) -> None:
+    """Give each section what it must have, and drop what cannot stand alone."""
+    if "school" in sections and "person" not in sections:
+        sections["place"] = sections.get("place", []) + [
+            line for line in sections.pop("school") if line.startswith("name =")
+        ]
+    if "event" in sections or "text" in sections or "place" in sections:
+        event = sections.setdefault("event", [])
+        event.insert(0, 'kind = "incident"                   # or referral, report, complaint, asb, ...')
+        if any(line.startswith("category =") for line in event):
+            category = next(line for line in event if line.startswith("category ="))
+            event.append(
+                f'harm = {{ column = {category.partition("= ")[2]}, by = "words" }}   # or a map of your own'
+            )
+    if "flag" in sections:
+        sections["flag"].append('harm = { by = "words" }')
+    if "place" in sections:
+        names = [line for line in sections["place"] if line.startswith("name =")]
+        for extra in names[1:]:
+            sections["place"].remove(extra)
+
+
+def _quoted(text: str) -> str:
+    escaped = (
+        text.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\t", "\\t")
+        .replace("\r", "\\r")
+    )
+    return f'"{escaped}"'

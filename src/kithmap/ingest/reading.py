@@ -1,0 +1,229 @@
+"""Reading cells by a layout's values: a column in, a typed column out, faults noted on the way."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from kithmap.ingest.layouts import Layout, Value
+from kithmap.ingest.words import find_mapped, split_text, yes_no_of
+from kithmap.model.codes import words_of
+from kithmap.model.times import parse_date_pairs, parse_dates, parse_moments, parse_times
+
+ROW = "row"
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """Cells of one column that could not be read in one way, with the rows they stand in."""
+
+    column: str
+    what: str
+    expected: str
+    do: str
+    rows: tuple[int, ...]
+
+
+_DATES = ("is not a date that can be read", "A date, day first, such as 03/09/2009.",
+          "Ask the sender to correct it, or say in the layout how dates are written.")  # fmt: skip
+_NOT_NAMES = frozenset({"na", "nil", "none", "tba", "dk"})
+
+
+class Reading:
+    """The cells of an extract, and every value of its layout read from them."""
+
+    def __init__(self, cells: pl.DataFrame, layout: Layout) -> None:
+        """`cells` has `row`, and one text column for each of the layout's columns, named as there."""
+        self.cells = cells
+        self.layout = layout
+        self.faults: list[CellFault] = []
+        self.mended: dict[str, int] = {}
+        self._unknown = frozenset(word for word, _ in words_of("unknown_word")) | frozenset(
+            word.strip().casefold() for word in layout.format.unknown
+        )
+
+    @property
+    def rows(self) -> pl.Series:
+        return self.cells[ROW]
+
+    @property
+    def height(self) -> int:
+        return self.cells.height
+
+    def nothing(self, dtype: Any = pl.String) -> pl.Series:
+        """A column of nulls."""
+        return pl.Series(values=[None], dtype=dtype).new_from_index(0, self.height)
+
+    def raw(self, value: Value | None, *, is_name: bool = False) -> pl.Series:
+        """The text of a value before any map: constant, first filled column, or columns joined."""
+        if value is None:
+            return self.nothing()
+        if value.constant is not None:
+            return pl.Series(values=[value.constant], dtype=pl.String).new_from_index(0, self.height)
+        known = [
+            self._known(column, is_name)
+            for column in value.columns
+            if column_key(column) in self.cells.columns
+        ]
+        if not known:
+            return self.nothing()
+        if value.join is not None:
+            joined = pl.concat_str(known, separator=value.join, ignore_nulls=True)
+            text = self.cells.select(pl.when(joined != "").then(joined)).to_series()
+        else:
+            text = self.cells.select(pl.coalesce(known)).to_series()
+        if value.part is not None:
+            text = self._part(text, value)
+        return text
+
+    def _known(self, column: str, is_name: bool) -> pl.Expr:
+        cell = pl.col(column_key(column))
+        words = self._unknown - _NOT_NAMES if is_name else self._unknown
+        return pl.when(~cell.str.to_lowercase().is_in(list(words))).then(cell)
+
+    @staticmethod
+    def _part(text: pl.Series, value: Value) -> pl.Series:
+        def nth(cell: str) -> str | None:
+            parts = split_text(cell, value.split)
+            return parts[(value.part or 1) - 1] if len(parts) >= (value.part or 1) else None
+
+        return translate(text, nth)
+
+    def text(self, value: Value | None, *, is_name: bool = False) -> pl.Series:
+        """Text, with the layout's map and default; what the map does not know stays as written."""
+        raw = self.raw(value, is_name=is_name)
+        if value is None:
+            return raw
+        if value.map:
+            raw = translate(raw, lambda cell: _or_null(find_mapped(value, cell), cell))
+        return raw.fill_null(value.default) if value.default is not None else raw
+
+    def word(self, value: Value | None) -> pl.Series:
+        """A word of ours: what the map does not know is a fault, and the default stands."""
+        if value is None or value.constant is not None or not value.map:
+            return self.text(value)
+        raw = self.raw(value)
+        mapped = translate(raw, lambda cell: find_mapped(value, cell) or None)
+        allowed = {word for _, word in value.map}
+        self.note(value, raw.is_not_null() & mapped.is_null() & ~raw.is_in(list(allowed)),
+                  ("is not one of the words the layout maps", "One of the words in the layout's map.",
+                   "Add the word to the map of this key."))  # fmt: skip
+        return mapped.fill_null(value.default) if value.default is not None else mapped
+
+    def _formats(self, value: Value) -> tuple[str, ...]:
+        return value.dates or self.layout.format.dates
+
+    def date(self, value: Value | None) -> pl.Series:
+        """Dates; what cannot be read is a fault and null."""
+        if value is None:
+            return self.nothing(pl.Date)
+        raw = self.text(value)
+        parsed = parse_dates(raw, self._formats(value))["value"]
+        self.note(value, raw.is_not_null() & parsed.is_null(), _DATES)
+        return parsed
+
+    def moment(self, value: Value | None, clock: Value | None = None) -> pl.DataFrame:
+        """Moments with their precision: `value`, `precision`; `clock` is the time in its own column."""
+        if value is None:
+            return pl.DataFrame({"value": self.nothing(pl.Datetime("us")), "precision": self.nothing()})
+        raw = self.text(value)
+        parsed = parse_moments(raw, self._formats(value))
+        self.note(value, raw.is_not_null() & parsed["value"].is_null(), _DATES)
+        self.note(value, parsed["value"].is_not_null() & ~parsed["time_read"].fill_null(value=True),
+                  ("has a time that cannot be read; the date is kept", "A time such as 15:30.",
+                   "Ask the sender to correct it."))  # fmt: skip
+        if clock is None:
+            return parsed.select("value", "precision")
+        minutes = self.time(clock)
+        return parsed.with_columns(minutes=minutes).select(
+            value=pl.when(minutes.is_not_null())
+            .then(pl.col("value").dt.truncate("1d") + pl.duration(minutes="minutes"))
+            .otherwise("value"),
+            precision=pl.when(minutes.is_not_null() & pl.col("value").is_not_null())
+            .then(pl.lit("minute"))
+            .otherwise("precision"),
+        )
+
+    def time(self, value: Value) -> pl.Series:
+        """Times of day as minutes after midnight; a date before the time is passed over."""
+        raw = self.text(value).str.replace(r"^\d{4}-\d\d-\d\dT", "")
+        parsed = parse_times(raw)
+        self.note(value, raw.is_not_null() & parsed.is_null(),
+                  ("is not a time that can be read", "A time such as 15:30 or 1530.", "Ask the sender to correct it."))  # fmt: skip
+        return parsed
+
+    def pair(self, value: Value | None) -> pl.DataFrame:
+        """Two dates of one cell: `start`, `end`."""
+        if value is None:
+            return pl.DataFrame({"start": self.nothing(pl.Date), "end": self.nothing(pl.Date)})
+        raw = self.text(value)
+        parsed = parse_date_pairs(raw, self._formats(value))
+        self.note(value, raw.is_not_null() & ~parsed["read"].fill_null(value=True),
+                  ("does not hold dates that can be read", "One or two dates, such as 03/09/2025 - 01/02/2026.",
+                   "Ask the sender to correct it."))  # fmt: skip
+        return parsed.select("start", "end")
+
+    def yes(self, value: Value | None) -> pl.Series:
+        """Yes or no."""
+        raw = self.text(value)
+        said = translate(raw, yes_no_of, pl.Boolean)
+        if value is not None:
+            self.note(value, raw.is_not_null() & said.is_null(),
+                      ("says neither yes nor no", "Yes or no, Y or N, 1 or 0.", "Map its words in the layout."))  # fmt: skip
+        return said
+
+    def number(self, value: Value | None) -> pl.Series:
+        """Numbers, with the layout's decimal mark."""
+        if value is None:
+            return self.nothing(pl.Float64)
+        raw = self.text(value)
+        bare = raw.str.replace_all(r"[\s£]", "")
+        if self.layout.format.decimal == ",":
+            bare = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+        else:
+            bare = bare.str.replace_all(r",(\d{3})\b", "$1")
+        parsed = bare.cast(pl.Float64, strict=False)
+        parsed = parsed.set(~parsed.is_finite(), None)
+        self.note(value, raw.is_not_null() & parsed.is_null(),
+                  ("is not a number", "A number in digits.", "Ask the sender to correct it."))  # fmt: skip
+        return parsed
+
+    def whole(self, value: Value | None, dtype: Any = pl.Int32) -> pl.Series:
+        """Whole numbers."""
+        parsed = self.number(value)
+        rounded = parsed.round()
+        if value is not None:
+            self.note(value, parsed.is_not_null() & (parsed != rounded),
+                      ("is not a whole number", "A whole number.", "Ask the sender to correct it."))  # fmt: skip
+        return rounded.set(parsed != rounded, None).cast(dtype, strict=False)
+
+    def note(self, value: Value, wrong: pl.Series, why: tuple[str, str, str]) -> None:
+        """Note the cells where `wrong` is true as a fault of this value's column."""
+        if wrong.any():
+            rows = tuple(self.rows.filter(wrong.fill_null(value=False)).to_list())
+            self.faults.append(CellFault(" / ".join(value.columns), *why, rows))
+
+    def mend(self, what: str, count: int) -> None:
+        """Count cells that were put right, for the notes of the receipt."""
+        if count:
+            self.mended[what] = self.mended.get(what, 0) + count
+
+
+def column_key(column: str) -> str:
+    """The name of a source column within `Reading.cells`, apart from `row`."""
+    return f"s:{column}"
+
+
+def translate(texts: pl.Series, say: Callable[[str], Any], dtype: Any = pl.String) -> pl.Series:
+    """A column put through a function of one text, called once for each distinct text."""
+    distinct = texts.drop_nulls().unique()
+    meanings: Mapping[str, Any] = {text: say(text) for text in distinct.to_list()}
+    if not meanings:
+        return pl.Series(values=[None], dtype=dtype).new_from_index(0, len(texts))
+    return texts.replace_strict(meanings, default=None, return_dtype=dtype)
+
+
+def _or_null(mapped: str | None, cell: str) -> str | None:
+    """What the map says; an empty word of the map means nothing; no word, the cell itself."""
+    return cell if mapped is None else (mapped or None)
