@@ -87,7 +87,7 @@ def _check(workspace: Workspace, asked: Measure, purpose: str, who: str) -> Purp
 def _run(
     workspace: Workspace, asked: Measure, made: BuildRecord, scope: Scope, chosen: Mapping[str, Any]
 ) -> "pa.Table":
-    with open_engine(workspace, made) as engine:
-        tables = [scope.table(engine, table.name) for table in asked.inputs]
-        table = engine.fetch(asked.build(*tables, **chosen))
+    engine = open_engine(workspace, made)
+    tables = [scope.table(engine, table.name) for table in asked.inputs]
+    table = engine.fetch(asked.build(*tables, **chosen))
     return asked.finish(table) if asked.finish else table

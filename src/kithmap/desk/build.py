@@ -40,6 +40,7 @@ class BuildReport:
 
     build: str
     engine: str
+    made_by: str
     as_at: date
     extracts: int
     left_out: tuple[str, ...]
@@ -70,7 +71,7 @@ def build(
     with lock.writing(workspace.folder):
         sweep(workspace)
         started = clock.now()
-        making = _Making(workspace, clock.new_id(started), engine, started, progress)
+        making = _Making(workspace, clock.new_id(started), engine, who, started, progress)
         try:
             made, report = making.run(as_at)
             written = {"build": made.build_id, "extracts": report.extracts, "figures": report.figures}
@@ -121,6 +122,7 @@ class _Making:
     workspace: Workspace
     build_id: str
     kind: str
+    made_by: str
     started: datetime
     progress: Progress | None
     step: str = ""
@@ -145,7 +147,7 @@ class _Making:
             figures = figures_of(engine, linked, gathered)
         self.tell("publish", 0, 1)
         reasons = tuple(f"{receipt.name}: agreement {why}" for receipt, why in left_out)
-        report = BuildReport(self.build_id, self.kind, day, len(taken), reasons, figures)
+        report = BuildReport(self.build_id, self.kind, self.made_by, day, len(taken), reasons, figures)
         manifest = make_manifest(self.workspace, report, taken)
         path = build_path(self.build_id, self.kind)
         made = BuildRecord(

@@ -9,7 +9,7 @@ from kithmap.desk.publishing import open_engine
 from kithmap.desk.scope import Scope, find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.permissions import Action, check_may_identify
-from kithmap.governance.purposes import PurposeRecord, check_in_force
+from kithmap.governance.purposes import Purpose, PurposeRecord, check_in_force
 from kithmap.model.keys import MAX_ROW, MAX_SLOT, RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.register import builds, purposes, users
 from kithmap.register.audit import Act
@@ -38,6 +38,19 @@ def links(workspace: Workspace, *, purpose: str, who: str, build: str | None = N
     return table
 
 
+def exact_links(workspace: Workspace, *, who: str | None = None) -> "pa.Table":
+    """The links of the newest build, to judge them by a known truth: for a quality purpose in force.
+
+    Without `who`, for whoever made the build: the quality of its links is a part of its report.
+    Shape, Unit, Columns: as `links`.
+    Raises: NoPurpose when no quality purpose is in force; otherwise as `links`.
+    """
+    made = builds.get_build(workspace.register, None)
+    kinds = purposes.purposes_in_force(workspace.register, clock.today())
+    served = next((purpose.id for purpose in kinds if purpose.kind is Purpose.QUALITY), "")
+    return links(workspace, purpose=served, who=who or str(made.manifest["made_by"]), build=made.build_id)
+
+
 def check_may_see_people(workspace: Workspace, *, purpose: str, who: str) -> None:
     """Refuse unless this user may see names for this purpose; either way it is written down.
 
@@ -57,16 +70,16 @@ def _check(workspace: Workspace, action: Action, purpose: str, who: str) -> Purp
 
 
 def _fetch(workspace: Workspace, made: BuildRecord, scope: Scope) -> "pa.Table":
-    with open_engine(workspace, made) as engine:
-        identity: Any = scope.table(engine, "identity")
-        extract: Any = engine.table("extract")
-        key = identity.mention_id
-        placed = identity.select(
-            "person_id",
-            receipt_no=key // (1 << RECEIPT_SHIFT),
-            row=(key // (1 << ROW_SHIFT)) % (MAX_ROW + 1),
-            slot=key % (MAX_SLOT + 1),
-        )
-        named = placed.inner_join(extract.select("receipt_no", extract=extract.name), "receipt_no")
-        ordered = named.order_by("extract", "receipt_no", "row", "slot")
-        return engine.fetch(ordered.select("extract", "row", "slot", "person_id"))
+    engine = open_engine(workspace, made)
+    identity: Any = scope.table(engine, "identity")
+    extract: Any = engine.table("extract")
+    key = identity.mention_id
+    placed = identity.select(
+        "person_id",
+        receipt_no=key // (1 << RECEIPT_SHIFT),
+        row=(key // (1 << ROW_SHIFT)) % (MAX_ROW + 1),
+        slot=key % (MAX_SLOT + 1),
+    )
+    named = placed.inner_join(extract.select("receipt_no", extract=extract.name), "receipt_no")
+    ordered = named.order_by("extract", "receipt_no", "row", "slot")
+    return engine.fetch(ordered.select("extract", "row", "slot", "person_id"))

@@ -37,6 +37,7 @@ def make_manifest(workspace: Workspace, report: "BuildReport", taken: Sequence[R
         "format": FORMAT,
         "build": report.build,
         "engine": report.engine,
+        "made_by": report.made_by,
         "as_at": report.as_at.isoformat(),
         "extracts": [
             {

@@ -44,18 +44,29 @@ def create_engine(kind: str, path: Path, key: bytes) -> "Engine":
 
 
 def open_engine(workspace: Workspace, build: BuildRecord) -> "Engine":
-    """Open a published build for reading.
+    """A published build, open for reading; it stays open until another one is asked of.
 
     Raises: BuildDamaged.
     """
-    path = workspace.builds / build.path
-    if build.engine == "spark":
+    if workspace.reading is not None:
+        build_id, engine = workspace.reading
+        if build_id == build.build_id:
+            return engine
+        engine.close()
+        workspace.reading = None
+    engine = _open(workspace.builds / build.path, build.engine, workspace.key)
+    workspace.reading = (build.build_id, engine)
+    return engine
+
+
+def _open(path: Path, kind: str, key: bytes) -> "Engine":
+    if kind == "spark":
         from kithmap.engines import spark
 
-        return spark.open_build(path, workspace.key)
+        return spark.open_build(path, key)
     from kithmap.engines import duckdb
 
-    return duckdb.open_build(path, workspace.key)
+    return duckdb.open_build(path, key)
 
 
 def publish(workspace: Workspace, written: Path, build: BuildRecord) -> None:

@@ -25,6 +25,7 @@ from kithmap.register import builds, receipts, users
 from kithmap.register.open import Register, open_register
 
 if TYPE_CHECKING:
+    from kithmap.engines.engine import Engine
     from kithmap.engines.records import RecordStore
 
 MARK = "workspace.toml"
@@ -32,12 +33,16 @@ FORMAT = 1
 
 
 class Workspace:
-    """An open workspace. Its repr shows the folder, never the key."""
+    """An open workspace. Its repr shows the folder, never the key.
+
+    reading: the build last asked of, by its id, kept open: opening one takes longer than most questions.
+    """
 
     def __init__(self, folder: Path, register: Register, key: bytes) -> None:
         self.folder = folder
         self.register = register
         self.key = key
+        self.reading: tuple[str, Engine] | None = None
 
     def __repr__(self) -> str:
         return f"<Workspace {self.folder.name}>"
@@ -67,7 +72,10 @@ class Workspace:
         return str(keys.key_file(self.folder))
 
     def close(self) -> None:
-        """Let go of the register."""
+        """Let go of the register, and of the build that was being read."""
+        if self.reading is not None:
+            self.reading[1].close()
+            self.reading = None
         self.register.close()
 
     def __enter__(self) -> Self:
