@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.events import EVENT_ROW
-from kithmap.contexts.sourced import ROW, WHO, exploded
+from kithmap.contexts.sourced import ROW, WHO, exploded, table_of, text
 from kithmap.engines.engine import Engine
 from kithmap.model.tables import CONCERN
 
@@ -24,9 +24,9 @@ def save_concerns(engine: Engine, as_at: date) -> None:
     day = ibis.date(as_at.isoformat())
     gathered = [_listed(engine, day), _flagged(engine, day), _excluded(engine), _discussed(engine)]
     of_rows = reduce(ibis.union, gathered)
-    placed = of_rows.inner_join(engine.table(WHO).drop("row_id"), "mention_id")
-    placed = placed.inner_join(engine.table(ROW), "row_id")
-    events = engine.table(EVENT_ROW).select("row_id", "event_id")
+    placed: Any = of_rows.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
+    placed = placed.inner_join(table_of(engine, ROW), "row_id")
+    events = table_of(engine, EVENT_ROW).select("row_id", "event_id")
     placed = placed.left_join(events, "row_id").drop("row_id_right")
     placed = placed.mutate(
         role=ibis.coalesce(placed.role.nullif(""), "unknown"),
@@ -39,10 +39,10 @@ def save_concerns(engine: Engine, as_at: date) -> None:
 
 
 def _listed(engine: Engine, day: Any) -> Any:
-    listing = engine.table("record_listing")
+    listing = table_of(engine, "record_listing")
     plain = listing.select(
         "mention_id", "row_id", "list", "role", "start_on", "harm",
-        end_on=ibis.cases((listing.end_on <= day, listing.end_on), else_=NO_DAY), basis=ibis.literal("list"),
+        end_on=ibis.cases((listing.end_on <= day, listing.end_on), else_=NO_DAY), basis=text("list"),
     )  # fmt: skip
     # A list about no one kind of harm is still a list somebody is on.
     nothing = plain.filter(plain.harm.isnull())
@@ -50,29 +50,27 @@ def _listed(engine: Engine, day: Any) -> Any:
 
 
 def _flagged(engine: Engine, day: Any) -> Any:
-    flag = engine.table("record_flag")
+    flag = table_of(engine, "record_flag")
     standing = flag.filter(flag.mention_id.notnull(), flag.retracted_on.isnull() | (flag.retracted_on > day))
-    plain = standing.select(
-        "mention_id", "row_id", "harm", start_on="asserted_on", basis=ibis.literal("flag")
-    )
+    plain = standing.select("mention_id", "row_id", "harm", start_on="asserted_on", basis=text("flag"))
     return _shaped(exploded(plain, "harm"))
 
 
 def _excluded(engine: Engine) -> Any:
     # The code says why a pupil was sent out; it does not say who was harmed: the role is unknown.
-    plain = engine.table("record_exclusion").select("mention_id", "row_id", "harm", "start_on")
-    return _shaped(exploded(plain.mutate(basis=ibis.literal("exclusion")), "harm"))
+    plain = table_of(engine, "record_exclusion").select("mention_id", "row_id", "harm", "start_on")
+    return _shaped(exploded(plain.mutate(basis=text("exclusion")), "harm"))
 
 
 def _discussed(engine: Engine) -> Any:
-    item = engine.table("record_panel_item")
+    item = table_of(engine, "record_panel_item")
     plain = item.select(
         "mention_id",
         "row_id",
         harm="pop_harm",
         role="pop_role",
         start_on="meeting_on",
-        basis=ibis.literal("assessment"),
+        basis=text("assessment"),
     )
     return _shaped(exploded(plain, "harm"))
 
@@ -86,8 +84,8 @@ def _shaped(rows: Any) -> Any:
 
 def _happened(engine: Engine) -> Any:
     """A person in an event, for each kind of harm the event is of."""
-    event = engine.table("event").select("event_id", "harm", "start_at", "holder", "layout", "la_code")
-    joined = exploded(event, "harm").inner_join(engine.table("event_party"), "event_id")
+    event = table_of(engine, "event").select("event_id", "harm", "start_at", "holder", "layout", "la_code")
+    joined = exploded(event, "harm").inner_join(table_of(engine, "event_party"), "event_id")
     return joined.mutate(
-        list=NO_TEXT, basis=ibis.literal("event"), start_on=joined.start_at.cast("date"), end_on=NO_DAY
+        list=NO_TEXT, basis=text("event"), start_on=joined.start_at.cast("date"), end_on=NO_DAY
     )

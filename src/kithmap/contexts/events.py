@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.people import ADULT, BIRTH, whole_years
-from kithmap.contexts.sourced import ROW, WHO, exploded, hashed, row_no
+from kithmap.contexts.sourced import ROW, WHO, exploded, hashed, row_no, table_of
 from kithmap.engines.engine import Engine
 
 EVENT_ROW = "gather_event_row"
@@ -26,9 +26,9 @@ def save_events(engine: Engine) -> None:
 
 
 def _event_rows(engine: Engine) -> Any:
-    told = engine.table("record_event").select("row_id", "source_event_id")
-    told = told.inner_join(engine.table(ROW), "row_id")
-    told = told.left_join(engine.table("receipt").select("receipt_no", "sha256"), "receipt_no")
+    told = table_of(engine, "record_event").select("row_id", "source_event_id")
+    told = told.inner_join(table_of(engine, ROW), "row_id")
+    told = told.left_join(table_of(engine, "receipt").select("receipt_no", "sha256"), "receipt_no")
     told = told.drop("receipt_no_right")
     numbered = hashed("E", told.holder, told.layout, told.extract_la, told.source_event_id)
     # The file's own hash and row, not our receipt number: the id must not change with the order
@@ -43,15 +43,20 @@ def _event_rows(engine: Engine) -> Any:
 
 def _parties(engine: Engine) -> Any:
     """One row per person and event; harmed in one row and harming in another make both."""
-    rows = engine.table(EVENT_ROW).select("row_id", "receipt_no", "event_id")
-    party = engine.table("record_party").select("mention_id", "role", "age_at_event")
+    rows = table_of(engine, EVENT_ROW).select("row_id", "receipt_no", "event_id")
+    party = table_of(engine, "record_party").select("mention_id", "role", "age_at_event")
     # Whoever an event's row names without a role took part in a role the source does not say.
     named = (
-        engine.table(WHO).inner_join(rows, "row_id").left_join(party, "mention_id").drop("mention_id_right")
+        table_of(engine, WHO)
+        .inner_join(rows, "row_id")
+        .left_join(party, "mention_id")
+        .drop("mention_id_right")
     )
-    when = engine.table("record_event").group_by("row_id").agg(start_on=ibis._.start_at.min().cast("date"))
+    when = (
+        table_of(engine, "record_event").group_by("row_id").agg(start_on=ibis._.start_at.min().cast("date"))
+    )
     named = named.left_join(when, "row_id").drop("row_id_right")
-    named = named.left_join(engine.table(BIRTH), "person_id").drop("person_id_right")
+    named = named.left_join(table_of(engine, BIRTH), "person_id").drop("person_id_right")
     aged = named.mutate(
         age=ibis.cases(
             (named.is_exact & named.start_on.notnull(), whole_years(named.dob, named.start_on)),
@@ -75,8 +80,8 @@ def one_role(rows: Any) -> Any:
 
 
 def _events(engine: Engine, parties: Any) -> Any:
-    rows = engine.table(EVENT_ROW)
-    event = engine.table("record_event").drop("la_code", "source_event_id")
+    rows = table_of(engine, EVENT_ROW)
+    event = table_of(engine, "record_event").drop("la_code", "source_event_id")
     told = rows.inner_join(event, "row_id")
     first = {
         name: told[name].argmin(told.row_id, where=told[name].notnull())
@@ -94,9 +99,9 @@ def _events(engine: Engine, parties: Any) -> Any:
 
 def _harms(engine: Engine, rows: Any) -> Any:
     """All kinds of harm an event's rows speak of, or flags about the row and no one person."""
-    flag = engine.table("record_flag")
+    flag = table_of(engine, "record_flag")
     about_row = flag.filter(flag.mention_id.isnull(), flag.retracted_on.isnull())
-    said = [engine.table("record_event").select("row_id", "harm"), about_row.select("row_id", "harm")]
+    said = [table_of(engine, "record_event").select("row_id", "harm"), about_row.select("row_id", "harm")]
     codes = exploded(reduce(ibis.union, said), "harm").inner_join(rows.select("row_id", "event_id"), "row_id")
     codes = codes.select("event_id", "harm").distinct()
     return codes.group_by("event_id").agg(harm=codes.harm.collect().sort().join("|"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis
 
-from kithmap.contexts.sourced import ROW, WHO, hashed
+from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text
 from kithmap.engines.engine import Engine
 
 # More people than this at one address is a hostel, a children's home or a block without flat numbers.
@@ -27,7 +27,7 @@ def hold_families(engine: Engine) -> None:
     same = _same_household(kept)
     joined = kept.left_join(same, "key").drop("key_right")
     family = joined.mutate(
-        context_id=hashed("C", ibis.literal("family"), ibis.coalesce(joined.household, joined.key))
+        context_id=hashed("C", text("family"), ibis.coalesce(joined.household, joined.key))
     )
     members = engine.hold("gather_family_membership", _memberships(engine.hold("gather_family", family)))
     engine.hold("gather_family_context", members.select("context_id").distinct())
@@ -35,18 +35,18 @@ def hold_families(engine: Engine) -> None:
 
 def _seen(engine: Engine) -> Any:
     """Each person with each household number and each address they were recorded under."""
-    mention = engine.table("record_mention").select(
+    mention = table_of(engine, "record_mention").select(
         "mention_id", "source_household_id", "address_raw", "postcode"
     )
-    said = mention.inner_join(engine.table(WHO), "mention_id").inner_join(engine.table(ROW), "row_id")
+    said = mention.inner_join(table_of(engine, WHO), "mention_id").inner_join(table_of(engine, ROW), "row_id")
     numbered = said.filter(said.source_household_id.fill_null("") != "")
     by_number = numbered.mutate(
         key=hashed("H", numbered.holder, numbered.extract_la, numbered.source_household_id),
-        basis=ibis.literal("stated"),
+        basis=text("stated"),
     )
     homes = said.filter(said.address_raw.fill_null("") != "", said.postcode.fill_null("") != "")
     by_address = homes.mutate(
-        key=hashed("A", _address(homes.address_raw, homes.postcode)), basis=ibis.literal("address")
+        key=hashed("A", _address(homes.address_raw, homes.postcode)), basis=text("address")
     )
     names = ("key", "basis", "person_id", "row_on", "layout", "receipt_no")
     return ibis.union(by_number.select(names), by_address.select(names))
@@ -54,7 +54,7 @@ def _seen(engine: Engine) -> Any:
 
 def _address(address: Any, postcode: Any) -> Any:
     """An address written one way: capitals, no punctuation, short forms, its postcode last, once."""
-    plain = ibis.literal(" ").concat(address.upper().re_replace("[^A-Z0-9]+", " "), " ")
+    plain = text(" ").concat(address.upper().re_replace("[^A-Z0-9]+", " "), " ")
     for whole, short in ABBREVIATIONS:
         plain = plain.replace(f" {whole} ", f" {short} ")
     code = postcode.upper().re_replace("[^A-Z0-9]+", "")

@@ -15,7 +15,7 @@ from kithmap.contexts.peers import ENOUGH_EVENTS, PeerGroups, hold_peers
 from kithmap.contexts.people import save_people
 from kithmap.contexts.places import PlaceNames, hold_happenings, hold_online, hold_places, hold_routes
 from kithmap.contexts.schools import SchoolNames, hold_schools
-from kithmap.contexts.sourced import hold_sources
+from kithmap.contexts.sourced import hold_sources, table_of, text
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
 from kithmap.model.tables import CONTEXT, MEMBERSHIP
@@ -86,7 +86,7 @@ def gather(engine: Engine, *, as_at: date, progress: Progress | None = None) -> 
 
 def _check_something(engine: Engine) -> None:
     names = ("record_mention", "record_event")
-    if not any(engine.fetch(engine.table(name).head(1)).num_rows for name in names):
+    if not any(engine.fetch(table_of(engine, name).head(1)).num_rows for name in names):
         raise NothingToLink(
             what="There is nothing to gather: no record names a person or tells of an event.",
             expected="At least one extract received.",
@@ -101,12 +101,12 @@ def _save_contexts(engine: Engine) -> None:
 
 
 def _coded(engine: Engine, kind: str, held: str, context_type: str | None, word: str) -> Any:
-    rows = engine.table(held)
+    rows = table_of(engine, held)
     count = engine.fetch(rows.agg(n=rows.count()))["n"][0].as_py()
     digits = max(len(str(count)), 2 if kind in ("school", "route", "online") else 3)
     number = (ibis.row_number().over(order_by=rows.context_id) + 1).cast("string")
-    given = {"context_type": ibis.literal(context_type)} if context_type else {}
-    coded = rows.mutate(code=ibis.literal(f"{word} ").concat(number.lpad(digits, "0")), **given)
+    given = {"context_type": text(context_type)} if context_type else {}
+    coded = rows.mutate(code=text(f"{word} ").concat(number.lpad(digits, "0")), **given)
     if kind in ("family", "peer"):
         coded = coded.left_join(_home_authority(engine, kind), "context_id").drop("context_id_right")
     return coded.select(
@@ -119,8 +119,8 @@ def _coded(engine: Engine, kind: str, held: str, context_type: str | None, word:
 
 def _home_authority(engine: Engine, kind: str) -> Any:
     """The authority most of a family's or group's members live in."""
-    members = engine.table(f"gather_{kind}_membership").select("context_id", "person_id").distinct()
-    placed = members.inner_join(engine.table("person").select("person_id", "la_code"), "person_id")
+    members = table_of(engine, f"gather_{kind}_membership").select("context_id", "person_id").distinct()
+    placed = members.inner_join(table_of(engine, "person").select("person_id", "la_code"), "person_id")
     placed = placed.filter(placed.la_code.notnull())
     counted = placed.group_by("context_id", "la_code").agg(people=placed.count())
     order = [counted.people.desc(), counted.la_code]
@@ -130,13 +130,13 @@ def _home_authority(engine: Engine, kind: str) -> Any:
 
 def _save_memberships(engine: Engine) -> None:
     no_text, no_number, no_day = ibis.null("string"), ibis.null("int64"), ibis.null("date")
-    family = engine.table("gather_family_membership").mutate(context_type=ibis.literal("family"))
-    school = engine.table("gather_school_membership").mutate(context_type=ibis.literal("school"))
-    peer = engine.table("gather_peer_membership").mutate(
-        context_type=ibis.literal("peer_group"), basis=ibis.literal("co-incident"),
+    family = table_of(engine, "gather_family_membership").mutate(context_type=text("family"))
+    school = table_of(engine, "gather_school_membership").mutate(context_type=text("school"))
+    peer = table_of(engine, "gather_peer_membership").mutate(
+        context_type=text("peer_group"), basis=text("co-incident"),
         layout=no_text, receipt_no=no_number, end_on=no_day,
     )  # fmt: skip
-    place = engine.table("gather_place_membership")
+    place = table_of(engine, "gather_place_membership")
     names = list(MEMBERSHIP.names)
     engine.save(
         "membership", reduce(ibis.union, [rows.select(names) for rows in (family, school, peer, place)])
@@ -146,11 +146,11 @@ def _save_memberships(engine: Engine) -> None:
 def _report(
     engine: Engine, school_names: SchoolNames, place_names: PlaceNames, peers: PeerGroups
 ) -> GatherReport:
-    person = engine.table("person")
+    person = table_of(engine, "person")
     people = engine.fetch(
         person.agg(people=person.count(), young=person.is_young.sum(), unknown=person.is_young.isnull().sum())
     ).to_pylist()[0]
-    kinds = engine.fetch(engine.table("context").group_by("context_type").agg(n=ibis._.count()))
+    kinds = engine.fetch(table_of(engine, "context").group_by("context_type").agg(n=ibis._.count()))
     young, unknown = people["young"] or 0, people["unknown"] or 0
     return GatherReport(
         people=people["people"],
@@ -171,7 +171,7 @@ def _report(
 
 
 def _count(engine: Engine, name: str) -> int:
-    rows = engine.table(name)
+    rows = table_of(engine, name)
     return engine.fetch(rows.agg(n=rows.count()))["n"][0].as_py()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from kithmap.contexts.people import ADULT
-from kithmap.contexts.sourced import WHO
+from kithmap.contexts.sourced import WHO, table_of
 from kithmap.engines.engine import Engine
 from kithmap.stats.groups import find_groups, second_homes
 
@@ -53,14 +53,14 @@ def _fetched(engine: Engine, rows: Any) -> pl.DataFrame:
 
 def _young_parties(engine: Engine) -> Any:
     """Young people in events of 2 to 12 of them: young then, or young now where no age is known."""
-    party = engine.table("event_party")
-    person = engine.table("person").select("person_id", "is_young")
+    party = table_of(engine, "event_party")
+    person = table_of(engine, "person").select("person_id", "is_young")
     known = party.filter(party.role.notin(NOT_AMONG_PEERS)).inner_join(person, "person_id")
     young = ibis.coalesce(known.age_at_event < ADULT, known.is_young, ibis.literal(False))
     known = known.filter(young).select("event_id", "person_id")
     sizes = known.group_by("event_id").agg(n=known.count())
     sizes = sizes.filter(sizes.n.between(2, LARGEST_EVENT))
-    when = engine.table("event").select("event_id", day=ibis._.start_at.cast("date"))
+    when = table_of(engine, "event").select("event_id", day=ibis._.start_at.cast("date"))
     return known.inner_join(sizes, "event_id").inner_join(when, "event_id")
 
 
@@ -81,12 +81,12 @@ def _ties(parties: Any) -> Any:
 
 def _stated(engine: Engine) -> Any:
     """Each pair a source states a relation of, in the source's kind, one weight a row."""
-    association = engine.table("record_association")
-    who = engine.table(WHO).select("mention_id", "person_id")
+    association = table_of(engine, "record_association")
+    who = table_of(engine, WHO).select("mention_id", "person_id")
     other = who.rename(other_mention_id="mention_id", other="person_id")
     pairs = association.inner_join(who, "mention_id").inner_join(other, "other_mention_id")
     pairs = pairs.filter(pairs.person_id != pairs.other)
-    dated = pairs.left_join(engine.table("gather_row").select("row_id", "row_on"), "row_id")
+    dated = pairs.left_join(table_of(engine, "gather_row").select("row_id", "row_on"), "row_id")
     ordered = dated.select(
         "kind",
         "row_on",

@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from kithmap.contexts.sourced import ROW, WHO, exploded, receipt_no
+from kithmap.contexts.sourced import ROW, WHO, YES, exploded, receipt_no, table_of, text
 from kithmap.engines.engine import Engine
 
 BIRTH = "gather_birth"
@@ -19,9 +19,9 @@ def save_people(engine: Engine, as_at: date) -> None:
     An attribute is what most sources say; between equals, what most records say; then the
     least value, so that the order of receipt never matters.
     """
-    mentions = engine.table("record_mention")
-    said = mentions.inner_join(engine.table(WHO).drop("row_id"), "mention_id")
-    said = said.inner_join(engine.table(ROW).select("row_id", "layout"), "row_id")
+    mentions = table_of(engine, "record_mention")
+    said = mentions.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
+    said = said.inner_join(table_of(engine, ROW).select("row_id", "layout"), "row_id")
     said = engine.hold("gather_said", said.mutate(receipt_no=receipt_no(said.row_id)))
     engine.hold(BIRTH, _births(said))
     sources = said.group_by("person_id", "receipt_no", "layout").agg(mentions=said.count())
@@ -48,7 +48,7 @@ def _births(said: Any) -> Any:
     rough = said.filter(~exact).anti_join(days, "person_id")
     years = most_said(rough, rough.dob)
     return ibis.union(
-        days.select("person_id", dob="value", is_exact=ibis.literal(value=True)),
+        days.select("person_id", dob="value", is_exact=YES),
         years.select("person_id", dob="value", is_exact=ibis.literal(value=False)),
     )
 
@@ -64,7 +64,7 @@ def _people(engine: Engine, said: Any, sources: Any, as_at: date) -> Any:
     ids = sources.group_by("person_id").agg(
         mentions=sources.mentions.sum().cast("int64"), sources=sources.layout.nunique().cast("int64")
     )
-    joined = ids.left_join(engine.table(BIRTH), "person_id").drop("person_id_right")
+    joined = ids.left_join(table_of(engine, BIRTH), "person_id").drop("person_id_right")
     values = {
         "la_code": most_said(said, said.la_code),
         "sex": most_said(said, said.sex, known=lambda value: value.isin(["F", "M"])),
@@ -72,7 +72,7 @@ def _people(engine: Engine, said: Any, sources: Any, as_at: date) -> Any:
     }
     for name, table in values.items():
         joined = joined.left_join(table.rename(**{name: "value"}), "person_id").drop("person_id_right")
-    young = _young_by_record(engine).mutate(by_record=ibis.literal(value=True))
+    young = _young_by_record(engine).mutate(by_record=YES)
     joined = joined.left_join(young, "person_id").drop("person_id_right")
     joined = joined.left_join(_ages_stated(engine, as_at), "person_id").drop("person_id_right")
     age = whole_years(joined.dob, ibis.date(as_at.isoformat()))
@@ -103,29 +103,29 @@ def _is_young(people: Any, age: Any) -> Any:
 
 def _young_by_record(engine: Engine) -> Any:
     """People a record could hold only as pupils or children: enrolled, excluded, or exposed."""
-    enrolment = engine.table("record_enrolment")
-    party = engine.table("record_party")
-    episode = engine.table("record_missing_episode")
+    enrolment = table_of(engine, "record_enrolment")
+    party = table_of(engine, "record_party")
+    episode = table_of(engine, "record_missing_episode")
     mentions = ibis.union(
         enrolment.filter(enrolment.end_on.isnull()).select("mention_id"),
-        engine.table("record_exclusion").select("mention_id"),
+        table_of(engine, "record_exclusion").select("mention_id"),
         party.filter(party.role == "exposed").select("mention_id"),
         episode.filter(episode.source_kind.isin(["care", "school"])).select("mention_id"),
     ).distinct()
-    return engine.table(WHO).semi_join(mentions, "mention_id").select("person_id").distinct()
+    return table_of(engine, WHO).semi_join(mentions, "mention_id").select("person_id").distinct()
 
 
 def _ages_stated(engine: Engine, as_at: date) -> Any:
     """The least and greatest age each person can have now, from ages stated on a day."""
-    party = engine.table("record_party")
-    mention = engine.table("record_mention")
+    party = table_of(engine, "record_party")
+    mention = table_of(engine, "record_mention")
     stated = ibis.union(
         party.select("mention_id", "row_id", age="age_at_event"),
         mention.select("mention_id", "row_id", "age"),
     )
     stated = stated.filter(stated.age.notnull())
-    stated = stated.inner_join(engine.table(WHO).drop("row_id"), "mention_id")
-    stated = stated.inner_join(engine.table(ROW).select("row_id", "row_on"), "row_id")
+    stated = stated.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
+    stated = stated.inner_join(table_of(engine, ROW).select("row_id", "row_on"), "row_id")
     since = whole_years(stated.row_on, ibis.date(as_at.isoformat()))
     stated = stated.mutate(at_least=stated.age + since.clip(lower=0), at_most=stated.age + since + 1)
     return stated.group_by("person_id").agg(at_least=stated.at_least.min(), at_most=stated.at_most.max())
@@ -138,12 +138,12 @@ def _names(engine: Engine, said: Any) -> Any:
         "person_id",
         "forename",
         surname=ibis.cases((whole, said.full_raw), else_=said.surname),
-        kind=ibis.literal("legal"),
+        kind=text("legal"),
     )
     alias = exploded(said.select("person_id", "alias"), "alias").select(
-        "person_id", forename="alias", surname=ibis.null("string"), kind=ibis.literal("alias")
+        "person_id", forename="alias", surname=ibis.null("string"), kind=text("alias")
     )
     names = ibis.union(legal, alias).distinct()
     names = names.filter(names.forename.notnull() | names.surname.notnull())
-    births = engine.table(BIRTH).select("person_id", "dob")
+    births = table_of(engine, BIRTH).select("person_id", "dob")
     return names.left_join(births, "person_id").drop("person_id_right")

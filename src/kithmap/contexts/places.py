@@ -8,7 +8,7 @@ import polars as pl
 
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.gazetteer import find_places
-from kithmap.contexts.sourced import ROW, WHO
+from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text
 from kithmap.engines.engine import Engine
 
 SAID = ("stop_code", "name_raw", "h3_r9", "uprn", "postcode", "type_code", "type_raw")
@@ -27,8 +27,8 @@ def hold_places(engine: Engine, schools: pl.DataFrame) -> PlaceNames:
     `schools` has the ids, folded names and authorities of schools: what happened at a school
     happened in that context, not at a place of the same name.
     """
-    mention = engine.table("record_place_mention")
-    rows = mention.inner_join(engine.table(ROW).select("row_id", "la_code"), "row_id")
+    mention = table_of(engine, "record_place_mention")
+    rows = mention.inner_join(table_of(engine, ROW).select("row_id", "la_code"), "row_id")
     parts = [rows[name].fill_null("") for name in (*SAID, "la_code")]
     joined = reduce(lambda left, right: left.concat("\x1f", right), parts)
     rows = engine.hold("gather_place_row", rows.select("row_id", *SAID, "la_code", reference=joined))
@@ -48,14 +48,14 @@ def hold_places(engine: Engine, schools: pl.DataFrame) -> PlaceNames:
 
 def hold_routes(engine: Engine) -> None:
     """Hold `gather_route_context` and `gather_route_where`: the bus route of each row."""
-    mention = engine.table("record_place_mention")
+    mention = table_of(engine, "record_place_mention")
     rows = mention.filter(mention.route_no.fill_null("").strip() != "")
     _hold_named(engine, "route", rows.select("row_id", name=rows.route_no.strip().upper()))
 
 
 def hold_online(engine: Engine) -> None:
     """Hold `gather_online_context` and `gather_online_where`: the site or app of each row."""
-    attribute = engine.table("record_event_attr")
+    attribute = table_of(engine, "record_event_attr")
     rows = attribute.filter(attribute.key == "platform")
     rows = rows.mutate(name=rows.value.re_split("[;/,|]").unnest())
     rows = rows.mutate(name=rows.name.strip().lower())
@@ -63,21 +63,19 @@ def hold_online(engine: Engine) -> None:
 
 
 def _hold_named(engine: Engine, kind: str, rows: Any) -> None:
-    from kithmap.contexts.sourced import hashed
-
-    named = rows.mutate(context_id=hashed("C", ibis.literal(kind), rows.name))
+    named = rows.mutate(context_id=hashed("C", text(kind), rows.name))
     engine.hold(f"gather_{kind}_context", named.select("context_id", "name").distinct())
-    where = named.select("row_id", "context_id", context_type=ibis.literal(kind)).distinct()
+    where = named.select("row_id", "context_id", context_type=text(kind)).distinct()
     engine.hold(f"gather_{kind}_where", where)
 
 
 def hold_happenings(engine: Engine) -> None:
     """Save `event_context`, and hold `gather_place_membership`: who was where, by event or as said."""
     where = reduce(
-        ibis.union, [engine.table(f"gather_{kind}") for kind in ("where", "route_where", "online_where")]
+        ibis.union, [table_of(engine, f"gather_{kind}") for kind in ("where", "route_where", "online_where")]
     )
     where = engine.hold("gather_all_where", where)
-    rows = engine.table(EVENT_ROW).select("row_id", "event_id")
+    rows = table_of(engine, EVENT_ROW).select("row_id", "event_id")
     happened = where.inner_join(rows, "row_id").select("event_id", "context_id", "context_type").distinct()
     happened = engine.save("event_context", happened)
     engine.hold("gather_place_membership", ibis.union(_by_event(engine, happened), _as_said(engine, where)))
@@ -85,22 +83,22 @@ def hold_happenings(engine: Engine) -> None:
 
 def _by_event(engine: Engine, happened: Any) -> Any:
     """Whoever took part in an event was in the context it happened in, from the first to the last."""
-    party = engine.table("event_party").select("event_id", "person_id", "receipt_no")
-    event = engine.table("event").select("event_id", "layout", day=ibis._.start_at.cast("date"))
+    party = table_of(engine, "event_party").select("event_id", "person_id", "receipt_no")
+    event = table_of(engine, "event").select("event_id", "layout", day=ibis._.start_at.cast("date"))
     there = happened.inner_join(party, "event_id").inner_join(event, "event_id")
     keys = ("person_id", "context_id", "context_type", "layout", "receipt_no")
     return there.group_by(*keys).agg(start_on=there.day.min(), end_on=there.day.max()).mutate(
-        basis=ibis.literal("event")
+        basis=text("event")
     )  # fmt: skip
 
 
 def _as_said(engine: Engine, where: Any) -> Any:
     """A list or panel that names a place beside a person says that they go there."""
-    told = where.anti_join(engine.table(EVENT_ROW), "row_id")
-    there = told.inner_join(engine.table(WHO).drop("mention_id"), "row_id").inner_join(
-        engine.table(ROW).select("row_id", "layout", "receipt_no", "row_on"), "row_id"
+    told = where.anti_join(table_of(engine, EVENT_ROW), "row_id")
+    there = told.inner_join(table_of(engine, WHO).drop("mention_id"), "row_id").inner_join(
+        table_of(engine, ROW).select("row_id", "layout", "receipt_no", "row_on"), "row_id"
     )
     keys = ("person_id", "context_id", "context_type", "layout", "receipt_no")
     return there.group_by(*keys).agg(start_on=there.row_on.min(), end_on=ibis.null("date")).mutate(
-        basis=ibis.literal("stated")
+        basis=text("stated")
     )  # fmt: skip

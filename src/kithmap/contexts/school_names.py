@@ -9,7 +9,7 @@ import polars as pl
 from kithmap.contexts.names import KINDS_OF_SCHOOL, fold, nearest, without
 
 AT_LEAST, MARGIN = 0.62, 0.08
-AT_LEAST_ELSEWHERE = 0.8
+PRIMARY = r"\b(?:primary|junior|infants?|nursery)\b"
 ALTERNATIVE = r"(?i)pupil referral|alternative provision|\bpru\b"
 COLUMNS = {
     "urn": pl.String, "la_estab": pl.String, "name": pl.String, "la_code": pl.String, "phase": pl.String,
@@ -99,38 +99,40 @@ STEPS = (
 
 
 def _by_equal(left: pl.DataFrame, schools: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """References whose columns equal those of one school: only one, or only one that is no primary."""
+    """References whose columns equal those of one school: only one, or only one of the kind meant."""
     filled = [pl.col(column).fill_null("") != "" for column in columns]
     pairs = (
         left.filter(filled)
-        .select("reference", *columns)
-        .join(schools.select(*columns, "context_id", _is_primary().alias("is_primary")), on=columns)
+        .select("reference", *columns, says_primary=_is_primary("folded"))
+        .join(schools.select(*columns, "context_id", is_primary=_is_primary("phase", "folded")), on=columns)
     )
-    # The lists are about young people of secondary age: of a primary and a secondary of one name,
-    # the secondary is meant.
-    of_age = pairs.filter(~pl.col("is_primary") | pl.col("is_primary").all().over("reference"))
-    return of_age.filter(pl.len().over("reference") == 1).select("reference", "context_id")
+    # Of a primary and a secondary of one name, the secondary is meant where the words do not say:
+    # the lists are about young people of secondary age.
+    as_said = pl.col("is_primary") == pl.col("says_primary")
+    pairs = pairs.filter(as_said | ~as_said.any().over("reference"))
+    return pairs.filter(pl.len().over("reference") == 1).select("reference", "context_id")
 
 
-def _is_primary() -> pl.Expr:
-    return pl.coalesce(pl.col("phase"), pl.lit("")).str.to_lowercase().str.contains("primary|nursery")
+def _is_primary(*columns: str) -> pl.Expr:
+    said = pl.concat_str(*columns, separator=" ", ignore_nulls=True).str.to_lowercase()
+    return said.str.contains(PRIMARY).fill_null(False)
 
 
 def _by_nearness(left: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
-    """References whose name is near one school's: in the authority, or very near elsewhere."""
-    names = left.filter(pl.col("stem").fill_null("") != "").select("reference", "la_code", "stem")
+    """References whose name is near that of one school of the kind meant, in the authority."""
+    kinds = ["la_code", "is_primary"]
+    names = left.filter(pl.col("stem").fill_null("") != "").with_columns(is_primary=_is_primary("folded"))
+    pool = schools.with_columns(is_primary=_is_primary("phase", "folded"))
     rows: list[tuple[str, str]] = []
-    for (la_code,), part in names.group_by(["la_code"], maintain_order=True):
-        local = schools.filter(pl.col("la_code").eq_missing(la_code))
+    for (la_code, is_primary), part in names.group_by(kinds, maintain_order=True):
+        local = pool.filter(pl.col("la_code").eq_missing(la_code), pl.col("is_primary") == is_primary)
         close = nearest(part["stem"].to_list(), local["stem"].to_list(), at_least=AT_LEAST, margin=MARGIN)
-        ids = local["context_id"].to_list()
-        references = part["reference"].to_list()
+        ids, references = local["context_id"].to_list(), part["reference"].to_list()
         rows += [
             (reference, ids[at]) for reference, at in zip(references, close, strict=True) if at is not None
         ]
-    return pl.DataFrame(
-        rows, schema={"reference": pl.String, "context_id": pl.String}, orient="row"
-    ).with_columns(pl.lit("near name").alias("how"))
+    found = pl.DataFrame(rows, schema={"reference": pl.String, "context_id": pl.String}, orient="row")
+    return found.with_columns(pl.lit("near name").alias("how"))
 
 
 def _by_own_rows(left: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:

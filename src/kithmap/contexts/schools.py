@@ -7,7 +7,7 @@ import ibis
 import polars as pl
 
 from kithmap.contexts.school_names import Register, match_schools
-from kithmap.contexts.sourced import ROW, WHO
+from kithmap.contexts.sourced import ROW, WHO, YES, table_of
 from kithmap.engines.engine import Engine
 
 LEFT = "P"  # DfE enrolment status: previous
@@ -39,7 +39,7 @@ def hold_schools(engine: Engine, as_at: date) -> tuple[pl.DataFrame, SchoolNames
 
 
 def _settings(engine: Engine) -> Any:
-    setting = engine.table("record_setting")
+    setting = table_of(engine, "record_setting")
     named = setting.filter(setting.name.notnull())
     order = [named.row_id.desc()]
     key = ibis.coalesce(named.urn, named.la_estab, named.name)
@@ -51,9 +51,9 @@ def _settings(engine: Engine) -> Any:
 
 def _enrolled(engine: Engine) -> Any:
     """Each person with each school a row gives them, as written, with its dates."""
-    enrolment = engine.table("record_enrolment")
-    said = enrolment.inner_join(engine.table(WHO).drop("row_id"), "mention_id")
-    said = said.inner_join(engine.table(ROW), "row_id")
+    enrolment = table_of(engine, "record_enrolment")
+    said = enrolment.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
+    said = said.inner_join(table_of(engine, ROW), "row_id")
     parts = [said[name].fill_null("") for name in REFERENCE]
     reference = parts[0]
     for part in parts[1:]:
@@ -79,8 +79,9 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
             else_=ibis.null("date"),
         ),
     )
-    census = dated.group_by("extract_la").agg(latest=dated.census_on.max())
-    dated = dated.left_join(census, "extract_la")
+    dated = dated.mutate(sender=dated.extract_la.fill_null(""))
+    census = dated.group_by("sender").agg(latest=dated.census_on.max())
+    dated = dated.left_join(census, "sender")
     keys = ["person_id", "context_id", "basis"]
     stood = dated.group_by(keys).agg(
         standing=dated.end.isnull().sum(), last_census=dated.census_on.max(), latest=dated.latest.max()
@@ -100,14 +101,14 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
 
 def _with_rolls(engine: Engine, contexts: Any, members: Any, as_at: date) -> Any:
     """Rolls from the census; the register's number where the authority sends no census."""
-    adults = engine.table("person")
+    adults = table_of(engine, "person")
     adults = adults.filter(~adults.is_young)
     on_roll = members.filter(members.basis == "roll", members.end_on.isnull()).anti_join(adults, "person_id")
     rolls = on_roll.group_by("context_id").agg(on_roll=on_roll.person_id.nunique())
     joined = contexts.left_join(rolls, "context_id").drop("context_id_right")
     sends = joined.group_by("la_code").agg(census=joined.on_roll.sum())
     joined = joined.left_join(sends, "la_code").drop("la_code_right")
-    known = members.select("context_id").distinct().mutate(known=ibis.literal(value=True))
+    known = members.select("context_id").distinct().mutate(known=YES)
     joined = joined.left_join(known, "context_id").drop("context_id_right")
     day = ibis.date(as_at.isoformat())
     is_open = joined.close_on.isnull() | (joined.close_on > day)

@@ -10,6 +10,12 @@ from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
 
 WHO = "gather_who"
 ROW = "gather_row"
+YES: Any = ibis.literal(value=True)
+
+
+def table_of(engine: Engine, name: str) -> Any:
+    """A table of the engine, without ibis's types: they know columns only by name."""
+    return engine.table(name)
 
 
 def hold_sources(engine: Engine) -> None:
@@ -18,17 +24,17 @@ def hold_sources(engine: Engine) -> None:
     `gather_who`: mention_id, row_id, person_id. `gather_row`: row_id, receipt_no, layout, holder,
     la_code (the row's, else the extract's), extract_la, row_on.
     """
-    mentions = engine.table("record_mention").select("mention_id", "row_id")
-    identity = engine.table("identity").select("mention_id", "person_id")
+    mentions = table_of(engine, "record_mention").select("mention_id", "row_id")
+    identity = table_of(engine, "identity").select("mention_id", "person_id")
     engine.hold(WHO, mentions.inner_join(identity, "mention_id"))
     engine.hold(ROW, _rows(engine))
 
 
 def _rows(engine: Engine) -> Any:
-    placed = [engine.table(f"record_{name}").select("row_id", "la_code") for name in ("mention", "event")]
+    placed = [table_of(engine, f"record_{name}").select("row_id", "la_code") for name in ("mention", "event")]
     rows = reduce(ibis.union, placed).group_by("row_id").agg(la_code=ibis._.la_code.min())
     rows = rows.mutate(receipt_no=receipt_no(rows.row_id))
-    extract = engine.table("extract").select("receipt_no", "layout", "holder", extract_la="la_code")
+    extract = table_of(engine, "extract").select("receipt_no", "layout", "holder", extract_la="la_code")
     dated = _row_days(engine)
     joined = rows.inner_join(extract, "receipt_no").left_join(dated, "row_id")
     return joined.select(
@@ -44,18 +50,18 @@ def _rows(engine: Engine) -> Any:
 
 def _row_days(engine: Engine) -> Any:
     """The day a row speaks of: the earliest of what it tells."""
-    event = engine.table("record_event")
-    missing = engine.table("record_missing_episode")
-    enrolment = engine.table("record_enrolment")
+    event = table_of(engine, "record_event")
+    missing = table_of(engine, "record_missing_episode")
+    enrolment = table_of(engine, "record_enrolment")
     days = [
         event.select("row_id", day=ibis.coalesce(event.start_at, event.recorded_at).cast("date")),
         missing.select("row_id", day=missing.start_at.cast("date")),
         # A census row is of the census day, whenever the pupil joined.
         enrolment.select("row_id", day=ibis.coalesce(enrolment.as_at, enrolment.start_on)),
-        engine.table("record_listing").select("row_id", day="start_on"),
-        engine.table("record_exclusion").select("row_id", day="start_on"),
-        engine.table("record_panel_item").select("row_id", day="meeting_on"),
-        engine.table("record_flag").select("row_id", day="asserted_on"),
+        table_of(engine, "record_listing").select("row_id", day="start_on"),
+        table_of(engine, "record_exclusion").select("row_id", day="start_on"),
+        table_of(engine, "record_panel_item").select("row_id", day="meeting_on"),
+        table_of(engine, "record_flag").select("row_id", day="asserted_on"),
     ]
     told = reduce(ibis.union, days)
     told = told.filter(told.day.notnull())
@@ -76,7 +82,13 @@ def hashed(letter: str, *parts: Any) -> Any:
     """An opaque id that the same parts always give, on every engine and in every build."""
     filled = [part.cast("string").fill_null("") for part in parts]
     joined = reduce(lambda left, right: left.concat("\x1f").concat(right), filled)
-    return ibis.literal(letter).concat(joined.hexdigest("md5").upper().substr(0, 20))
+    opaque = joined.hexdigest("md5").upper().substr(0, 20)
+    return text(letter).concat(opaque)
+
+
+def text(words: str) -> Any:
+    """Words as a column."""
+    return ibis.literal(words)
 
 
 def exploded(rows: Any, column: str) -> Any:

@@ -1,5 +1,7 @@
 """Groups in a network of weighted ties: arrays in, labels out."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -54,9 +56,10 @@ def _leiden(graph: sparse.csr_matrix, start: int, stop: int, seed: int) -> Ints:
     """The groups of one connected network: the people from `start` to `stop`."""
     import graspologic_native
 
+    native: Any = graspologic_native  # its type stubs lag behind it
     people = stop - start
     first, last = graph.indptr[start], graph.indptr[stop]
-    _, found = graspologic_native.leiden_csr(
+    _, found = native.leiden_csr(
         (graph.indptr[start : stop + 1] - first).astype(np.int64),
         (graph.indices[first:last] - start).astype(np.int32),
         graph.data[first:last].astype(np.float64),
