@@ -48,6 +48,15 @@ def test_three_who_are_seen_together_are_a_group_and_two_are_not(engine):
     assert found.groups == 1
 
 
+def test_a_witness_and_the_other_side_say_less_of_who_belongs_together(engine):
+    together = [["A", "B", "C"], ["A", "B", "C"], ["D", "E", "F"], ["D", "E", "F"]]
+    fights = [["A", "D"], ["B", "E"], ["C", "F", "W"]]
+    sides = dict.fromkeys("ABC", "harming") | dict.fromkeys("DEF", "harmed") | {"W": "witness"}
+    peers(engine, *together, *fights, roles=sides)
+    assert members(engine) == [["A", "B", "C"], ["D", "E", "F"]]
+    assert ("F", "W", 0.5, 1) in ties(engine)
+
+
 def test_an_event_of_thirteen_ties_nobody(duckdb_engine):
     peers(duckdb_engine, [f"P{n:02}" for n in range(13)])
     assert ties(duckdb_engine) == []

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from kithmap.contexts.people import ADULT
-from kithmap.contexts.sourced import WHO, table_of
+from kithmap.contexts.sourced import WHO, table_of, text
 from kithmap.engines.engine import Engine
 from kithmap.stats.groups import find_groups, second_homes
 
@@ -17,6 +17,11 @@ SMALLEST_GROUP = 3
 # A child in a household where there is violence is there as family, not among peers.
 NOT_AMONG_PEERS = ("exposed",)
 CO_INCIDENT = "co-incident"
+# How much of a shared event's tie counts towards a group. Those who harm together, or are harmed
+# together, mostly know each other; who harms and who is harmed often do not; a witness may be anybody.
+# Declared here, not fitted: see docs/explanation/contexts.md.
+SAME_SIDE, ACROSS_SIDES, WITNESS = 1.0, 0.25, 0.0
+SIDES = ("harmed", "harming")
 # Below this groups found again from known ones agree too little to be named (notes, Newman 2001).
 ENOUGH_EVENTS = 3.0
 
@@ -32,11 +37,10 @@ class PeerGroups(NamedTuple):
 def hold_peers(engine: Engine, seed: int = 1) -> PeerGroups:
     """Save `person_association`; hold `gather_peer_context` and `gather_peer_membership`."""
     parties = engine.hold("gather_peer_party", _young_parties(engine))
-    co_incident = engine.hold("gather_tie", _ties(parties))
-    engine.save("person_association", ibis.union(co_incident, _stated(engine)))
-    ties = _fetched(
-        engine, co_incident.select("person_id", "other_person_id", "weight", "first_on", "last_on")
-    )
+    co_incident: Any = engine.hold("gather_tie", _ties(parties))
+    engine.save("person_association", ibis.union(co_incident.drop("closeness"), _stated(engine)))
+    close = co_incident.filter(co_incident.closeness > 0)
+    ties = _fetched(engine, close.select("person_id", "other_person_id", "closeness", "first_on"))
     members, in_two = _members(ties, seed)
     engine.hold("gather_peer_membership", members.to_arrow())
     engine.hold("gather_peer_context", members.select("context_id").unique(maintain_order=True).to_arrow())
@@ -57,7 +61,7 @@ def _young_parties(engine: Engine) -> Any:
     person = table_of(engine, "person").select("person_id", "is_young")
     known = party.filter(party.role.notin(NOT_AMONG_PEERS)).inner_join(person, "person_id")
     young = ibis.coalesce(known.age_at_event < ADULT, known.is_young, ibis.literal(False))
-    known = known.filter(young).select("event_id", "person_id")
+    known = known.filter(young).select("event_id", "person_id", "role")
     sizes = known.group_by("event_id").agg(n=known.count())
     sizes = sizes.filter(sizes.n.between(2, LARGEST_EVENT))
     when = table_of(engine, "event").select("event_id", day=ibis._.start_at.cast("date"))
@@ -65,18 +69,32 @@ def _young_parties(engine: Engine) -> Any:
 
 
 def _ties(parties: Any) -> Any:
-    """Each pair who share events: 1/(n-1) for each, so that a large event ties nobody closely."""
-    other = parties.select("event_id", other_person_id="person_id")
+    """Each pair who share events: 1/(n-1) for each, so that a large event ties nobody closely.
+
+    `weight` is that sum; `closeness` is the sum of what of it counts towards a group.
+    """
+    other = parties.select("event_id", other_person_id="person_id", other_role="role")
     pairs = parties.inner_join(other, "event_id")
     pairs = pairs.filter(pairs.person_id < pairs.other_person_id)
-    return pairs.group_by("person_id", "other_person_id").agg(
-        weight=(1 / (pairs.n - 1).cast("float64")).sum(),
-        events=pairs.count(),
-        first_on=pairs.day.min(),
-        last_on=pairs.day.max(),
-    ).mutate(kind=ibis.literal(CO_INCIDENT)).select(
-        "person_id", "other_person_id", "kind", "weight", "events", "first_on", "last_on"
-    )  # fmt: skip
+    sides = pairs.role.isin(SIDES) & pairs.other_role.isin(SIDES)
+    share: Any = ibis.cases(
+        ((pairs.role == "witness") | (pairs.other_role == "witness"), WITNESS),
+        (sides & (pairs.role != pairs.other_role), ACROSS_SIDES),
+        else_=SAME_SIDE,
+    )
+    pairs = pairs.mutate(tie=1 / (pairs.n - 1).cast("float64"), share=share)
+    return (
+        pairs.group_by("person_id", "other_person_id")
+        .agg(
+            weight=pairs.tie.sum(),
+            events=pairs.count(),
+            first_on=pairs.day.min(),
+            last_on=pairs.day.max(),
+            closeness=(pairs.tie * pairs.share).sum(),
+        )
+        .mutate(kind=text(CO_INCIDENT))
+        .relocate("kind", after="other_person_id")
+    )
 
 
 def _stated(engine: Engine) -> Any:
@@ -109,7 +127,7 @@ def _members(ties: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, int]:
     ends = people.search_sorted(numbered["person_id"]).to_numpy().astype(np.int64)
     others = people.search_sorted(numbered["other_person_id"]).to_numpy().astype(np.int64)
     labels = find_groups(
-        ends, others, numbered["weight"].to_numpy(), len(people), smallest=SMALLEST_GROUP, seed=seed
+        ends, others, numbered["closeness"].to_numpy(), len(people), smallest=SMALLEST_GROUP, seed=seed
     )
     home = np.flatnonzero(labels >= 0)
     second, elsewhere = second_homes(ends, others, labels)

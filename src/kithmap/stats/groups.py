@@ -12,6 +12,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NEIGHBOURHOOD = 500
+LEAST_RESOLUTION = 0.5
 ALONE = -1
 ITERATIONS = 5
 
@@ -25,7 +26,8 @@ def find_groups(
     Unit: labels 0, 1, ... in the order in which each group's first person comes.
     Source: Leiden: Traag, Waltman and van Eck (2019); modularity at resolution 1 merges true
         groups in a large network (Fortunato and Barthelemy, 2007), so the resolution is the number
-        of people in the connected network / 500: as if each 500 were a network of their own.
+        of people in the connected network / 500: as if each 500 were a network of their own. It
+        is never under a half: a network of a few dozen would else be one group whatever its ties.
 
     >>> two_threes = np.array([0, 0, 1, 3, 3, 4]), np.array([1, 2, 2, 4, 5, 5])
     >>> find_groups(*two_threes, np.ones(6), 7).tolist()
@@ -64,7 +66,7 @@ def _leiden(graph: sparse.csr_matrix, start: int, stop: int, seed: int) -> Ints:
         (graph.indices[first:last] - start).astype(np.int32),
         graph.data[first:last].astype(np.float64),
         people,
-        resolution=people / NEIGHBOURHOOD,
+        resolution=max(people / NEIGHBOURHOOD, LEAST_RESOLUTION),
         seed=seed,
         iterations=ITERATIONS,
     )
