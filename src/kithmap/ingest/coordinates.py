@@ -8,6 +8,8 @@ from kithmap.ingest.reading import Reading
 from kithmap.model.places import is_in_britain, is_on_grid, to_easting_northing, to_h3, to_longitude_latitude
 
 _TWO_NUMBERS = r"(-?\d[\d.]*)\s*[,/;\s]\s*(-?\d[\d.]*)"
+_COORDINATES = ("easting", "northing", "easting_northing", "longitude", "latitude")
+_POINT = ("easting", "northing", "longitude", "latitude")
 _ESTAB = r"\b(\d{3})\s*/?\s*(\d{4})\b"
 
 
@@ -16,6 +18,8 @@ def place_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
 
     Columns exchanged, or degrees in a column for metres, are put right and counted.
     """
+    if not any(use.find(key) for key in _COORDINATES):
+        return {name: reading.nothing(pl.Float64) for name in _POINT} | {"h3_r9": reading.nothing()}
     easting, northing = reading.number(use.find("easting")), reading.number(use.find("northing"))
     both = use.find("easting_northing")
     if both is not None:

@@ -155,23 +155,37 @@ def _draft(reading: Reading, use: Use) -> pl.DataFrame:
 
 def _name_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
     whole_value, dated_value = use.find("name"), use.find("name_dob")
+    if whole_value is None and dated_value is None:
+        return _names_in_columns(reading, use) | {
+            "_dob_text": reading.nothing(),
+            "_age_text": reading.nothing(),
+        }
     whole = reading.text(whole_value, is_name=True)
     parted = part_name_dob(reading.text(dated_value, is_name=True))
     dated = _without_unknown(reading, parted["name"])
     text = whole.zip_with(whole.is_not_null(), dated)
     order = next((value.order for value in (whole_value, dated_value) if value), "auto")
     parsed = parse_names(text, order)
-    stated = {key: reading.text(use.find(key), is_name=True) for key in ("forename", "surname")}
-    forename = pl.DataFrame({"n": stated["forename"]}).select(without_title(pl.col("n"))).to_series()
-    alias = reading.text(use.find("alias"), is_name=True)
-    return {
-        "forename": forename.zip_with(forename.is_not_null(), parsed["forename"]),
+    stated = _names_in_columns(reading, use)
+    return stated | {
+        "forename": stated["forename"].zip_with(stated["forename"].is_not_null(), parsed["forename"]),
         "surname": stated["surname"].zip_with(stated["surname"].is_not_null(), parsed["surname"]),
-        "full_raw": whole.zip_with(whole.is_not_null(), dated),
-        "alias": _aliases(alias, parsed["alias"]),
-        "initials": reading.text(use.find("initials"), is_name=True),
+        "full_raw": text,
+        "alias": _aliases(stated["alias"], parsed["alias"]),
         "_dob_text": parted["dob"],
         "_age_text": parted["age"],
+    }
+
+
+def _names_in_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
+    stated = {
+        key: reading.text(use.find(key), is_name=True) for key in ("forename", "surname", "alias", "initials")
+    }
+    bare = pl.DataFrame({"n": stated["forename"]}).select(without_title(pl.col("n"))).to_series()
+    return stated | {
+        "forename": bare,
+        "alias": _aliases(stated["alias"], reading.nothing()),
+        "full_raw": reading.nothing(),
     }
 
 
@@ -222,10 +236,11 @@ def _age_numbers(texts: pl.Series) -> pl.Series:
 
 
 def _ages(reading: Reading, value: Value | None) -> pl.Series:
+    if value is None:
+        return reading.nothing(pl.Int16)
     raw = reading.text(value)
     ages = _age_numbers(raw)
-    if value is not None:
-        reading.note(value, raw.is_not_null() & ages.is_null(),
+    reading.note(value, raw.is_not_null() & ages.is_null(),
                      ("is not an age", "An age in whole years.", "Ask the sender to correct it."))  # fmt: skip
     return ages
 
@@ -235,7 +250,7 @@ def _identifier_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
     numbers = standardise_nhs_numbers(reading.text(use.find("nhs_number")))
     postcode = use.find("postcode")
     raw = reading.text(postcode)
-    tidy = standardise_postcodes(raw)
+    tidy = standardise_postcodes(raw) if postcode is not None else raw
     if postcode is not None:
         reading.note(postcode, raw.is_not_null() & tidy.is_null(),
                      ("is not a whole postcode", "A postcode such as ZZ1 1AA.", "Ask the sender to correct it."))  # fmt: skip

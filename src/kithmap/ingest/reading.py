@@ -53,7 +53,7 @@ class Reading:
 
     def nothing(self, dtype: Any = pl.String) -> pl.Series:
         """A column of nulls."""
-        return pl.Series(values=[None], dtype=dtype).new_from_index(0, self.height)
+        return nothing(self.height, dtype)
 
     def raw(self, value: Value | None, *, is_name: bool = False) -> pl.Series:
         """The text of a value before any map: constant, first filled column, or columns joined."""
@@ -210,6 +210,11 @@ class Reading:
             self.mended[what] = self.mended.get(what, 0) + count
 
 
+def nothing(size: int, dtype: Any = pl.String) -> pl.Series:
+    """A column of nulls."""
+    return pl.Series(values=[None], dtype=dtype).new_from_index(0, size)
+
+
 def column_key(column: str) -> str:
     """The name of a source column within `Reading.cells`, apart from `row`."""
     return f"s:{column}"
@@ -217,10 +222,10 @@ def column_key(column: str) -> str:
 
 def translate(texts: pl.Series, say: Callable[[str], Any], dtype: Any = pl.String) -> pl.Series:
     """A column put through a function of one text, called once for each distinct text."""
+    if texts.null_count() == len(texts):
+        return nothing(len(texts), dtype)
     distinct = texts.drop_nulls().unique()
     meanings: Mapping[str, Any] = {text: say(text) for text in distinct.to_list()}
-    if not meanings:
-        return pl.Series(values=[None], dtype=dtype).new_from_index(0, len(texts))
     return texts.replace_strict(meanings, default=None, return_dtype=dtype)
 
 

@@ -8,8 +8,17 @@ import polars as pl
 from kithmap.ingest.coordinates import place_columns, setting_columns
 from kithmap.ingest.layouts import Layout, Use, Value
 from kithmap.ingest.people import People
-from kithmap.ingest.reading import ROW, Reading, translate
-from kithmap.ingest.words import find_mapped, harms_of, harms_text, relation_of, role_of, says_no, split_text
+from kithmap.ingest.reading import ROW, Reading, nothing, translate
+from kithmap.ingest.words import (
+    find_mapped,
+    harms_of,
+    harms_text,
+    relation_of,
+    role_of,
+    says_intimate,
+    says_no,
+    split_text,
+)
 
 _HOUR = 60
 
@@ -48,32 +57,43 @@ def read_harms(reading: Reading, values: tuple[Value, ...], own: pl.Series | Non
     for value in values:
         has_column = bool(value.columns) or value.constant is not None
         text = reading.raw(value) if has_column or own is None else own
-        relation = reading.raw(Value(columns=(value.relationship,))) if value.relationship else None
-        found.append(_harms_of(value, text, relation))
+        found.append(_harms_of(value, text, _partners(reading, value)))
     if not found:
-        return (
-            reading.nothing()
-            if own is None
-            else pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(own))
-        )
+        return reading.nothing() if own is None else nothing(len(own))
+    return join_harms(found)
+
+
+def join_harms(found: list[pl.Series]) -> pl.Series:
+    """Several columns of harms as one, each harm once, in the order of our list."""
+    if len(found) == 1:
+        return found[0]
     joined = pl.DataFrame({str(index): series for index, series in enumerate(found)}).select(
         pl.concat_str(pl.all(), separator="|", ignore_nulls=True).alias("harm")
     )["harm"]
     return translate(joined, lambda text: harms_text(text.split("|")))
 
 
-def _harms_of(value: Value, text: pl.Series, relation: pl.Series | None) -> pl.Series:
-    if relation is None:
-        empty = harms_text(harms_of(value, None, None))
-        told = translate(text, lambda cell: harms_text(harms_of(value, cell, None)))
-        return told.set(text.is_null(), empty) if empty else told
-    pairs = pl.DataFrame({"text": text, "relation": relation})
-    distinct = pairs.unique()
-    told = [harms_text(harms_of(value, cell, stated)) for cell, stated in distinct.iter_rows()]
-    distinct = distinct.with_columns(harm=pl.Series(told, dtype=pl.String))
-    return pairs.join(distinct, on=["text", "relation"], how="left", nulls_equal=True, maintain_order="left")[
-        "harm"
-    ]
+def _partners(reading: Reading, value: Value) -> pl.Series | None:
+    """Whether any row of the same event says that the two are or were partners; None where nothing may say it."""
+    if value.relationship is None:
+        return None
+    said = translate(reading.raw(Value(columns=(value.relationship,))), says_intimate, pl.Boolean)
+    event = reading.layout.find("event")
+    number = reading.raw(event.find("id") if event else None)
+    frame = pl.DataFrame({"said": said.fill_null(value=False), "number": number})
+    anywhere = (
+        pl.when(pl.col("number").is_not_null()).then(pl.col("said").any().over("number")).otherwise("said")
+    )
+    return frame.select(anywhere).to_series()
+
+
+def _harms_of(value: Value, text: pl.Series, partners: pl.Series | None) -> pl.Series:
+    told = translate(text, lambda cell: harms_text(harms_of(value, cell)))
+    if partners is not None and partners.any():
+        between = translate(text, lambda cell: harms_text(harms_of(value, cell, is_intimate=True)))
+        told = between.zip_with(partners, told)
+    empty = harms_text(harms_of(value, None))
+    return told.set(text.is_null(), empty) if empty else told
 
 
 def read_event(rows: Rows, use: Use) -> pl.DataFrame:
@@ -168,17 +188,12 @@ def read_exclusion(rows: Rows, use: Use) -> pl.DataFrame:
         stated = reading.text(use.find(key))
         reasons[number] = stated.zip_with(stated.is_not_null(), reasons[number])
     told = [read_harms(reading, use.values.get("harm", ()), own=reason) for reason in reasons]
-    joined = (
-        pl.DataFrame({str(n): series for n, series in enumerate(told)})
-        .select(pl.concat_str(pl.all(), separator="|", ignore_nulls=True))
-        .to_series()
-    )
     columns = {
         "type_code": reading.text(use.find("type")),
         "reason_code": reasons[0],
         "reason_code_2": reasons[1],
         "reason_code_3": reasons[2],
-        "harm": translate(joined, lambda text: harms_text(text.split("|"))),
+        "harm": join_harms(told),
         "sessions": reading.whole(use.find("sessions"), pl.Int16),
         "term": reading.text(use.find("term")),
     }

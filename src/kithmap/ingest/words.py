@@ -35,7 +35,7 @@ def find_mapped(value: Value, text: str | None) -> str | None:
     return given.get(text.strip().casefold(), given.get("*"))
 
 
-def harms_of(value: Value, text: str | None, relation: str | None) -> tuple[str, ...]:
+def harms_of(value: Value, text: str | None, *, is_intimate: bool = False) -> tuple[str, ...]:
     """Every harm that a cell tells of, by the layout's map, else by the rule it names."""
     if value.constant is not None:
         return tuple(value.constant.split("|"))
@@ -48,15 +48,14 @@ def harms_of(value: Value, text: str | None, relation: str | None) -> tuple[str,
         if mapped is not None:
             found.extend(one for one in mapped.split("|") if one)
         elif value.by:
-            found.extend(_by_rule(value.by, part, relation))
+            found.extend(_by_rule(value.by, part, is_intimate=is_intimate))
     return tuple(dict.fromkeys(found))
 
 
-def _by_rule(scheme: str, text: str, relation: str | None) -> Iterable[str]:
+def _by_rule(scheme: str, text: str, *, is_intimate: bool) -> Iterable[str]:
     if scheme == "words":
         return (meaning for meaning in find_meanings("harm_by_word", text) if meaning in harms())
-    intimate = relation is not None and "intimate" in find_meanings("relationship_by_word", relation)
-    wanted = ("", "intimate" if intimate else "not intimate")
+    wanted = ("", "intimate" if is_intimate else "not intimate")
     code = _code_in(scheme, text)
     return (
         rule.harm for rule in harm_rules(scheme) if rule.code.casefold() == code and rule.condition in wanted
@@ -170,6 +169,11 @@ def yes_no_of(text: str) -> bool | None:
 def says_no(text: str) -> bool:
     """Whether a cell of flags says that there is none."""
     return text.strip().casefold() in {"n", "no", "none", "false", "0", "nil", "no flag", "no flags"}
+
+
+def says_intimate(text: str) -> bool:
+    """Whether a cell says that two people are or were partners."""
+    return "intimate" in find_meanings("relationship_by_word", text)
 
 
 def relation_of(text: str) -> str:

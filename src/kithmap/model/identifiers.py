@@ -60,6 +60,8 @@ def standardise_upns(texts: pl.Series) -> pl.DataFrame:
     Columns: `upn` (13 characters, or as written where it cannot be one), `upn_status` (valid, temporary,
         faulty or missing), `mended` (whether the check letter was put back).
     """
+    if texts.null_count() == len(texts):
+        return _none_stated("upn", len(texts)).with_columns(mended=pl.lit(value=False))
     tidy = texts.str.to_uppercase().str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "").alias("upn")
     frame = pl.DataFrame({"upn": tidy}).with_columns(mended=pl.col("upn").str.contains(r"^\d{12}$"))
     lost = pl.when("mended").then("A" + pl.col("upn")).otherwise("upn")
@@ -79,6 +81,11 @@ def standardise_upns(texts: pl.Series) -> pl.DataFrame:
         .otherwise(pl.lit("valid"))
     )
     return frame.select("upn", status.alias("upn_status"), pl.col("mended").fill_null(value=False))
+
+
+def _none_stated(kind: str, size: int) -> pl.DataFrame:
+    empty = pl.Series(kind, [None], dtype=pl.String).new_from_index(0, size)
+    return empty.to_frame().with_columns(pl.lit("missing").alias(f"{kind}_status"))
 
 
 def _upn_letters(upns: pl.Series) -> pl.Series:
@@ -102,6 +109,8 @@ def standardise_nhs_numbers(texts: pl.Series) -> pl.DataFrame:
     Shape: one row per text, in order.
     Columns: `nhs_number` (10 digits, or as written where it cannot be one), `nhs_status` (valid, faulty or missing).
     """
+    if texts.null_count() == len(texts):
+        return _none_stated("nhs", len(texts)).rename({"nhs": "nhs_number"})
     tidy = texts.str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "").alias("nhs_number")
     number = pl.col("nhs_number")
     total = pl.lit(0, dtype=pl.Int32)

@@ -67,7 +67,7 @@ def is_on_grid(easting: pl.Expr, northing: pl.Expr) -> pl.Expr:
     """
     south_west = easting.is_between(80_000, 300_000) & northing.is_between(0, 400_000)
     middle = easting.is_between(290_000, 400_000) & northing.is_between(10_000, 600_000)
-    east = easting.is_between(400_000, 660_000) & northing.is_between(70_000, 660_000)
+    east = easting.is_between(400_000, 700_000) & northing.is_between(70_000, 660_000)
     return south_west | middle | east
 
 

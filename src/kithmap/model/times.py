@@ -1,61 +1,182 @@
-"""Dates and times as agencies write them: day first, several forms, whole columns at once.
+"""Dates and times as agencies write them: day first, in several forms, whole columns at once.
 
 The local clock as written; no zone (docs/decisions/0002). A date is never read month first
-unless a layout says so in words. Each text is parsed once, however often it occurs.
+unless a layout says so in words. Each distinct text is parsed once, however often it occurs.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import polars as pl
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NUMBERS = {name: f"{number:02}" for number, name in enumerate(_MONTHS, start=1)}
-_MONTH_WORD = r"(?i:(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
+_MONTH_WORD = r"(?P<w>jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
 _PIVOT = 40
 """Two-digit years below this are 20xx."""
+_YEARS = range(1880, 2121)
+_SERIAL_DAYS = range(10_000, 60_001)
+"""Excel's day numbers, after 30 December 1899: from 1927 to 2064."""
+_SERIAL_ZERO = date(1899, 12, 30)
+_FEW = 5_000
+"""Up to this many distinct texts are parsed one by one; beyond it, dates and times apart."""
 
-_TIME = (
-    r"(?i)^(?:(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?|(\d{1,2})(\d{2})|(\d{1,2}))"
-    r"\s*(am|pm)?\s*(?:h|hrs?|hours?)?(?:z|[+-]\d{2}:?\d{2})?$"
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]?\s+", re.IGNORECASE)
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (precision, re.compile(pattern, re.IGNORECASE))
+    for precision, pattern in (
+        ("day", r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
+        ("day", r"(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4}|\d{2})"),
+        (
+            "day",
+            rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[-/. ]*{_MONTH_WORD}[-/., ]*(?P<y>\d{{4}}|\d{{2}})",
+        ),
+        ("day", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
+        ("day", r"(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})"),
+        ("day", r"(?P<serial>\d{5})(?:\.\d+)?"),
+        ("month", r"(?P<m>\d{1,2})[-/.](?P<y>\d{4})"),
+        ("month", r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})"),
+        ("month", rf"{_MONTH_WORD}[-/., ]*(?P<y>\d{{4}})"),
+        ("year", r"(?P<y>(?:19|20)\d{2})"),
+    )
 )
-_DATE_THEN_TIME = (
-    r"(?i)^(.*?\d)(?:t|[\s,@]|\bat\b|-\s)+"
-    r"(\d{1,2}(?:[:.]\d{2}){1,2}(?:\.\d+)?\s*(?:am|pm)?|\d{3,4}|\d{1,2}\s*(?:am|pm)|noon|midday|midnight)"
-    r"\s*(?:hrs?|hours?|h)?(?:z|[+-]\d{2}:?\d{2})?$"
+_CLOCK = re.compile(
+    r"(?:(?P<h>\d{1,2})[:.](?P<m>\d{2})(?:[:.]\d{2}(?:\.\d+)?)?|(?P<h4>\d{1,2})(?P<m4>\d{2})|(?P<bare>\d{1,2}))"
+    r"\s*(?P<half>am|pm)?\s*(?:h|hrs?|hours?)?(?:z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
 )
-_FIRST_DATE = r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ](?:\d{4}|\d{2}))\b"
-DATES_IN_TEXT = _FIRST_DATE
+_CLOCK_WORDS = {"noon": 720, "midday": 720, "midnight": 0}
+_DATE_THEN_TIME = re.compile(
+    r"(?P<date>.*?\d)(?:t|[\s,@]|\bat\b|-\s)+"
+    r"(?P<time>\d{1,2}(?:[:.]\d{2}){1,2}(?:\.\d+)?\s*(?:am|pm)?|\d{3,4}|\d{1,2}\s*(?:am|pm)|noon|midday|midnight)"
+    r"\s*(?:hrs?|hours?|h)?(?:z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_PLAIN_MOMENT = r"^(\d{1,4}[-/. ][0-9A-Za-z]{1,9}[-/. ]\d{1,4})[ T](\d{1,2}:?\d{2})(?::\d{2})?$"
+DATES_IN_TEXT = r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ](?:\d{4}|\d{2}))\b"
 """Pattern of one whole date within other text."""
+_DATES_IN_TEXT = re.compile(DATES_IN_TEXT)
+_NO_FIRST = re.compile(r"\s*(?:[-/\u2013>]|unk|n/k|not known|\?|to\b|until\b)", re.IGNORECASE)
+
+Dated = tuple[date, str]
+Moment = tuple[datetime, str, bool]
+
+
+@lru_cache(maxsize=2**17)
+def parse_date(text: str) -> Dated | None:
+    """A date, day first, and how exact it is: day, month or year. None where it is no date.
+
+    >>> parse_date("03/04/2009")
+    (datetime.date(2009, 4, 3), 'day')
+    >>> parse_date("04/25/2009") is None
+    True
+    """
+    bare = _WEEKDAY.sub("", text.strip())
+    for precision, form in _FORMS:
+        found = form.fullmatch(bare)
+        value = _date_of(found.groupdict()) if found else None
+        if value is not None:
+            return value, precision
+    return None
+
+
+def _date_of(parts: Mapping[str, str | None]) -> date | None:
+    serial = parts.get("serial")
+    if serial is not None:
+        days = int(serial)
+        return _SERIAL_ZERO + timedelta(days=days) if days in _SERIAL_DAYS else None
+    year = int(parts["y"] or 0)
+    if len(parts["y"] or "") == 2:
+        year += 2000 if year < _PIVOT else 1900
+    word = parts.get("w")
+    month = _MONTHS.index(word[:3].casefold()) + 1 if word else int(parts.get("m") or 1)
+    try:
+        return date(year, month, int(parts.get("d") or 1)) if year in _YEARS else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=2**12)
+def parse_time(text: str) -> int | None:
+    """A time of day as minutes after midnight; 24:00 is 1440. None where it is no time.
+
+    >>> [parse_time(text) for text in ("15:30", "1530", "24:00", "3.30pm", "25:00")]
+    [930, 930, 1440, 930, None]
+    """
+    bare = text.strip()
+    if bare.casefold() in _CLOCK_WORDS:
+        return _CLOCK_WORDS[bare.casefold()]
+    if re.fullmatch(r"0\.\d+", bare):  # a spreadsheet's fraction of a day
+        return round(float(bare) * 1440)
+    found = _CLOCK.fullmatch(bare)
+    if found is None or (found["bare"] and not found["half"]):
+        return None
+    hours = int(found["h"] or found["h4"] or found["bare"])
+    minutes = int(found["m"] or found["m4"] or 0)
+    half = (found["half"] or "").casefold()
+    if half:
+        hours = hours % 12 + (12 if half == "pm" else 0) if 1 <= hours <= 12 else 99
+    total = hours * 60 + minutes
+    return total if minutes < 60 and total <= 1440 else None
+
+
+def parse_moment(text: str) -> Moment | None:
+    """A date with or without a time: the moment, its precision, and whether all of it was read.
+
+    >>> parse_moment("03/04/2009 2400")
+    (datetime.datetime(2009, 4, 4, 0, 0), 'minute', True)
+    """
+    bare = text.strip()
+    whole = parse_date(bare)
+    if whole is not None:
+        fraction = re.fullmatch(r"\d{5}(\.\d+)", bare)
+        if fraction:
+            return _at(whole[0], round(float(fraction[1]) * 1440)), "minute", True
+        return None if whole[1] == "year" else (_at(whole[0], 0), whole[1], True)
+    found = _DATE_THEN_TIME.fullmatch(bare)
+    day = parse_date(found["date"].strip(" ,-")) if found else None
+    minutes = parse_time(found["time"]) if found else None
+    if day is not None and minutes is not None and day[1] == "day":
+        return _at(day[0], minutes), "minute", True
+    leading = _DATES_IN_TEXT.match(bare)
+    day = parse_date(leading[1]) if leading else None
+    return (_at(day[0], 0), "day", False) if day is not None else None
+
+
+def _at(day: date, minutes: int) -> datetime:
+    return datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001  decision 0002
 
 
 def parse_dates(texts: pl.Series, formats: Sequence[str] = ()) -> pl.DataFrame:
-    """Read dates, day first; with `formats`, those in order and ISO dates only.
+    """Read dates, day first; with `formats`, those in order, and ISO dates.
+
+    A time of day after the date is passed over.
 
     Shape: one row per text, in order.
     Columns: `value` (date or null; the first day of a month or year), `precision` (day, month or year).
-
-    >>> parse_dates(pl.Series(["03/04/2009", "Sep 2009", "04/25/2009"]))["value"].to_list()
-    [datetime.date(2009, 4, 3), datetime.date(2009, 9, 1), None]
     """
-    return _for_distinct(texts, lambda distinct: _read_dates(distinct, formats))
+    if formats:
+        stated = parse_moments(texts, formats)
+        precision = pl.when(pl.col("value").is_not_null()).then(pl.lit("day"))
+        return stated.select(pl.col("value").cast(pl.Date), precision=precision)
+    return _for_distinct(texts, _read_dates)
 
 
 def parse_moments(texts: pl.Series, formats: Sequence[str] = ()) -> pl.DataFrame:
-    """Read dates that may carry a time of day, day first.
+    """Read dates that may carry a time of day, day first; with `formats`, those in order, and ISO.
 
     Shape: one row per text, in order.
     Columns: `value` (datetime or null), `precision` (minute, day or month), `time_read` (false where there
         is something after the date that could not be read as a time).
     """
-    return _for_distinct(texts, lambda distinct: _read_moments(distinct, formats))
+    if formats:
+        return _for_distinct(texts, lambda distinct: _read_stated(distinct, formats))
+    return _for_distinct(texts, _read_moments)
 
 
 def parse_times(texts: pl.Series) -> pl.Series:
-    """Read times of day as minutes after midnight; 24:00 is 1440, null where unreadable.
-
-    >>> parse_times(pl.Series(["15:30", "1530", "24:00", "3.30pm", "25:00"])).to_list()
-    [930, 930, 1440, 930, None]
-    """
+    """Read times of day as minutes after midnight; null where unreadable."""
     return _for_distinct(texts, _read_times)["value"]
 
 
@@ -72,189 +193,106 @@ def parse_date_pairs(texts: pl.Series, formats: Sequence[str] = ()) -> pl.DataFr
 
 def _for_distinct(texts: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     column = texts.cast(pl.String).rename("text")
+    if column.null_count() == len(column):
+        return read(column.clear()).clear(len(column))
     distinct = column.drop_nulls().unique()
-    parsed = read(distinct).with_columns(text=distinct)
+    parsed = read(distinct).with_columns(distinct)
     return column.to_frame().join(parsed, on="text", how="left", maintain_order="left").drop("text")
 
 
-def _read_dates(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
-    if not formats:
-        return _read_day_first(texts)
-    value = pl.coalesce([pl.col("text").str.to_date(form, strict=False) for form in (*formats, "%Y-%m-%d")])
-    precision = pl.when(pl.col("value").is_not_null()).then(pl.lit("day")).alias("precision")
-    return (
-        pl.DataFrame({"text": texts})
-        .select(pl.when(value.dt.year().is_between(1880, 2120)).then(value).alias("value"))
-        .with_columns(precision)
+def _read_dates(texts: pl.Series) -> pl.DataFrame:
+    read = [parse_date(text) or _date_of_moment(text) for text in texts.to_list()]
+    return pl.DataFrame(
+        {"value": [found[0] if found else None for found in read], "precision": [found[1] if found else None for found in read]},
+        schema={"value": pl.Date, "precision": pl.String},
+    )  # fmt: skip
+
+
+def _date_of_moment(text: str) -> Dated | None:
+    moment = parse_moment(text)
+    return (moment[0].date(), "day") if moment is not None and moment[1] == "minute" else None
+
+
+def _read_moments(texts: pl.Series) -> pl.DataFrame:
+    if len(texts) > _FEW:
+        return _read_many_moments(texts)
+    read = [parse_moment(text) or (None, None, True) for text in texts.to_list()]
+    schema = {"value": pl.Datetime("us"), "precision": pl.String, "time_read": pl.Boolean}
+    return pl.DataFrame(read, schema=schema, orient="row")
+
+
+def _read_many_moments(texts: pl.Series) -> pl.DataFrame:
+    """Many distinct moments have few distinct dates and few distinct times: those are parsed apart."""
+    parts = texts.to_frame("text").select(
+        "text",
+        date=pl.col("text").str.extract(_PLAIN_MOMENT, 1),
+        time=pl.col("text").str.extract(_PLAIN_MOMENT, 2),
     )
-
-
-def _read_day_first(texts: pl.Series) -> pl.DataFrame:
-    weekday = r"(?i)^(mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]?\s+"
-    text = pl.col("text").str.strip_chars().str.replace(weekday, "")
-    patterns = {
-        "day": (
-            (r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})$", ""),
-            (r"^(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4}|\d{2})$", ""),
-            (
-                rf"^(?P<d>\d{{1,2}})(?i:st|nd|rd|th)?(?:\s+of)?[-/. ]*(?P<m>{_MONTH_WORD})[-/., ]*(?P<y>\d{{4}}|\d{{2}})$",
-                "",
-            ),
-            (r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$", ""),
-            (r"^(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})$", ""),
-        ),
-        "month": (
-            (r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$", "01"),
-            (r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})$", "01"),
-            (rf"^(?P<m>{_MONTH_WORD})[-/., ]*(?P<y>\d{{4}})$", "01"),
-        ),
-        "year": ((r"^(?P<y>(?:19|20)\d{2})$", "01"),),
-    }
-    frame = pl.DataFrame({"text": texts}).with_columns(text)
-    columns: list[pl.Expr] = []
-    for precision, forms in patterns.items():
-        columns.append(pl.coalesce([_date_of(form, day) for form, day in forms]).alias(precision))
-    frame = frame.with_columns(columns).with_columns(day=pl.coalesce("day", _date_of_serial()))
-    return frame.select(
-        value=pl.coalesce("day", "month", "year"),
-        precision=pl.coalesce(
-            pl.when(pl.col(word).is_not_null()).then(pl.lit(word)) for word in ("day", "month", "year")
-        ),
-    )
-
-
-def _date_of(pattern: str, day: str) -> pl.Expr:
-    parts = pl.col("text").str.extract_groups(_without_inner_groups(pattern))
-    year = parts.struct.field("y")
-    century = pl.when(year.cast(pl.Int32, strict=False) < _PIVOT).then(pl.lit("20")).otherwise(pl.lit("19"))
-    year = pl.when(year.str.len_chars() == 2).then(century + year).otherwise(year)
-    month = _month_number(parts.struct.field("m")) if "<m>" in pattern else pl.lit("01")
-    day_part = pl.lit(day) if day else parts.struct.field("d")
-    value = (year + "-" + month + "-" + day_part).str.to_date("%Y-%m-%d", strict=False)
-    return pl.when(value.dt.year().is_between(1880, 2120)).then(value)
-
-
-def _without_inner_groups(pattern: str) -> str:
-    return pattern.replace("(jan|", "(?:jan|")
-
-
-def _month_number(month: pl.Expr) -> pl.Expr:
-    word = month.str.slice(0, 3).str.to_lowercase()
-    return pl.coalesce(word.replace_strict(_MONTH_NUMBERS, default=None, return_dtype=pl.String), month)
-
-
-def _date_of_serial() -> pl.Expr:
-    """Excel's day number: days after 30 December 1899; 20,000 to 60,000 is 1954 to 2064."""
-    number = pl.col("text").str.extract(r"^(\d{5})(?:\.\d+)?$").cast(pl.Int32, strict=False)
-    value = pl.date(1899, 12, 30) + pl.duration(days=number)
-    return pl.when(number.is_between(10_000, 60_000)).then(value)
+    dates = parse_dates(parts["date"])
+    day = dates["value"].set(dates["precision"] != "day", None)
+    frame = parts.with_columns(day=day, minutes=parse_times(parts["time"]))
+    plain = pl.col("day").is_not_null() & pl.col("minutes").is_not_null()
+    moment = pl.col("day").cast(pl.Datetime("us")) + pl.duration(minutes="minutes")
+    done = frame.with_columns(value=moment, precision=pl.lit("minute"), time_read=pl.lit(value=True))
+    rest = frame.filter(~plain).select("text")
+    odd = [parse_moment(text) or (None, None, True) for text in rest["text"].to_list()]
+    columns = {"value": pl.Datetime("us"), "precision": pl.String, "time_read": pl.Boolean}
+    read = rest.hstack(pl.DataFrame(odd, schema=columns, orient="row"))
+    every = pl.concat([done.filter(plain).select("text", *columns), read])
+    return texts.to_frame("text").join(every, on="text", how="left", maintain_order="left").drop("text")
 
 
 def _read_times(texts: pl.Series) -> pl.DataFrame:
-    words = {"noon": 720, "midday": 720, "midnight": 0}
-    text = pl.col("text").str.strip_chars()
-    parts = text.str.extract_groups(_TIME)
-    hour, minute, bare = (
-        pl.coalesce(parts.struct.field(a), parts.struct.field(b))
-        for a, b in (("1", "4"), ("2", "5"), ("6", "6"))
-    )
-    half = parts.struct.field("7").str.to_lowercase()
-    hours = pl.coalesce(hour, pl.when(half.is_not_null()).then(bare)).cast(pl.Int32, strict=False)
-    minutes = minute.cast(pl.Int32, strict=False).fill_null(0)
-    hours = (
-        pl.when((half == "pm") & (hours < 12))
-        .then(hours + 12)
-        .when((half == "am") & (hours == 12))
-        .then(0)
-        .otherwise(hours)
-    )
-    total = hours * 60 + minutes
-    fraction = text.str.extract(r"^(0\.\d+)$").cast(pl.Float64, strict=False) * 1440
-    known = pl.when((minutes < 60) & (total <= 1440)).then(total)
-    word = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Int32)
-    value = pl.coalesce(word, fraction.round().cast(pl.Int32), known.cast(pl.Int32))
-    return pl.DataFrame({"text": texts}).select(value=value)
+    return pl.DataFrame({"value": [parse_time(text) for text in texts.to_list()]}, schema={"value": pl.Int32})
 
 
-def _read_moments(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
-    if formats:
-        return _read_stated_moments(texts, formats)
-    whole = _read_day_first(texts)
-    parts = pl.DataFrame({"text": texts.str.strip_chars()}).select(
-        date=pl.col("text").str.extract(_DATE_THEN_TIME, 1).str.strip_chars(" ,-"),
-        time=pl.col("text").str.extract(_DATE_THEN_TIME, 2),
-        leading=pl.col("text").str.extract("^" + _FIRST_DATE),
-        serial=pl.col("text").str.extract(r"^\d{5}(\.\d+)$"),
-    )
-    dated = _read_day_first(parts["date"])["value"]
-    minutes = parse_times(parts["time"])
-    fraction = (("0" + parts["serial"]).cast(pl.Float64, strict=False) * 1440).round().cast(pl.Int32)
-    frame = pl.DataFrame(
-        {
-            "day": whole["value"],
-            "day_precision": whole["precision"],
-            "dated": pl.select(pl.when(minutes.is_not_null()).then(dated)).to_series(),
-            "minutes": minutes.fill_null(fraction) if whole.height else minutes,
-            "leading": _read_day_first(parts["leading"])["value"],
-        }
-    )
-    return _moments_of(frame)
-
-
-def _moments_of(frame: pl.DataFrame) -> pl.DataFrame:
-    exact = pl.col("dated").is_not_null() | (pl.col("day").is_not_null() & pl.col("minutes").is_not_null())
-    day = pl.coalesce("day", "dated", "leading")
-    day = pl.when(pl.col("day_precision") == "year").then(None).otherwise(day)
-    minutes = pl.when(exact).then("minutes").otherwise(0)
-    value = day.cast(pl.Datetime("us")) + pl.duration(minutes=minutes)
-    precision = (
-        pl.when(value.is_null())
-        .then(None)
-        .when(exact)
-        .then(pl.lit("minute"))
-        .when(pl.col("day_precision") == "month")
-        .then(pl.lit("month"))
-        .otherwise(pl.lit("day"))
-    )
-    time_read = exact | pl.col("day").is_not_null() | pl.col("leading").is_null()
-    return frame.select(value=value, precision=precision, time_read=time_read)
-
-
-def _read_stated_moments(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
-    forms = (*formats, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
-    frame = pl.DataFrame({"text": texts})
+def _read_stated(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
+    """Dates as a layout says they are written; the dates of spreadsheets come in ISO."""
     columns: list[pl.Expr] = []
-    for number, form in enumerate(forms):
+    precisions: list[pl.Expr] = []
+    for number, form in enumerate((*formats, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")):
         timed = any(part in form for part in ("%H", "%I", "%R", "%T"))
+        text = pl.col("text").str
         parsed = (
-            pl.col("text").str.to_datetime(form, strict=False, time_unit="us")
+            text.to_datetime(form, strict=False, time_unit="us")
             if timed
-            else pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
+            else text.to_date(form, strict=False).cast(pl.Datetime("us"))
         )
-        columns.append(parsed.alias(f"{number}{'t' if timed else 'd'}"))
-    parsed_frame = frame.select(columns)
-    precision = pl.coalesce(
-        pl.when(pl.col(name).is_not_null()).then(pl.lit("minute" if name.endswith("t") else "day"))
-        for name in parsed_frame.columns
-    )
-    return parsed_frame.select(
-        value=pl.coalesce(parsed_frame.columns), precision=precision, time_read=pl.lit(value=True)
-    )
+        in_range = parsed.dt.year().is_between(_YEARS[0], _YEARS[-1])
+        columns.append(pl.when(in_range).then(parsed).alias(str(number)))
+        precisions.append(
+            pl.when(pl.col(str(number)).is_not_null()).then(pl.lit("minute" if timed else "day"))
+        )
+    frame = texts.to_frame("text").select(columns)
+    value = pl.coalesce(frame.columns)
+    return frame.select(value=value, precision=pl.coalesce(precisions), time_read=pl.lit(value=True))
 
 
 def _read_pairs(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
-    found = pl.DataFrame({"text": texts}).select(
-        dates=pl.col("text").str.extract_all(_FIRST_DATE),
-        no_first=pl.col("text").str.contains(r"^\s*(?i:[-/\u{2013}>]|unk|n/k|not known|\?|to\b|until\b)"),
+    found = [_DATES_IN_TEXT.findall(text) for text in texts.to_list()]
+    ends = [
+        pl.Series("", [dates[place] if len(dates) > place else None for dates in found], pl.String)
+        for place in (0, 1)
+    ]
+    first, second = (parse_dates(end, formats)["value"] for end in ends)
+    frame = pl.DataFrame(
+        {
+            "first": first,
+            "second": second,
+            "count": pl.Series([len(dates) for dates in found], dtype=pl.Int32),
+            "no_first": pl.Series(
+                [bool(_NO_FIRST.match(text)) for text in texts.to_list()], dtype=pl.Boolean
+            ),
+        }
     )
-    frame = found.with_columns(
-        first=pl.col("dates").list.get(0, null_on_oob=True),
-        second=pl.col("dates").list.get(1, null_on_oob=True),
+    only_last = pl.col("no_first") & (pl.col("count") == 1)
+    read = (
+        pl.col("first").is_not_null()
+        & (pl.col("second").is_not_null() | (pl.col("count") < 2))
+        & (pl.col("count") <= 2)
     )
-    first, second = (_read_dates(frame[name], formats)["value"] for name in ("first", "second"))
-    frame = frame.with_columns(first=first, second=second)
-    start = pl.when(pl.col("no_first") & pl.col("second").is_null()).then(None).otherwise("first")
-    end = pl.when(pl.col("no_first") & pl.col("second").is_null()).then("first").otherwise("second")
-    read = (pl.col("first").is_not_null()) & (pl.col("dates").list.len() <= 2)
-    read = read & (pl.col("second").is_not_null() | (pl.col("dates").list.len() < 2))
-    return frame.select(start=start, end=end, read=read.fill_null(value=False))
+    return frame.select(
+        start=pl.when(~only_last).then("first"),
+        end=pl.when(only_last).then("first").otherwise("second"),
+        read=read,
+    )
