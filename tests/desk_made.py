@@ -1,6 +1,8 @@
 """Workspaces made for tests: an analyst, two who approve, an agreement and purposes in force."""
 
+import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -62,3 +64,49 @@ def agree(workspace: Workspace, name: str, holder: str, layouts: Sequence[str], 
     """Put an agreement into the register."""
     file = agreement_file(workspace.folder.parent, name, holder, layouts, **terms)  # type: ignore[arg-type]
     agreements.add_agreement(workspace, file, who=ANALYST)
+
+
+LAYOUTS = (
+    "gias_schools",
+    "csc_person_register",
+    "cse_panel_list",
+    "gangs_panel_list",
+    "police_crime_party",
+    "edu_exclusions",
+)
+
+
+@cache
+def make_small_world(folder: Path) -> Path:
+    """A world of 300 young people, made once in a test session."""
+    from kithmap.world import make_world
+
+    if not folder.exists():
+        make_world(folder, young=300, seed=1)
+    return folder
+
+
+def some_extracts(world: Path) -> list[tuple[Path, str]]:
+    """The first extract of each of a few layouts, with the layout."""
+    listed = json.loads((world / "manifest.json").read_text(encoding="utf-8"))["extracts"]
+    first: dict[str, Path] = {}
+    for extract in listed:
+        first.setdefault(extract["layout"], world / "extracts" / extract["file"])
+    return [(first[layout], layout) for layout in LAYOUTS]
+
+
+def agree_to_all(workspace: Workspace) -> None:
+    """One agreement for each of those layouts, with the layout's holder, named by the layout."""
+    from kithmap.ingest.layouts import load_layout
+
+    for layout in LAYOUTS:
+        agree(workspace, layout, load_layout(layout).holder, [layout])
+
+
+def receive_some(workspace: Workspace, world: Path) -> None:
+    """Receive those extracts, each under its agreement."""
+    from kithmap.desk.receive import receive
+
+    agree_to_all(workspace)
+    for file, layout in some_extracts(world):
+        receive(workspace, file, layout=layout, agreement=layout, who=ANALYST)

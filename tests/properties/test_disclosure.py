@@ -89,7 +89,7 @@ def true_counts(rows: list[dict]) -> dict:
 
 
 @pytest.mark.parametrize("level", [R1, R3], ids=["R1", "R3"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(shape=SHAPES, data=st.data())
 def test_no_small_count_of_a_two_way_table_can_be_bounded_closely(level, shape, data):
     counts = np.array(data.draw(st.lists(COUNTS, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])))
@@ -105,7 +105,7 @@ def test_no_small_count_of_a_two_way_table_can_be_bounded_closely(level, shape, 
 
 
 @pytest.mark.parametrize("level", [R1, R3], ids=["R1", "R3"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(counts=st.lists(COUNTS, min_size=15, max_size=15))
 def test_no_small_overlap_of_lists_can_be_bounded_closely(level, counts):
     rows = set_rows(counts)
@@ -121,7 +121,7 @@ def test_no_small_overlap_of_lists_can_be_bounded_closely(level, counts):
         assert high - low > NARROWEST - 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(shape=SHAPES, data=st.data())
 def test_a_count_below_five_is_never_shown_and_a_shown_one_is_true(shape, data):
     counts = np.array(data.draw(st.lists(COUNTS, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])))

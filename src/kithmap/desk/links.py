@@ -9,7 +9,7 @@ from kithmap.desk.publishing import open_engine
 from kithmap.desk.scope import Scope, find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.permissions import Action, check_may_identify
-from kithmap.governance.purposes import Purpose, PurposeRecord, check_in_force
+from kithmap.governance.purposes import PurposeRecord, check_in_force
 from kithmap.model.keys import MAX_ROW, MAX_SLOT, RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.register import builds, purposes, users
 from kithmap.register.audit import Act
@@ -36,19 +36,6 @@ def links(workspace: Workspace, *, purpose: str, who: str, build: str | None = N
     table = _fetch(workspace, made, scope)
     note(workspace, replace(act, what=made.build_id, details={"rows": table.num_rows}))
     return table
-
-
-def exact_links(workspace: Workspace, *, who: str | None = None) -> "pa.Table":
-    """The links of the newest build, to judge them by a known truth: for a quality purpose in force.
-
-    Without `who`, for whoever made the build: the quality of its links is a part of its report.
-    Shape, Unit, Columns: as `links`.
-    Raises: NoPurpose when no quality purpose is in force; otherwise as `links`.
-    """
-    made = builds.get_build(workspace.register, None)
-    kinds = purposes.purposes_in_force(workspace.register, clock.today())
-    served = next((purpose.id for purpose in kinds if purpose.kind is Purpose.QUALITY), "")
-    return links(workspace, purpose=served, who=who or str(made.manifest["made_by"]), build=made.build_id)
 
 
 def check_may_see_people(workspace: Workspace, *, purpose: str, who: str) -> None:

@@ -15,7 +15,7 @@ PAUSE_SECONDS = 0.05
 
 
 @contextmanager
-def writing(folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Generator[None]:
+def writing(folder: Path, *, patience_seconds: float | None = None) -> Generator[None]:
     """Hold the workspace for writing; readers need not ask.
 
     Raises: WorkspaceBusy when another process keeps it for longer than the patience.
@@ -24,7 +24,7 @@ def writing(folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Gene
     # each other as two processes do.
     handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _take(handle, time.monotonic() + patience_seconds)
+        _take(handle, time.monotonic() + (PATIENCE_SECONDS if patience_seconds is None else patience_seconds))
         yield
     finally:
         os.close(handle)

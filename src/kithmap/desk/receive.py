@@ -6,6 +6,7 @@ receipt, which count for nothing and are swept.
 """
 
 import hashlib
+import json
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,7 +117,8 @@ def _receipt(received: "Received", layout: Layout, agreed: Agreement, who: str) 
         last_on=read.last_on,
         received_at=clock.now(),
         received_by=who,
-        details={name: value for name, value in found.items() if name not in COLUMNS},
+        # Through JSON once: a receipt is the same when it is read from the register.
+        details=json.loads(json.dumps({name: found[name] for name in found if name not in COLUMNS})),
     )
 
 

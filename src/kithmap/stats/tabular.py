@@ -23,6 +23,7 @@ Cells = NDArray[np.intp]
 Sparse = Any  # a scipy csr_array; its annotations do not know its shape
 
 WHOLE = 1e-6
+TOTALS_DEARER = 100.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Table:
     low, high: what a published count says: equal to the count, or a rounding interval.
     least: how low a withheld count can be: 1, or 0 for a count that is never printed.
     unprinted: counts that are no row of the table, but follow from it by subtraction.
+    costs: how dear each count is to withhold.
     """
 
     counts: Counts
@@ -41,6 +43,7 @@ class Table:
     high: Numbers
     least: Numbers
     unprinted: Flags
+    costs: Numbers
 
     def __post_init__(self) -> None:
         if len(self.counts) and np.abs(self.relations @ self.counts).max(initial=0) > 0:
@@ -123,10 +126,10 @@ def withhold_more(table: Table, primary: Flags, width: int) -> Flags:
 
 
 def _publish_again(table: Table, primary: Flags, withheld: Flags, width: int, proofs: Proofs) -> Flags:
-    """Publish what need not be withheld, the largest counts first."""
+    """Publish what need not be withheld, the dearest counts first."""
     extra = np.flatnonzero(withheld & ~primary & ~table.unprinted)
     targets = np.flatnonzero(primary)
-    for cell in extra[np.argsort(-table.counts[extra], kind="stable")].tolist():
+    for cell in extra[np.argsort(-table.costs[extra], kind="stable")].tolist():
         trial = withheld.copy()
         trial[cell] = False
         failing = _unproved(table, trial, targets, width, proofs)
@@ -205,14 +208,10 @@ def _values(found: OptimizeResult) -> Numbers:
 
 
 def _cheapest_cover(table: Table, withheld: Flags, cell: int, width: int) -> Flags:
-    """The counts that must move, at the least cost, for `cell` to move up far enough.
-
-    Costs: a count's logarithm, so that small counts go before large ones and totals go last.
-    """
+    """The counts that must move, at the least cost, for `cell` to move up far enough."""
     low, high = table.known(withheld)
     size = len(table.counts)
     lowest = _push(table, low, high, np.array([cell]), down=True)[cell]
-    cost = np.log2(2.0 + table.counts)
     reach = np.where(withheld, 0.0, np.where(table.counts > 0, table.far, 0.0))
     fall = np.where(withheld, 0.0, np.maximum(low - table.least, 0.0) * (table.counts > 0))
     at_low, at_high = low.copy(), high.copy()
@@ -224,7 +223,7 @@ def _cheapest_cover(table: Table, withheld: Flags, cell: int, width: int) -> Fla
     limits = hstack([whole, -whole, whole], format="csr")
     constraints = [_within(rows_within, 0.0, 0.0), _within(limits, at_low, at_high)]
     found = milp(
-        np.concatenate([np.zeros(size), cost, cost]),
+        np.concatenate([np.zeros(size), table.costs, table.costs]),
         constraints=constraints,
         bounds=_between(0.0, np.concatenate([np.full(size, table.far), reach, fall])),
     )
@@ -264,7 +263,11 @@ def make_table(counts: Sequence[int], sums: Sequence[tuple[Sequence[int], int]])
     unprinted = np.arange(len(everything)) >= len(true)
     exact = everything.astype(np.float64)
     least = np.where((everything > 0) & ~unprinted, 1.0, 0.0)
-    return Table(everything, matrix.tocsr(), exact, exact, least, unprinted)
+    costs = np.log2(2.0 + exact)
+    # A total is seen in other tables too, of the same people by something else: withheld here and
+    # shown there it would protect nobody, so it goes only when nothing else will do.
+    costs[[whole for _, whole in sums]] *= TOTALS_DEARER
+    return Table(everything, matrix.tocsr(), exact, exact, least, unprinted, costs)
 
 
 def with_rounding(table: Table, base: int, withhold_below: int) -> Table:
