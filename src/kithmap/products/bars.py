@@ -10,8 +10,9 @@ from kithmap.governance.cells import Cell, Status
 from kithmap.measures.measure import Row
 from kithmap.products.marks import (
     PANEL_TITLE,
+    Spec,
     broken,
-    data,
+    draw,
     label_axis,
     layered,
     name_marks,
@@ -19,6 +20,7 @@ from kithmap.products.marks import (
     open_marks,
     room_for,
     split,
+    words,
 )
 from kithmap.products.svg import BAR, FIGURE_WIDTH, INK, MAIN
 from kithmap.products.words import WHOLES, heading, in_full, is_number, shown
@@ -81,7 +83,7 @@ def _values(release: Release, column: str) -> int:
     return len({row.get(column) for row in release.rows})
 
 
-def draw_bars(release: Release) -> dict[str, Any]:
+def draw_bars(release: Release) -> Spec:
     """Draw one bar a row, in the release's own order, in a panel for each group of rows."""
     plan = plan_bars(release)
     # A figure must fit on a page: many rows with short names stand in two columns.
@@ -107,7 +109,7 @@ def draw_bars(release: Release) -> dict[str, Any]:
         for at, panel in enumerate(titles)
     ]
     spacing = {"row": _BETWEEN, "column": room + _NUMBER_ROOM}
-    return {**alt.concat(*charts, columns=columns, bounds="flush").to_dict(), "spacing": spacing}
+    return {"concat": charts, "columns": columns, "spacing": spacing, "bounds": "flush"}
 
 
 def _bar(plan: Plan, row: Row, at: int, longest: int) -> dict[str, Any]:
@@ -116,33 +118,33 @@ def _bar(plan: Plan, row: Row, at: int, longest: int) -> dict[str, Any]:
         for end, column in (("low", plan.low), ("high", plan.high))
     }
     cell = row.get(plan.value)
-    words = number(cell) if isinstance(cell, Cell) else {"value": None, "words": ""}
+    said = number(cell) if isinstance(cell, Cell) else {"value": None, "words": ""}
     name = " ".join(filter(None, (shown(column, row.get(column)) for column in plan.names)))
     panel = row.get(plan.panel) if plan.panel else ""
     panel = in_full(plan.panel or "", panel) if isinstance(panel, str) else ""
     shade = MAIN if name in WHOLES else BAR
     # The place in the release keeps two rows of one name apart; it is not printed.
     lines = broken(name, longest)
-    return {"key": f"{lines}\t{at}", "name": lines, "panel": panel, "shade": shade, **ends, **words}
+    return {"key": f"{lines}\t{at}", "name": lines, "panel": panel, "shade": shade, **ends, **said}
 
 
-def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) -> alt.LayerChart:
+def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) -> Spec:
     counted, held = split(rows)
     ranged = [row for row in counted if row["low"] is not None and row["high"] is not None]
     ends = [{**row, "end": row["high"] or row["value"]} for row in counted]
     y = alt.Y("key:N", scale=alt.Scale(domain=[row["key"] for row in rows]), axis=label_axis(frame.room))
     below = alt.Axis(title=frame.title if last else None, labels=last, ticks=last, tickCount=5)
     x = alt.X("value:Q", scale=frame.scale, axis=below)
+    low, end = (alt.X(f"{name}:Q", scale=frame.scale) for name in ("low", "end"))
+    shade = alt.Color("shade:N", scale=None)
     lines = max(row["name"].count("\n") for row in rows) + 1
-    base = alt.Chart(data(counted), title=alt.TitleParams(panel, offset=6, **PANEL_TITLE)).encode(y=y, x=x)
-    whisker = alt.Chart(data(ranged)).encode(y=y, x=alt.X("low:Q", scale=frame.scale), x2="high:Q")
-    at_end = alt.Chart(data(ends)).encode(y=y, x=alt.X("end:Q", scale=frame.scale), text="words:N")
     return layered(
-        base.mark_bar(height={"band": 0.62}).encode(color=alt.Color("shade:N", scale=None)),
-        whisker.mark_rule(color=INK, strokeWidth=1.5),
-        at_end.mark_text(align="left", dx=6),
+        draw("bar", counted, {"height": {"band": 0.62}}, x=x, y=y, color=shade),
+        draw("rule", ranged, {"color": INK, "strokeWidth": 1.5}, y=y, x=low, x2=alt.X2("high")),
+        words(ends, {"align": "left", "dx": 6}, x=end, y=y),
         *name_marks([row["key"] for row in rows], "key", y),
-        *open_marks(held, size=min(22, frame.row - 2), y=y, x=alt.value(14)),
+        *open_marks(held, size=min(22, frame.row - 2), y=y, x=alt.XValue(14)),
         width=frame.width,
-        height=alt.Step(max(frame.row, 15 * lines)),
+        height={"step": max(frame.row, 15 * lines)},
+        title={"text": panel, "offset": 6, **PANEL_TITLE},
     )

@@ -45,7 +45,7 @@ def to_svg(release: Release) -> str:
 
     The same release gives the same bytes. A withheld value is an open mark, never a zero.
     """
-    draw = _drawing(release)
+    draw = find_drawing(release)
     if draw is None or not release.rows:
         return ""
     return finish(
@@ -63,7 +63,8 @@ def figure_name(release: Release) -> str:
     )
 
 
-def _drawing(release: Release) -> Callable[[Release], dict[str, Any]] | None:
+def find_drawing(release: Release) -> Callable[[Release], dict[str, Any]] | None:
+    """How a release is drawn: a function from the release to a chart; None where it is not."""
     # Altair takes half a second to import: only a figure pays for it.
     chart = release.chart
     if chart == "upset":

@@ -15,7 +15,8 @@ class ExtractLine:
 
     holder: str
     layout: str
-    period: str
+    first_on: date | None
+    last_on: date | None
     rows_in: int
     kept: int
     refused: int
@@ -105,6 +106,19 @@ class ProfileFacts:
         """Undecided links for each link made; 0 where none is counted."""
         undecided = self.linkage.undecided or 0
         return undecided / self.linkage.links if self.linkage.links else 0.0
+
+
+def working_period(first: date | None, last: date | None, level: Level) -> str:
+    """The days a source speaks of, as a level may show them: by month outside.
+
+    A list of three young people has three dates; the first of them is somebody's.
+
+    >>> working_period(date(2025, 8, 3), date(2026, 7, 31), Level.R1)
+    'August 2025 to July 2026'
+    """
+    form = "%d/%m/%Y" if LEVELS[level].withhold_below <= 1 else "%B %Y"
+    ends = list(dict.fromkeys(f"{day:{form}}" for day in (first, last) if day))
+    return " to ".join(ends) or "no dates"
 
 
 def working_number(number: int, level: Level) -> str:

@@ -10,6 +10,9 @@ import altair as alt
 from kithmap.governance.cells import Cell
 from kithmap.products.svg import INK, QUIET, WHITE
 
+Spec = dict[str, Any]
+Rows = Sequence[Mapping[str, object]]
+
 # Room for one letter of 13 px text in a wide common sans serif (DejaVu Sans), so that
 # nothing is cut off on a machine without Arial.
 LETTER = 7.6
@@ -33,7 +36,28 @@ def label_axis(room: float) -> alt.Axis:
     return alt.Axis(title=None, domain=False, ticks=False, labels=False, minExtent=room, maxExtent=room)
 
 
-def name_marks(keys: Sequence[str], field: str, y: alt.Y) -> list[alt.Chart]:
+def draw(kind: str, rows: Rows, look: Mapping[str, object] | None = None, **channels: alt.SchemaBase) -> Spec:
+    """One mark a row, placed by channels.
+
+    Charts are put together as plain specifications: Altair's own composition copies every chart
+    many times over, which took longer than drawing it.
+    """
+    encoding = {name: channel.to_dict(validate=False) for name, channel in channels.items()}
+    return {"data": {"values": list(rows)}, "mark": {"type": kind, **(look or {})}, "encoding": encoding}
+
+
+def layered(*layers: Spec, width: object, height: object, title: Spec | None = None) -> Spec:
+    """Marks drawn over each other on one pair of axes."""
+    named = {"title": title} if title else {}
+    return {"layer": list(layers), "width": width, "height": height, **named}
+
+
+def words(rows: Rows, look: Mapping[str, object] | None = None, **channels: alt.SchemaBase) -> Spec:
+    """The words of each row, printed where the channels put them."""
+    return draw("text", rows, look, text=alt.Text("words:N"), **channels)
+
+
+def name_marks(keys: Sequence[str], field: str, y: alt.Y) -> list[Spec]:
     """The names along such an axis, each of one or several lines, centred on its row.
 
     An axis of Vega's hangs the second line of a name below its row. What follows a tab in a key
@@ -45,31 +69,28 @@ def name_marks(keys: Sequence[str], field: str, y: alt.Y) -> list[alt.Chart]:
         for at, part in enumerate(parts):
             lines[(at - (len(parts) - 1) / 2) * 15].append({field: key, "words": part})
     return [
-        alt.Chart(data(rows)).mark_text(align="right", dy=down).encode(x=alt.value(-7), y=y, text="words:N")
+        words(rows, {"align": "right", "dy": down}, x=alt.XValue(-7), y=y)
         for down, rows in sorted(lines.items())
     ]
 
 
-def data(rows: Sequence[Mapping[str, object]]) -> alt.InlineData:
-    """Rows held in the chart itself."""
-    return alt.InlineData(values=[dict(row) for row in rows])
-
-
-def open_marks(rows: Sequence[Mapping[str, object]], *, size: int = 22, **places: Any) -> list[alt.Chart]:
+def open_marks(rows: Rows, *, size: int = 22, **channels: alt.SchemaBase) -> list[Spec]:
     """An open, dashed box that says `[c]`, where a value is withheld."""
-    held = alt.Chart(data(rows)).encode(**places)
-    box = held.mark_point(
-        shape="square", size=size * size, filled=True, fill=WHITE, stroke=QUIET, strokeDash=[3, 2]
-    )
+    box = {
+        "shape": "square",
+        "size": size * size,
+        "filled": True,
+        "fill": WHITE,
+        "stroke": QUIET,
+        "strokeDash": [3, 2],
+    }
     return [
-        box,
-        held.mark_text(fontSize=12, color=INK, baseline="middle", align="center").encode(text="words:N"),
+        draw("point", rows, box, **channels),
+        words(rows, {"fontSize": 12, "align": "center"}, **channels),
     ]
 
 
-def split(
-    rows: Sequence[Mapping[str, object]],
-) -> tuple[list[Mapping[str, object]], list[Mapping[str, object]]]:
+def split(rows: Rows) -> tuple[list[Mapping[str, object]], list[Mapping[str, object]]]:
     """Rows with a value, and rows whose value is withheld or not known."""
     return [row for row in rows if row["value"] is not None], [row for row in rows if row["value"] is None]
 
@@ -77,8 +98,3 @@ def split(
 def number(cell: Cell) -> dict[str, object]:
     """A cell as a chart's data: its value, and the words printed for it."""
     return {"value": cell.value, "words": str(cell)}
-
-
-def layered(*layers: alt.Chart, width: float | alt.Step, height: float | alt.Step) -> alt.LayerChart:
-    """Marks drawn over each other on one pair of axes."""
-    return alt.LayerChart(layer=list(layers), width=width, height=height)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from kithmap.governance.levels import Level
 from kithmap.products import workings
 from kithmap.products.benchmarks import SOURCE as BENCHMARK_SOURCE
 from kithmap.products.documents import check_self_contained, day, policy, render, style
-from kithmap.products.facts import ProfileFacts, working_number
+from kithmap.products.facts import ProfileFacts, working_number, working_period
 from kithmap.products.findings import RULE, find_findings
 from kithmap.products.sections import LEADS, SOURCES, TITLES, absent, common_caveats, make_figures, place
 from kithmap.products.tables import to_csv, to_data
@@ -40,7 +40,6 @@ def build_profile(releases: Mapping[str, Release], facts: ProfileFacts) -> str:
     """
     _check_alike(releases, facts)
     placed = place(tuple(releases.values()), facts.level)
-    figures = make_figures(placed)
     styled = style(
         marking=facts.handling,
         left=_shortened(facts.title),
@@ -52,29 +51,41 @@ def build_profile(releases: Mapping[str, Release], facts: ProfileFacts) -> str:
         facts=facts,
         style=styled,
         policy=policy(styled),
-        titles=TITLES,
-        leads=LEADS,
-        absent=absent(placed, facts.level),
-        common=common_caveats(placed),
-        figures=figures,
-        in_full=[figure for part in figures.values() for figure in part if figure.full],
-        # What the sources add is a finding about the records: it stands after those about lives.
-        findings=find_findings(sorted(placed, key=lambda pair: pair[0] == SOURCES), facts),
-        confidence_rule=RULE,
-        holders=facts.holders,
-        source_grid=workings.source_grid(facts, releases.values()),
-        benchmark_grid=workings.benchmark_grid(),
-        benchmark_source=BENCHMARK_SOURCE,
-        unknown_ethnicity=workings.unknown_ethnicity(releases.values()),
-        linkage=workings.linkage_figures(facts),
-        withheld=sum(map(withheld, releases.values())),
-        code_grid=workings.code_grid(),
-        manifest_digest=workings.manifest_digest(facts),
-        digest_grid=workings.digest_grid(facts),
-        release_grid=workings.release_grid(releases.values()),
+        **_sections(placed, facts),
+        **_workings(tuple(releases.values()), facts),
     )
     check_self_contained(html)
     return html
+
+
+def _sections(placed: Sequence[tuple[int, Release]], facts: ProfileFacts) -> dict[str, object]:
+    figures = make_figures(placed)
+    return {
+        "titles": TITLES,
+        "leads": LEADS,
+        "figures": figures,
+        "in_full": [figure for part in figures.values() for figure in part if figure.full],
+        "absent": absent(placed, facts.level),
+        "common": common_caveats(placed),
+        # What the sources add is a finding about the records: it stands after those about lives.
+        "findings": find_findings(sorted(placed, key=lambda pair: pair[0] == SOURCES), facts),
+        "confidence_rule": RULE,
+    }
+
+
+def _workings(releases: Sequence[Release], facts: ProfileFacts) -> dict[str, object]:
+    return {
+        "source_grid": workings.source_grid(facts, releases),
+        "benchmark_grid": workings.benchmark_grid(),
+        "benchmark_source": BENCHMARK_SOURCE,
+        "unknown_ethnicity": workings.unknown_ethnicity(releases),
+        "linkage": workings.linkage_figures(facts),
+        "withheld": sum(map(withheld, releases)),
+        "code_grid": workings.code_grid(),
+        "manifest_digest": workings.manifest_digest(facts),
+        "digest_grid": workings.digest_grid(facts),
+        "release_grid": workings.release_grid(releases),
+    }
 
 
 def _shortened(title: str) -> str:
@@ -128,8 +139,15 @@ def write_profile(releases: Mapping[str, Release], facts: ProfileFacts, folder: 
 def _plain(facts: ProfileFacts) -> dict[str, Any]:
     """The facts as data; the numbers of the workings as the level shows them."""
     lines = [
-        asdict(line)
-        | {n: working_number(getattr(line, n), facts.level) for n in ("rows_in", "kept", "refused")}
+        {
+            "holder": line.holder,
+            "layout": line.layout,
+            "period": working_period(line.first_on, line.last_on, facts.level),
+            **{
+                name: working_number(getattr(line, name), facts.level)
+                for name in ("rows_in", "kept", "refused")
+            },
+        }
         for line in facts.extracts
     ]
     return asdict(facts) | {"linkage": dict(workings.linkage_figures(facts)), "extracts": lines}

@@ -19,6 +19,7 @@ from kithmap.governance.levels import LEVELS, Level
 from kithmap.ingest.layouts import builtin_layouts, load_layout
 from kithmap.products.facts import Digest, ExtractLine, LinkageFigures, MissingSource, ProfileFacts
 from kithmap.products.profile import WrittenProfile, write_profile
+from kithmap.products.words import label
 
 Progress = Callable[[str, int, int], None]
 
@@ -96,9 +97,6 @@ def find_facts(
     """Everything the profile says that is not an answer: its cover, sources, linkage and manifest."""
     made = get_build(workspace)
     served = get_purpose(workspace, purpose)
-    taken = {extract["receipt_no"] for extract in made.manifest["extracts"]}
-    receipts = [receipt for receipt in list_receipts(workspace) if receipt.receipt_no in taken]
-    figures: Mapping[str, Any] = made.manifest["figures"]
     today = clock.today()
     return ProfileFacts(
         title=title,
@@ -106,8 +104,6 @@ def find_facts(
         decision=str(served.terms.get("decision", "")),
         purpose_id=served.id,
         approver=served.approver,
-        period=_period([r.first_on for r in receipts], date.fromisoformat(made.manifest["as_at"])),
-        authorities=_authorities(workspace, {receipt.la_code for receipt in receipts if receipt.la_code}),
         level=level,
         build_id=made.build_id,
         built_at=made.finished_at or made.started_at,
@@ -117,25 +113,38 @@ def find_facts(
         approved_by=approved_by,
         to=to,
         readers=LEVELS[level].audience,
-        linkage=LinkageFigures(
-            mentions=figures["mentions"],
-            people=figures["people"],
-            links=figures["links"],
-            candidate_pairs=figures["candidate_pairs"],
-        ),
-        extracts=tuple(
-            ExtractLine(
-                r.holder, r.layout, _period([r.first_on], r.last_on), r.rows_in, r.rows_kept, r.rows_refused
-            )
-            for r in receipts
-        ),
-        manifest=tuple(Digest(e["name"], e["sha256"]) for e in made.manifest["extracts"]),
         published_on=today,
-        missing=_missing({receipt.layout for receipt in receipts}),
         access_lines=audit.verify(workspace).lines,
         engine=made.engine,
         settings={f"{name} version": version for name, version in made.manifest["versions"].items()},
+        linkage=_linkage(made.manifest["figures"]),
+        manifest=tuple(Digest(e["name"], e["sha256"]) for e in made.manifest["extracts"]),
+        **_sources(workspace, made.manifest),
     )
+
+
+def _linkage(figures: Mapping[str, Any]) -> LinkageFigures:
+    return LinkageFigures(
+        mentions=figures["mentions"],
+        people=figures["people"],
+        links=figures["links"],
+        candidate_pairs=figures["candidate_pairs"],
+    )
+
+
+def _sources(workspace: Workspace, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What the receipts of a build say: its extracts, period, authorities, and what is missing."""
+    taken = {extract["receipt_no"] for extract in manifest["extracts"]}
+    receipts = [receipt for receipt in list_receipts(workspace) if receipt.receipt_no in taken]
+    return {
+        "period": _period([r.first_on for r in receipts], date.fromisoformat(manifest["as_at"])),
+        "authorities": _authorities(workspace, {r.la_code for r in receipts if r.la_code}),
+        "extracts": tuple(
+            ExtractLine(r.holder, r.layout, r.first_on, r.last_on, r.rows_in, r.rows_kept, r.rows_refused)
+            for r in receipts
+        ),
+        "missing": _missing({r.layout for r in receipts}),
+    }
 
 
 def _period(starts: Sequence[date | None], last: date | None) -> str:
@@ -156,4 +165,7 @@ def _authorities(workspace: Workspace, codes: set[str]) -> dict[str, str]:
 def _missing(layouts: set[str]) -> tuple[MissingSource, ...]:
     """The sources Kithmap can read that this build does not have."""
     absent = [load_layout(name) for name in builtin_layouts() if name not in layouts]
-    return tuple(MissingSource(each.name, f"No extract was received from {each.holder}.") for each in absent)
+    return tuple(
+        MissingSource(label("source", each.name), f"No extract was received from {each.holder}.")
+        for each in absent
+    )

@@ -1,7 +1,5 @@
 """What each source adds: one bar a source, in three parts that do not overlap."""
 
-from typing import Any
-
 import altair as alt
 
 from kithmap.desk.answers import Release
@@ -9,8 +7,9 @@ from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.marks import (
     SMALL_TITLE,
+    Spec,
     broken,
-    data,
+    draw,
     label_axis,
     layered,
     name_marks,
@@ -31,7 +30,7 @@ def has_parts(release: Release) -> bool:
     return set(PARTS) <= set(release.counts)
 
 
-def draw_parts(release: Release) -> dict[str, Any]:
+def draw_parts(release: Release) -> Spec:
     """Draw the parts end to end; a withheld part is an open mark after the parts that are known."""
     name = next(c for c in release.columns if not is_number(release, c))
     names = [broken(shown(name, row.get(name))) for row in release.rows]
@@ -43,31 +42,32 @@ def draw_parts(release: Release) -> dict[str, Any]:
     ]
     most = max((_known(row) for row in release.rows), default=0) or 1
     room = room_for(names)
-    x_scale = alt.Scale(domain=[0, most], nice=True)
-    y = alt.Y(
-        "key:N",
-        scale=alt.Scale(domain=[f"{text}\t{at}" for at, text in enumerate(names)]),
-        axis=label_axis(room),
-    )
-    words = [heading(part) for part in PARTS]
-    color = alt.Color(
-        "part:N",
-        scale=alt.Scale(domain=words, range=list(_SHADES)),
-        legend=alt.Legend(
-            title=None, orient="top", direction="horizontal", labelFontSize=13, labelColor=INK,
-            labelLimit=0, symbolType="square", symbolSize=140, offset=8,
-        ),
-    )  # fmt: skip
-    x = alt.X("start:Q", scale=x_scale, axis=alt.Axis(title=None, tickCount=6, format=",d"))
-    title = alt.TitleParams("Young people", offset=4, frame="bounds", **SMALL_TITLE)
-    bars = alt.Chart(data(pieces), title=title).mark_bar(height={"band": 0.66}, stroke="white", strokeWidth=1)
+    scale = alt.Scale(domain=[0, most], nice=True)
+    keys = [f"{text}\t{at}" for at, text in enumerate(names)]
+    y = alt.Y("key:N", scale=alt.Scale(domain=keys), axis=label_axis(room))
+    x = alt.X("start:Q", scale=scale, axis=alt.Axis(title=None, tickCount=6, format=",d"))
+    look = {"height": {"band": 0.66}, "stroke": "white", "strokeWidth": 1}
+    aside = {"x": alt.X("end:Q", scale=scale), "xOffset": alt.XOffsetValue(16)}
     return layered(
-        bars.encode(y=y, x=x, x2="end:Q", color=color),
-        *name_marks([f"{text}\t{at}" for at, text in enumerate(names)], "key", y),
-        *open_marks(held, size=20, y=y, x=alt.X("end:Q", scale=x_scale), xOffset=alt.value(16)),
+        draw("bar", pieces, look, y=y, x=x, x2=alt.X2("end"), color=_shades()),
+        *name_marks(keys, "key", y),
+        *open_marks(held, size=20, y=y, **aside),
         width=FIGURE_WIDTH - room - _AFTER,
-        height=alt.Step(max(_ROW, 15 * (max(text.count("\n") for text in names) + 1))),
-    ).to_dict()
+        height={"step": max(_ROW, 15 * (max(text.count("\n") for text in names) + 1))},
+        title={"text": "Young people", "offset": 4, "frame": "bounds", **SMALL_TITLE},
+    )
+
+
+def _shades() -> alt.Color:
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", labelFontSize=13, labelColor=INK, labelLimit=0,
+        symbolType="square", symbolSize=140, offset=8,
+    )  # fmt: skip
+    return alt.Color(
+        "part:N",
+        scale=alt.Scale(domain=[heading(part) for part in PARTS], range=list(_SHADES)),
+        legend=legend,
+    )
 
 
 def _known(row: Row) -> float:

@@ -162,7 +162,8 @@ def to_csv(release: Release) -> str:
     for column in release.columns:
         header += [column, f"{column}_status"] if column in numbers else [column]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    # RFC 4180; with a bare line feed, Python leaves a carriage return inside a value unquoted.
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_safe(name) for name in header])
     for row in release.rows:
         line: list[int | float | str | None] = []

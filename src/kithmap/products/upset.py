@@ -1,7 +1,6 @@
 """The overlap of any number of lists: a bar for each combination, a dot for each list in it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 
@@ -9,8 +8,9 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.products.marks import (
     SMALL_TITLE,
+    Spec,
     broken,
-    data,
+    draw,
     label_axis,
     layered,
     name_marks,
@@ -18,6 +18,7 @@ from kithmap.products.marks import (
     open_marks,
     room_for,
     split,
+    words,
 )
 from kithmap.products.svg import FIGURE_WIDTH, GRID, INK, MAIN, PALE, STRIPE
 from kithmap.products.words import SEPARATOR, heading, label
@@ -91,94 +92,89 @@ def left_out_words(release: Release) -> str:
         return ""
     shown = [c.count.value for c in rest if c.count.value is not None]
     hidden = len(rest) - len(shown)
-    parts = (
-        [f"{sum(shown):,} {heading(release.counts[0]).lower()} in {len(shown)} smaller combinations"]
-        if shown
-        else []
+    young = f"{sum(shown):,} {heading(release.counts[0]).lower()} in {_counted(len(shown), 'smaller')}"
+    parts = [young] if shown else []
+    parts += [_counted(hidden, "withheld")] if hidden else []
+    return (
+        f"The figure shows the {MOST_COMBINATIONS} largest combinations; it leaves out {' and '.join(parts)}."
     )
-    parts += [f"{hidden} withheld combinations"] if hidden else []
-    return f"The figure shows the {MOST_COMBINATIONS} largest combinations; the table also has {' and '.join(parts)}."
 
 
-def draw_upset(release: Release) -> dict[str, Any]:
+def _counted(number: int, which: str) -> str:
+    return f"{number} {which} {'combination' if number == 1 else 'combinations'}"
+
+
+def draw_upset(release: Release) -> Spec:
     """Draw bars over a matrix of dots, with the size of each list beside it."""
     overlap = read_overlap(release)
     names = [broken(label(overlap.column, name)) for name, _ in overlap.sizes]
     room = room_for(names)
     space = FIGURE_WIDTH - room - _SIZES_WIDTH - 70
     step = max(20.0, min(48.0, space / max(len(overlap.drawn), 1)))
-    below = alt.hconcat(_matrix(overlap, names, step), _sizes(overlap, names), spacing=10, bounds="flush")
-    return alt.vconcat(
-        _bars(overlap, heading(release.counts[0]), step, room), below, spacing=8, bounds="flush"
-    ).to_dict()
+    bars = _bars(overlap, heading(release.counts[0]), step, room)
+    below = {
+        "hconcat": [_matrix(overlap, names, step), _sizes(overlap, names)],
+        "spacing": 10,
+        "bounds": "flush",
+    }
+    return {"vconcat": [bars, below], "spacing": 8, "bounds": "flush"}
 
 
-def _bars(overlap: Overlap, unit: str, step: float, room: float) -> alt.LayerChart:
+def _bars(overlap: Overlap, unit: str, step: float, room: float) -> Spec:
     rows = [{"at": at, **number(c.count)} for at, c in enumerate(overlap.drawn)]
     counted, held = split(rows)
     x = alt.X("at:O", axis=None, scale=alt.Scale(domain=list(range(len(rows)))))
-    y = alt.Y(
-        "value:Q",
-        axis=alt.Axis(title=None, tickCount=4, format=",d", tickMinStep=1, minExtent=room, maxExtent=room),
-        scale=alt.Scale(domainMin=0),
-    )
-    title = alt.TitleParams(f"{unit} on exactly these", offset=16, frame="bounds", **SMALL_TITLE)
-    base = alt.Chart(data(counted), title=title).encode(x=x, y=y)
+    axis = alt.Axis(title=None, tickCount=4, format=",d", tickMinStep=1, minExtent=room, maxExtent=room)
+    y = alt.Y("value:Q", axis=axis, scale=alt.Scale(domainMin=0))
     return layered(
-        base.mark_bar(color=MAIN, width={"band": 0.62}),
-        base.mark_text(baseline="bottom", dy=-4).encode(text="words:N"),
-        *open_marks(held, x=x, y=alt.value(_BARS_HEIGHT - 13)),
-        width=alt.Step(step),
+        draw("bar", counted, {"color": MAIN, "width": {"band": 0.62}}, x=x, y=y),
+        words(counted, {"baseline": "bottom", "dy": -4}, x=x, y=y),
+        *open_marks(held, x=x, y=alt.YValue(_BARS_HEIGHT - 13)),
+        width={"step": step},
         height=_BARS_HEIGHT,
+        title={"text": f"{unit} on exactly these", "offset": 16, "frame": "bounds", **SMALL_TITLE},
     )
 
 
-def _matrix(overlap: Overlap, names: list[str], step: float) -> alt.LayerChart:
-    rows = [
+def _matrix(overlap: Overlap, names: list[str], step: float) -> Spec:
+    dots = [
         {"at": at, "name": shown, "on": name in c.lists}
         for at, c in enumerate(overlap.drawn)
         for shown, (name, _) in zip(names, overlap.sizes, strict=True)
     ]
-    y_scale = alt.Scale(domain=names)
-    x = alt.X("at:O", axis=None, scale=alt.Scale(domain=list(range(len(overlap.drawn)))))
-    y = alt.Y("name:N", scale=y_scale, axis=label_axis(room_for(names)))
-    base = alt.Chart(data(rows)).encode(x=x, y=y)
-    joined = [
-        {"at": at, "first": min(on), "last": max(on)}
+    lines = [
+        {"at": at, "first": names[min(on)], "last": names[max(on)]}
         for at, c in enumerate(overlap.drawn)
         if len(on := [i for i, (name, _) in enumerate(overlap.sizes) if name in c.lists]) > 1
     ]
-    lines = [{"at": row["at"], "first": names[row["first"]], "last": names[row["last"]]} for row in joined]
-    stripes = alt.Chart(data([{"name": name} for name in names[::2]])).mark_rect(color=STRIPE)
+    x = alt.X("at:O", axis=None, scale=alt.Scale(domain=list(range(len(overlap.drawn)))))
+    y = alt.Y("name:N", scale=alt.Scale(domain=names), axis=label_axis(room_for(names)))
+    on_or_off = alt.Color("on:N", legend=None, scale=alt.Scale(domain=[False, True], range=[GRID, INK]))
     return layered(
-        stripes.encode(y=y),
-        base.mark_circle(size=130, opacity=1).encode(
-            color=alt.Color("on:N", legend=None, scale=alt.Scale(domain=[False, True], range=[GRID, INK]))
-        ),
-        alt.Chart(data(lines))
-        .mark_rule(color=INK, strokeWidth=2.5)
-        .encode(x=x, y=alt.Y("first:N"), y2="last:N"),
+        draw("rect", [{"name": name} for name in names[::2]], {"color": STRIPE}, y=y),
+        draw("circle", dots, {"size": 130, "opacity": 1}, x=x, y=y, color=on_or_off),
+        draw("rule", lines, {"color": INK, "strokeWidth": 2.5}, x=x, y=alt.Y("first:N"), y2=alt.Y2("last")),
         *name_marks(names, "name", y),
-        width=alt.Step(step),
-        height=alt.Step(_row(names)),
+        width={"step": step},
+        height={"step": _row(names)},
     )
 
 
 def _row(names: list[str]) -> int:
-    return _ROW + 15 * max(name.count("\n") for name in names)
+    return _ROW + 15 * max((name.count("\n") for name in names), default=0)
 
 
-def _sizes(overlap: Overlap, names: list[str]) -> alt.LayerChart:
+def _sizes(overlap: Overlap, names: list[str]) -> Spec:
     rows = [{"name": name, **number(cell)} for name, (_, cell) in zip(names, overlap.sizes, strict=True)]
     counted, held = split(rows)
     largest = max((float(cell.value or 0) for _, cell in overlap.sizes), default=0) or 1
     y = alt.Y("name:N", axis=None, scale=alt.Scale(domain=names))
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, largest * 1.5]))
-    base = alt.Chart(data(counted), title=alt.TitleParams("In all", offset=4, **SMALL_TITLE)).encode(x=x, y=y)
     return layered(
-        base.mark_bar(color=PALE, height={"band": 0.62}),
-        base.mark_text(align="left", dx=5).encode(text="words:N"),
-        *open_marks(held, x=alt.value(13), y=y),
+        draw("bar", counted, {"color": PALE, "height": {"band": 0.62}}, x=x, y=y),
+        words(counted, {"align": "left", "dx": 5}, x=x, y=y),
+        *open_marks(held, x=alt.XValue(13), y=y),
         width=_SIZES_WIDTH,
-        height=alt.Step(_row(names)),
+        height={"step": _row(names)},
+        title={"text": "In all", "offset": 4, **SMALL_TITLE},
     )

@@ -1,14 +1,15 @@
 """The workings a profile prints: sources, linkage, code lists, manifest, releases, as grids."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
+from kithmap.governance.levels import Level
 from kithmap.model.codes import code_lists, get_codes
 from kithmap.products.benchmarks import BENCHMARKS
 from kithmap.products.documents import day
-from kithmap.products.facts import ProfileFacts, working_number
+from kithmap.products.facts import ExtractLine, ProfileFacts, working_number, working_period
 from kithmap.products.tables import Grid
 from kithmap.products.words import label, shown, withheld
 
@@ -40,7 +41,7 @@ def source_grid(facts: ProfileFacts, releases: Iterable[Release]) -> Grid:
                 holder,
                 label("source", layout),
                 str(len(lines)),
-                _joined_periods(line.period for line in lines),
+                _period(lines, facts.level),
                 *(working_number(number, facts.level) for number in numbers),
                 linked.get(layout, ""),
             )
@@ -49,9 +50,10 @@ def source_grid(facts: ProfileFacts, releases: Iterable[Release]) -> Grid:
     return Grid(headings, (False, False, True, False, True, True, True, True), tuple(rows))
 
 
-def _joined_periods(periods: Iterable[str]) -> str:
-    distinct = sorted(set(periods))
-    return distinct[0] if len(distinct) == 1 else f"{len(distinct)} periods"
+def _period(lines: Sequence[ExtractLine], level: Level) -> str:
+    first = min((line.first_on for line in lines if line.first_on), default=None)
+    last = max((line.last_on for line in lines if line.last_on), default=None)
+    return working_period(first, last, level)
 
 
 def benchmark_grid() -> Grid:

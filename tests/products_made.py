@@ -290,7 +290,7 @@ def make_facts(level: Level = Level.R1, **changes: Any) -> ProfileFacts:
         ("MACE panel", "cse_panel_list", 33, 3),
     ]
     extracts = tuple(
-        ExtractLine(holder, layout, "August 2025 to July 2026", rows, rows - refused, refused)
+        ExtractLine(holder, layout, date(2025, 8, 3), date(2026, 7, 30), rows, rows - refused, refused)
         for holder, layout, rows, refused in lines
     )
     facts = ProfileFacts(
