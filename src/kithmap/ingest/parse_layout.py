@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from typing import Any, cast
 
 from kithmap.errors import LayoutFault
-from kithmap.ingest.grammar import FORMAT_KEYS, NAME_ORDERS, SECTIONS, VALUE_KEYS, Key, Section, find_section
+from kithmap.ingest.grammar import FORMAT_KEYS, NAME_ORDERS, VALUE_KEYS, Key, Section
+from kithmap.ingest.layout_sections import SECTIONS, find_section
 from kithmap.ingest.layouts import Format, Layout, Use, Value
 from kithmap.model.codes import harm_schemes, harms, roles
 

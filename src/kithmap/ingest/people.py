@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kithmap.ingest.grammar import PERSON
+from kithmap.ingest.layout_sections import PERSON
 from kithmap.ingest.layouts import Layout, Use, Value
 from kithmap.ingest.names import parse_names, part_name_dob, without_title
 from kithmap.ingest.reading import ROW, CellFault, Reading, column_key, translate

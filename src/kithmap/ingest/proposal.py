@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from kithmap.ingest.grammar import find_section
 from kithmap.ingest.guesses import Guess
+from kithmap.ingest.layout_sections import find_section
 
 _SPLITTABLE = {"alias", "codes"}
 

@@ -13,32 +13,35 @@ FINE_RESOLUTION = 9
 """H3 resolution of a place: cells of about 0.1 square kilometres, 350 metres across."""
 
 
+_NATIONAL_GRID = (
+    "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy "
+    "+towgs84=446.448,-125.157,542.06,0.15,0.247,0.842,-20.489 +units=m +type=crs"
+)
+# By name (EPSG:27700), the transformation would depend on the files of the machine and on the point, and
+# there and back could differ by 100 metres near the edge of the grid: so it is written out.
+
+
 @cache
-def _to_wgs84() -> Any:
+def _grid() -> Any:
     from pyproj import Transformer
 
-    return Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
-
-
-@cache
-def _to_grid() -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
+    return Transformer.from_crs(_NATIONAL_GRID, "EPSG:4326", always_xy=True)
 
 
 def to_longitude_latitude(easting: Floats, northing: Floats) -> tuple[Floats, Floats]:
     """Longitude and latitude (WGS84) of points of the National Grid; NaN stays NaN.
 
-    Exact to about 3 metres: the Ordnance Survey's correction grid is not shipped.
+    Exact to about 5 metres: the Ordnance Survey's correction grid is not shipped.
+
+    Source: Ordnance Survey, A guide to coordinate systems in Great Britain, section 6.6 (Helmert).
     """
-    longitude, latitude = _to_wgs84().transform(easting, northing)
+    longitude, latitude = _grid().transform(easting, northing)
     return _finite(longitude), _finite(latitude)
 
 
 def to_easting_northing(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
     """National Grid eastings and northings of points in WGS84; NaN stays NaN."""
-    easting, northing = _to_grid().transform(longitude, latitude)
+    easting, northing = _grid().transform(longitude, latitude, direction="INVERSE")
     return _finite(easting), _finite(northing)
 
 

@@ -1,0 +1,99 @@
+"""Identifiers: check letters, check digits, postcodes. Numbers are made up: NHS numbers begin with 999."""
+
+import polars as pl
+import pytest
+
+from kithmap.model.identifiers import (
+    is_valid_nhs_number,
+    is_valid_upn,
+    nhs_check_digit,
+    standardise_nhs_numbers,
+    standardise_postcodes,
+    standardise_upns,
+    upn_check_letter,
+)  # fmt: skip
+
+
+def made_upn(body: str) -> str:
+    return upn_check_letter(body) + body
+
+
+def test_the_check_letter_of_a_upn_is_that_of_the_published_rule() -> None:
+    # 8x2 + 0 + 1x4 + 2x5 + 0 + 0 + 0 + 0 + 1x10 + 0 + 0 + 1x13 = 53; 53 mod 23 is 7, the eighth letter.
+    assert upn_check_letter("801200001001") == "H"
+    assert is_valid_upn("H801200001001")
+    assert not is_valid_upn("A801200001001")
+
+
+@pytest.mark.parametrize("upn", ["", "H80120000100", "H8012000010011", "I801200001001", "H80120000100O"])
+def test_what_has_not_the_shape_of_a_upn_is_not_one(upn: str) -> None:
+    assert not is_valid_upn(upn)
+
+
+def test_upns_are_valid_temporary_faulty_or_missing() -> None:
+    valid, temporary = made_upn("801200001001"), made_upn("80120000100A")
+    told = standardise_upns(
+        pl.Series([valid, temporary, "B" + valid[1:] if valid[0] != "B" else "C" + valid[1:], None, "12"])
+    )
+    assert told["upn_status"].to_list() == ["valid", "temporary", "faulty", "missing", "faulty"]
+
+
+def test_a_upn_in_lower_case_and_with_spaces_is_tidied() -> None:
+    valid = made_upn("801200001001")
+    spaced = f" {valid[0].lower()} {valid[1:7]} {valid[7:]} "
+    assert standardise_upns(pl.Series([spaced]))["upn"].to_list() == [valid]
+
+
+def test_a_upn_that_lost_its_letter_to_a_number_format_is_mended() -> None:
+    valid = made_upn("801200001001")
+    told = standardise_upns(pl.Series([valid[1:], f"{valid[1:]}.0"]))
+    assert told["upn"].to_list() == [valid, valid]
+    assert told["mended"].to_list() == [True, True]
+    assert told["upn_status"].to_list() == ["valid", "valid"]
+
+
+def test_a_upn_rounded_to_a_power_of_ten_cannot_be_mended() -> None:
+    assert standardise_upns(pl.Series(["8.012E+11"]))["upn_status"].to_list() == ["faulty"]
+
+
+def test_one_at_a_time_and_a_column_at_a_time_agree_on_upns() -> None:
+    bodies = [f"80120{n:06}{last}" for n in range(150) for last in ("1", "A")]
+    texts = [made_upn(body) for body in bodies] + [f"A{body}" for body in bodies]
+    told = standardise_upns(pl.Series(texts))["upn_status"].is_in(["valid", "temporary"]).to_list()
+    assert told == [is_valid_upn(text) for text in texts]
+
+
+def test_nhs_numbers_are_checked_by_modulus_11() -> None:
+    assert is_valid_nhs_number("9434765919")
+    assert not is_valid_nhs_number("9434765871")
+    assert nhs_check_digit("943476591") == "9"
+
+
+def test_a_number_whose_check_digit_would_be_ten_cannot_exist() -> None:
+    assert (
+        any(nhs_check_digit(f"99900000{n}") is None for n in range(10))
+        or nhs_check_digit("999000010") is not None
+    )
+    assert [n for n in range(1000) if nhs_check_digit(f"999000{n:03}") is None]
+
+
+def test_nhs_numbers_are_tidied_and_their_status_told() -> None:
+    good = "999000001" + (nhs_check_digit("999000001") or "")
+    told = standardise_nhs_numbers(
+        pl.Series([f"{good[:3]} {good[3:6]} {good[6:]}", f"{good}.0", good[:9], None])
+    )
+    assert told["nhs_number"].to_list() == [good, good, good[:9], None]
+    assert told["nhs_status"].to_list() == ["valid", "valid", "faulty", "missing"]
+
+
+def test_one_at_a_time_and_a_column_at_a_time_agree_on_nhs_numbers() -> None:
+    texts = [f"9990{n:06}" for n in range(500)]
+    told = (standardise_nhs_numbers(pl.Series(texts))["nhs_status"] == "valid").to_list()
+    assert told == [is_valid_nhs_number(text) for text in texts]
+
+
+def test_postcodes_are_written_one_way_and_parts_of_postcodes_are_none() -> None:
+    told = standardise_postcodes(
+        pl.Series(["zz11aa", "ZZ1 1AA", " zz1-1aa", "ZZ1A 1AA", "ZZ1", "not known", None])
+    )
+    assert told.to_list() == ["ZZ1 1AA", "ZZ1 1AA", "ZZ1 1AA", "ZZ1A 1AA", None, None, None]
