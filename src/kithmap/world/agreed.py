@@ -48,7 +48,11 @@ def holders() -> dict[str, tuple[str, ...]]:
 def agreement_id(layout: str, authority: int) -> str:
     """The agreement a layout of an authority is received under."""
     number = next(n for n, layouts in enumerate(holders().values(), 1) if layout in layouts)
-    return f"ISA-{number:02d}" if layout in REGIONAL_LAYOUTS else f"ISA-{number:02d}-{AUTHORITIES[authority][:3].upper()}"
+    return (
+        f"ISA-{number:02d}"
+        if layout in REGIONAL_LAYOUTS
+        else f"ISA-{number:02d}-{AUTHORITIES[authority][:3].upper()}"
+    )
 
 
 def write_agreements(folder: Path, columns: Mapping[str, Sequence[str]]) -> None:
@@ -74,7 +78,10 @@ def _write_agreement(folder: Path, holder: str, layouts: tuple[str, ...], author
         "retention_until = 2028-09-30", "review_date = 2027-04-01",
         f"signatories = {text([f'Information governance lead, {holder}', 'Chair, the partnership'])}", "", "[columns]",
     ]  # fmt: skip
-    lines += [f"{layout} = {text([c for c in columns[layout] if c not in DROPPED.get(layout, ())])}" for layout in layouts]
+    lines += [
+        f"{layout} = {text([c for c in columns[layout] if c not in DROPPED.get(layout, ())])}"
+        for layout in layouts
+    ]
     (folder / f"{identity.lower()}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

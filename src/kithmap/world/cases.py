@@ -103,7 +103,9 @@ def harm_counts(people: People, lives: Lives, harm: int, role: int) -> Ints:
 
 def _list_dates(rng: np.random.Generator, size: int, ended: float) -> tuple[Ints, Ints]:
     start = AS_AT_DAY - rng.integers(40, 520, size)
-    end = np.where(rng.random(size) < ended, start + ((AS_AT_DAY - start) * rng.random(size)).astype(np.int64), NO_DAY)
+    end = np.where(
+        rng.random(size) < ended, start + ((AS_AT_DAY - start) * rng.random(size)).astype(np.int64), NO_DAY
+    )
     return start, end
 
 
@@ -112,7 +114,9 @@ def _draw_list(rng: np.random.Generator, people: People, weight: Floats, share: 
     persons = []
     for authority in range(len(AUTHORITIES)):
         own = np.flatnonzero((people.authority[: people.young] == authority) & (weight > 0))
-        size = min(len(own), max(least, round(share * float((people.authority[: people.young] == authority).sum()))))
+        size = min(
+            len(own), max(least, round(share * float((people.authority[: people.young] == authority).sum())))
+        )
         key = -np.log(np.maximum(rng.random(len(own)), 1e-12)) / weight[own]
         persons.append(own[np.argsort(key, kind="stable")[:size]])
     person = np.concatenate(persons)
@@ -124,7 +128,9 @@ def _answer_question(rng: np.random.Generator, people: People, lives: Lives, cse
     """In the chosen authority put 30 on each list, exactly 15 of them on both, all still on."""
     young = people.young
     a = harm_counts(people, lives, CSE, HARMED)[:young] + rng.random(young)
-    b = (harm_counts(people, lives, SYV, HARMING) + harm_counts(people, lives, CCE, HARMING))[:young] + rng.random(young)
+    b = (harm_counts(people, lives, SYV, HARMING) + harm_counts(people, lives, CCE, HARMING))[
+        :young
+    ] + rng.random(young)
     here = np.flatnonzero((people.authority[:young] == CHOSEN) & local)
     one, other, both = QUESTION
     shared = here[np.argsort(-(np.minimum(a, b) + 0.1 * (a + b))[here], kind="stable")[:both]]
@@ -133,7 +139,10 @@ def _answer_question(rng: np.random.Generator, people: People, lives: Lives, cse
     rest = np.setdiff1d(rest, only_a)
     only_b = rest[np.argsort(-b[rest], kind="stable")[: other - both]]
     lists = []
-    for listing, people_on in ((cse, np.concatenate((shared, only_a))), (gangs, np.concatenate((shared, only_b)))):
+    for listing, people_on in (
+        (cse, np.concatenate((shared, only_a))),
+        (gangs, np.concatenate((shared, only_b))),
+    ):
         keep = listing.authority != CHOSEN
         start, _ = _list_dates(rng, len(people_on), 0.0)
         order = rng.permutation(len(people_on))
@@ -148,28 +157,34 @@ def _answer_question(rng: np.random.Generator, people: People, lives: Lives, cse
     return lists[0], lists[1]
 
 
-def _lists(rng: np.random.Generator, people: People, lives: Lives, groups: Groups, schooling: Schooling, in_borough: Bools) -> dict[str, Listing]:  # fmt: skip
+def _lists(rng: np.random.Generator, people: People, lives: Lives, groups: Groups, in_borough: Bools) -> dict[str, Listing]:  # fmt: skip
     young = people.young
     owner, member = groups.membership
     in_harm = [np.bincount(member[groups.harm[owner] == h], minlength=young)[:young] for h in range(5)]
     harmed = [harm_counts(people, lives, h, HARMED)[:young] for h in range(5)]
     harming = [harm_counts(people, lives, h, HARMING)[:young] for h in range(5)]
     girls = np.where(people.is_male[:young], 0.4, 1.0)
-    cse = _draw_list(rng, people, (3.0 * harmed[CSE] + in_harm[CSE] + 0.3 * harmed[SYV]) * girls, 0.012, 9)
-    gangs = _draw_list(rng, people, 2.0 * harming[SYV] + harming[CCE] + in_harm[SYV] + 0.4 * harmed[CSE], 0.012, 9)
+    exploited = (3.0 * harmed[CSE] + in_harm[CSE] + 0.3 * harmed[SYV]) * girls
+    violent = 2.0 * harming[SYV] + harming[CCE] + in_harm[SYV] + 0.4 * harmed[CSE]
+    cse = _draw_list(rng, people, np.asarray(exploited, dtype=np.float64), 0.012, 9)
+    gangs = _draw_list(rng, people, np.asarray(violent, dtype=np.float64), 0.012, 9)
     if young >= _SMALLEST_FOR_QUESTION:
         cse, gangs = _answer_question(rng, people, lives, cse, gangs, in_borough)
     age = people.age_on(AS_AT_DAY, np.arange(young))
-    yot = _draw_list(rng, people, np.where(age >= 12, sum(harming), 0).astype(float), 0.013, 5)
+    any_harming = np.sum(harming, axis=0, dtype=np.float64)
+    yot = _draw_list(rng, people, np.where(age >= 12, any_harming, 0.0), 0.013, 5)
     anyone = np.where(age >= 11, 0.02, 0.0)
+    any_harmed = np.sum(harmed, axis=0, dtype=np.float64)
     return {
         "cse": cse, "gangs": gangs, "yot": yot,
-        "cme": _draw_list(rng, people, anyone + 0.05 * sum(harmed), 0.009, 4),
-        "fair_access": _draw_list(rng, people, anyone + 0.2 * sum(harming), 0.010, 4),
+        "cme": _draw_list(rng, people, anyone + 0.05 * any_harmed, 0.009, 4),
+        "fair_access": _draw_list(rng, people, anyone + 0.2 * any_harming, 0.010, 4),
     }  # fmt: skip
 
 
-def _known(rng: np.random.Generator, people: People, lives: Lives, lists: dict[str, Listing]) -> tuple[Ints, Ints]:
+def _known(
+    rng: np.random.Generator, people: People, lives: Lives, lists: dict[str, Listing]
+) -> tuple[Ints, Ints]:
     """Young people with a file in social care, and its status."""
     young = people.young
     party = lives.parties.person[lives.parties.person < young]
@@ -209,7 +224,9 @@ def _missing(rng: np.random.Generator, people: People, groups: Groups, places: P
 def _exclusions(rng: np.random.Generator, people: People, lives: Lives, schooling: Schooling) -> Exclusions:
     """Exclusions after harm (of those harming, and of some who were harmed), and for other reasons."""
     parties, events = lives.parties, lives.events
-    share = np.where(parties.role == HARMING, 0.17, 0.05) * np.where(events.harm[parties.event] == TRA, 0.4, 1.0)
+    share = np.where(parties.role == HARMING, 0.17, 0.05) * np.where(
+        events.harm[parties.event] == TRA, 0.4, 1.0
+    )
     after = (rng.random(len(share)) < share) & (parties.person < people.young)
     person = parties.person[after]
     event = parties.event[after]
@@ -227,7 +244,7 @@ def _exclusions(rng: np.random.Generator, people: People, lives: Lives, schoolin
     return Exclusions(person[fits], school[fits], start[fits], sessions[fits], permanent[fits], event[fits])
 
 
-def _absences(rng: np.random.Generator, people: People, groups: Groups, places: Places, schooling: Schooling) -> Absences:
+def _absences(rng: np.random.Generator, people: People, groups: Groups, schooling: Schooling) -> Absences:
     """Missing within the school day: mostly members of groups, often together."""
     young = people.young
     rate = np.full(young, 0.22)
@@ -245,7 +262,12 @@ def _absences(rng: np.random.Generator, people: People, groups: Groups, places: 
     fits = schooling.school_on(person, day) >= 0
     back = np.minimum(minute + 5 * rng.integers(2, 40, len(person)), 925)
     return Absences(
-        person[fits], day[fits], minute[fits], back[fits], np.where(with_friend, friend, -1)[fits], place[fits]
+        person[fits],
+        day[fits],
+        minute[fits],
+        back[fits],
+        np.where(with_friend, friend, -1)[fits],
+        place[fits],
     )
 
 
@@ -253,14 +275,14 @@ def make_cases(streams: Streams, people: People, schooling: Schooling, school_au
     """Make what services hold of the lives lived."""
     rng = streams.stream("cases")
     in_borough = school_authority[schooling.secondary] == people.authority[: people.young]
-    lists = _lists(rng, people, lives, groups, schooling, in_borough)
+    lists = _lists(rng, people, lives, groups, in_borough)
     known, status = _known(rng, people, lives, lists)
     return Cases(
         known=known,
         status=status,
         missing=_missing(rng, people, groups, places, known, status),
         exclusions=_exclusions(rng, people, lives, schooling),
-        absences=_absences(rng, people, groups, places, schooling),
+        absences=_absences(rng, people, groups, schooling),
         **lists,
     )
 
@@ -274,4 +296,6 @@ def with_numbers(streams: Streams, people: People, cases: Cases) -> People:
     child = np.full(size, "", dtype=object)
     serial = rng.permutation(len(cases.known)) * 7 + 100_003
     child[cases.known] = [f"{number}" for number in serial.tolist()]
-    return replace(people, nhs_number=pl.Series(nhs, dtype=pl.String), child_id=pl.Series(child, dtype=pl.String))
+    return replace(
+        people, nhs_number=pl.Series(nhs, dtype=pl.String), child_id=pl.Series(child, dtype=pl.String)
+    )

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from kithmap.world import extracts_care, extracts_panels, extracts_police, extracts_schools, extracts_transport
+from kithmap.world import (
+    extracts_care,
+    extracts_community,
+    extracts_panels,
+    extracts_police,
+    extracts_schools,
+    extracts_transport,
+)
 from kithmap.world.drafts import Draft
 from kithmap.world.geography import AUTHORITIES
 from kithmap.world.worlds import REGION, World
@@ -38,11 +45,11 @@ OTHERS = (
     Entry("fair_access_panel", extracts_panels.fair_access_panel),
     Entry("school_in_day_missing", extracts_schools.in_day_missing),
     Entry("school_safeguarding_log", extracts_schools.safeguarding_log),
-    Entry("council_asb_noise", extracts_police.council_asb_noise),
+    Entry("council_asb_noise", extracts_community.council_asb_noise),
     Entry("police_crime_party", extracts_police.police_crime_party, is_regional=True),
     Entry("police_missing", extracts_police.police_missing, is_regional=True),
-    Entry("police_asb_cad", extracts_police.police_asb_cad, is_regional=True),
-    Entry("ed_youth_worker", extracts_police.ed_youth_worker, is_regional=True),
+    Entry("police_asb_cad", extracts_community.police_asb_cad, is_regional=True),
+    Entry("ed_youth_worker", extracts_community.ed_youth_worker, is_regional=True),
     Entry("tfl_dir", extracts_transport.tfl_dir, is_regional=True),
     Entry("tfl_asif", extracts_transport.tfl_asif, is_regional=True),
     Entry("tfl_zip_withdrawals", extracts_transport.tfl_zip_withdrawals, is_regional=True),
@@ -50,7 +57,7 @@ OTHERS = (
 )
 CENSUS = "school_census_pupil"
 REGIONAL_LAYOUTS = frozenset(entry.layout for entry in (*REGISTERS, *OTHERS) if entry.is_regional)
-LAYOUTS = tuple(entry.layout for entry in REGISTERS) + (CENSUS,) + tuple(entry.layout for entry in OTHERS)
+LAYOUTS = (*tuple(entry.layout for entry in REGISTERS), CENSUS, *tuple(entry.layout for entry in OTHERS))
 
 
 def count_extracts(world: World) -> int:

@@ -36,7 +36,9 @@ class Draft:
         return len(self.cells)
 
 
-def draft(layout: str, authority: int, form: Form, columns: dict[str, pl.Series], people: Ints | None = None) -> Draft:
+def draft(
+    layout: str, authority: int, form: Form, columns: dict[str, pl.Series], people: Ints | None = None
+) -> Draft:
     """Put an extract together whose rows each name one person, or none."""
     cells = pl.DataFrame(columns)
     nobody = np.zeros(0, dtype=np.int64)
@@ -46,7 +48,9 @@ def draft(layout: str, authority: int, form: Form, columns: dict[str, pl.Series]
     return Draft(layout, authority, form, cells, row, np.ones(len(people), dtype=np.int64), people)
 
 
-def with_trouble(streams: Streams, made: Draft, *, duplicates: float, blanks: int = 0, total: str = "") -> Draft:
+def with_trouble(
+    streams: Streams, made: Draft, *, duplicates: float, blanks: int = 0, total: str = ""
+) -> Draft:
     """Repeat some rows, leave some blank, and close with a row of totals.
 
     `total` names the column that holds the count; the first column then says Total.
@@ -63,9 +67,19 @@ def with_trouble(streams: Streams, made: Draft, *, duplicates: float, blanks: in
     cells = _cells(made, order, total)
     row, pick = _mentions(made, order)
     candidate = None if made.is_candidate is None else made.is_candidate[pick]
-    faults = {"duplicates": len(twice), "blank": int((order == BLANK).sum()), "totals": int((order == TOTAL).sum())}
+    faults = {
+        "duplicates": len(twice),
+        "blank": int((order == BLANK).sum()),
+        "totals": int((order == TOTAL).sum()),
+    }
     return replace(
-        made, cells=cells, row=row, slot=made.slot[pick], person=made.person[pick], faults=faults, is_candidate=candidate
+        made,
+        cells=cells,
+        row=row,
+        slot=made.slot[pick],
+        person=made.person[pick],
+        faults=faults,
+        is_candidate=candidate,
     )
 
 

@@ -34,7 +34,11 @@ def _joined_flags(rng: np.random.Generator, columns: dict[str, Bools], share: fl
     """Several flags in one cell, each set for only a share of those it fits."""
     size = len(next(iter(columns.values())))
     parts = [
-        choose_text(fits & (rng.random(size) < share), pl.Series([flag]).gather(np.zeros(size, dtype=np.int64)), nothing(size))
+        choose_text(
+            fits & (rng.random(size) < share),
+            pl.Series([flag]).gather(np.zeros(size, dtype=np.int64)),
+            nothing(size),
+        )
         for flag, fits in columns.items()
     ]
     joined = pl.select(pl.concat_str(parts, separator=";", ignore_nulls=True)).to_series()
@@ -143,8 +147,22 @@ def care_missing(world: World, authority: int) -> Draft:
     return with_trouble(world.streams, draft(send.layout, authority, form, columns, who), duplicates=0.004)
 
 
-_CONCERNS = ("Serious youth violence", "CSE", "Harmful sexual behaviour", "Teenage relationship abuse", "Child criminal exploitation")
-_OTHER = ("Domestic abuse", "Neglect", "Parental mental health", "Physical abuse", "Emotional abuse", "Substance misuse", "Housing")
+_CONCERNS = (
+    "Serious youth violence",
+    "CSE",
+    "Harmful sexual behaviour",
+    "Teenage relationship abuse",
+    "Child criminal exploitation",
+)
+_OTHER = (
+    "Domestic abuse",
+    "Neglect",
+    "Parental mental health",
+    "Physical abuse",
+    "Emotional abuse",
+    "Substance misuse",
+    "Housing",
+)
 
 
 def mash_log(world: World, authority: int) -> Draft:
@@ -152,11 +170,20 @@ def mash_log(world: World, authority: int) -> Draft:
     parties, events = world.lives.parties, world.lives.events
     rng0 = world.streams.stream(f"mash {authority}")
     near = (world.people.authority[parties.person] == authority) & (parties.person < world.people.young)
-    told = np.flatnonzero(near & (rng0.random(len(near)) < np.where(parties.role == HARMED, 0.42, 0.2)) & (parties.role <= HARMING))
+    told = np.flatnonzero(
+        near
+        & (rng0.random(len(near)) < np.where(parties.role == HARMED, 0.42, 0.2))
+        & (parties.role <= HARMING)
+    )
     locals_ = np.flatnonzero(world.people.authority[: world.people.young] == authority)
     other = rng0.choice(locals_, max(8, len(locals_) // 6))
     who = np.concatenate((parties.person[told], other))
-    day = np.concatenate((events.day[parties.event[told]] + rng0.integers(0, 6, len(told)), AS_AT_DAY - rng0.integers(3, 720, len(other))))
+    day = np.concatenate(
+        (
+            events.day[parties.event[told]] + rng0.integers(0, 6, len(told)),
+            AS_AT_DAY - rng0.integers(3, 720, len(other)),
+        )
+    )
     order = np.argsort(day, kind="stable")
     who, day = who[order], np.minimum(day[order], AS_AT_DAY)
     harm = np.concatenate((events.harm[parties.event[told]], np.full(len(other), -1)))[order]
@@ -188,5 +215,6 @@ def _mash_cells(world: World, send: Sender, who: Ints, day: Ints, harm: Ints) ->
 
 
 def school_then(world: World, who: Ints, day: Ints) -> Ints:
+    """School on a day; -1 for adults and those in no school."""
     young = who < world.people.young
     return np.where(young, world.schooling.school_on(np.minimum(who, world.people.young - 1), day), -1)

@@ -63,7 +63,9 @@ def informal(world: World, send: Sender, who: Ints) -> pl.Series:
     book, people = world.people.book, world.people
     friend = np.maximum(who, 0)
     short = book.forenames.nickname.gather(people.forename[friend])
-    first = choose_text((short != "").to_numpy(), short, book.forenames.folded.gather(people.forename[friend]))
+    first = choose_text(
+        (short != "").to_numpy(), short, book.forenames.folded.gather(people.forename[friend])
+    )
     last = book.surnames.folded.gather(people.surname[friend])
     text = choose_text(send.rng.random(len(who)) < 0.5, first, first + " " + last)
     return blank_where(text, who < 0)
@@ -93,7 +95,9 @@ def cse_panel_list(world: World, authority: int) -> Draft:
         "Owner": pick(rng, ("CSC", "Police", "School", "Youth service", "Health"), len(who)),
     }  # fmt: skip
     made = with_companions(draft(send.layout, authority, form, columns, who), "Associates", friend)
-    return with_trouble(world.streams, replace(made, listed=listing), duplicates=0.02, blanks=1, total="Initials")
+    return with_trouble(
+        world.streams, replace(made, listed=listing), duplicates=0.02, blanks=1, total="Initials"
+    )
 
 
 def gangs_panel_list(world: World, authority: int) -> Draft:
@@ -104,7 +108,17 @@ def gangs_panel_list(world: World, authority: int) -> Draft:
     rng, form = send.rng, send.form
     spell = send.speller("gangs panel", CASEWORK if authority == CHOSEN else HURRY)
     born = world.people.birth_day[who] if authority == CHOSEN else spell.birth_days(who)
-    basis = pick(rng, ("Police intelligence report", "Arrested with known members", "Named by YOT worker", "Social media", "Self-declared"), len(who))
+    basis = pick(
+        rng,
+        (
+            "Police intelligence report",
+            "Arrested with known members",
+            "Named by YOT worker",
+            "Social media",
+            "Self-declared",
+        ),
+        len(who),
+    )
     columns = {
         "Nominal ref": "G" + pl.Series(np.arange(len(who)) + 1_000 * (authority + 1)).cast(pl.String),
         "Name": spell.full_name(who), "Street name": blanks(pick(rng, world.people.book.street_names, len(who)), rng, 0.5),
@@ -116,7 +130,9 @@ def gangs_panel_list(world: World, authority: int) -> Draft:
     made = draft(send.layout, authority, form, columns, who)
     # A row without a basis is refused when it is received: nobody may be on a list without a reason.
     stands = columns["Basis for inclusion"].is_not_null().to_numpy()
-    return with_trouble(world.streams, replace(made, listed=listing.where(stands)), duplicates=0.02, total="Name")
+    return with_trouble(
+        world.streams, replace(made, listed=listing.where(stands)), duplicates=0.02, total="Name"
+    )
 
 
 def yot_caseload(world: World, authority: int) -> Draft:
@@ -138,7 +154,11 @@ def yot_caseload(world: World, authority: int) -> Draft:
         "Safety and wellbeing": pick(rng, grades, len(who)), "RoSH": pick(rng, grades, len(who)),
         "Strengths/desistance factors": blanks(pick(rng, _STRENGTHS, len(who)), rng, 0.1),
     }  # fmt: skip
-    return with_trouble(world.streams, replace(draft(send.layout, authority, form, columns, who), listed=listing), duplicates=0.01)
+    return with_trouble(
+        world.streams,
+        replace(draft(send.layout, authority, form, columns, who), listed=listing),
+        duplicates=0.01,
+    )
 
 
 def edu_cme(world: World, authority: int) -> Draft:
@@ -156,7 +176,12 @@ def edu_cme(world: World, authority: int) -> Draft:
         "Reason": pick(rng, ("truancy", "moved", "EHE", "unknown", "unk", "refused place"), len(who)),
         "Outcome": pick(rng, ("open", "on roll elsewhere", "EHE confirmed", "referred to CSC"), len(who)),
     }  # fmt: skip
-    return with_trouble(world.streams, replace(draft(send.layout, authority, form, columns, who), listed=listing), duplicates=0.01, total="Name")
+    return with_trouble(
+        world.streams,
+        replace(draft(send.layout, authority, form, columns, who), listed=listing),
+        duplicates=0.01,
+        total="Name",
+    )
 
 
 def fair_access_panel(world: World, authority: int) -> Draft:
@@ -182,7 +207,11 @@ def fair_access_panel(world: World, authority: int) -> Draft:
         "Start date": form.days(np.where(rng.random(len(who)) < 0.7, meeting + rng.integers(5, 25, len(who)), NO_DAY)),
         "Risk plan shared Y/N": pick(rng, yes_no, len(who)),
     }  # fmt: skip
-    return with_trouble(world.streams, replace(draft(send.layout, authority, form, columns, who), listed=listing), duplicates=0.01)
+    return with_trouble(
+        world.streams,
+        replace(draft(send.layout, authority, form, columns, who), listed=listing),
+        duplicates=0.01,
+    )
 
 
 def _children_at(world: World, home: Ints) -> tuple[Ints, Ints]:
@@ -204,7 +233,10 @@ def _marac_pairs(world: World, authority: int) -> tuple[Ints, Ints]:
     perpetrator = rng.choice(np.setdiff1d(adults, victim), len(victim))
     events, parties = world.lives.events, world.lives.parties
     harmed = np.flatnonzero((events.harm[parties.event] == TRA) & (parties.role == HARMED))
-    harmed = harmed[(people.authority[parties.person[harmed]] == authority) & (people.age_on(AS_AT_DAY, parties.person[harmed]) >= 16)]
+    harmed = harmed[
+        (people.authority[parties.person[harmed]] == authority)
+        & (people.age_on(AS_AT_DAY, parties.person[harmed]) >= 16)
+    ]
     event, first = np.unique(parties.event[harmed], return_index=True)
     by = np.flatnonzero((parties.role == HARMING) & np.isin(parties.event, event))
     by_event, by_first = np.unique(parties.event[by], return_index=True)
@@ -223,7 +255,11 @@ def marac_cases(world: World, authority: int) -> Draft:
     row, child = _children_at(world, world.people.home[victim])
     fits = child != victim[row]
     row, child = row[fits], child[fits]
-    named = pl.DataFrame({"row": row, "text": spell.name_dob(child)}).group_by("row", maintain_order=True).agg(pl.col("text").str.join("; "))
+    named = (
+        pl.DataFrame({"row": row, "text": spell.name_dob(child)})
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("text").str.join("; "))
+    )
     children = pl.Series([None] * len(victim), dtype=pl.String)
     if len(named):
         children = children.scatter(named["row"].to_numpy(), named["text"])

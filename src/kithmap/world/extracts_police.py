@@ -4,14 +4,23 @@ import numpy as np
 import polars as pl
 
 from kithmap.world.drafts import Draft, draft, with_trouble
-from kithmap.world.forms import NO_MINUTE, blank_where, choose_text, clock_times, clock_times_bare, constant, nothing, whole
+from kithmap.world.forms import (
+    NO_MINUTE,
+    blank_where,
+    choose_text,
+    clock_times,
+    clock_times_bare,
+    constant,
+    nothing,
+    whole,
+)
 from kithmap.world.groups import CCE, CSE, HSB, SYV, TRA
-from kithmap.world.lives import BUS_FIGHT, HARMED, HARMING, THIGH
+from kithmap.world.lives import BUS_FIGHT, HARMING, THIGH
 from kithmap.world.people import AS_AT_DAY
 from kithmap.world.places import PLACE_TYPES
 from kithmap.world.spelling import OFFICER, blanks
 from kithmap.world.streams import Bools, Ints
-from kithmap.world.words import COMPLAINANTS, INJURIES, MO, THIGH_MO, WEAPONS, pick, pick_by
+from kithmap.world.words import INJURIES, MO, THIGH_MO, WEAPONS, pick, pick_by
 from kithmap.world.worlds import REGION, World, sender
 
 # (offence as written, Home Office code) by harm.
@@ -47,7 +56,9 @@ def _jittered(world: World, rng: np.random.Generator, place: Ints, reach: int) -
     return east, north
 
 
-def _coordinates(world: World, rng: np.random.Generator, place: Ints, reach: int) -> tuple[pl.Series, pl.Series]:
+def coordinates(
+    world: World, rng: np.random.Generator, place: Ints, reach: int
+) -> tuple[pl.Series, pl.Series]:
     """Easting and northing as recorded: a little off, some swapped, some missing."""
     east, north = _jittered(world, rng, place, reach)
     swapped = rng.random(len(place)) < 0.012
@@ -68,13 +79,17 @@ def police_crime_party(world: World, _authority: int) -> Draft:
     number = np.full(len(events), -1)
     number[crimes] = np.arange(len(crimes))
     rng = world.streams.stream("crime parties")
-    keep = (number[parties.event] >= 0) & (rng.random(len(parties.event)) < np.array([0.98, 0.82, 0.6])[parties.role])
+    keep = (number[parties.event] >= 0) & (
+        rng.random(len(parties.event)) < np.array([0.98, 0.82, 0.6])[parties.role]
+    )
     keep |= events.pattern[parties.event] == THIGH
     rows = np.flatnonzero(keep)
     rows = rows[np.argsort(number[parties.event[rows]], kind="stable")]
     event, who = parties.event[rows], parties.person[rows]
     send = sender(world, "police_crime_party", REGION, len(who))
-    columns = _crime_columns(world, rng, number, event) | _party_columns(world, rng, event, who, parties.role[rows])
+    columns = _crime_columns(world, rng, number, event) | _party_columns(
+        world, rng, event, who, parties.role[rows]
+    )
     order = [
         "Crime ref", "Recorded date", "Committed from", "Committed to", "Offence", "HO code", "VIW/Suspect", "Name", "DOB", "Age at event",
         "Self-defined ethnicity", "Relationship V-S", "Venue", "Venue type", "Easting", "Northing", "Beat/Ward", "Flags", "Weapon", "Injury",
@@ -86,34 +101,50 @@ def police_crime_party(world: World, _authority: int) -> Draft:
 
 def _crime_columns(world: World, rng: np.random.Generator, number: Ints, event: Ints) -> dict[str, pl.Series]:
     """What belongs to the crime is the same in all its rows: made once, then spread."""
-    events = world.lives.events
     crimes, back = np.unique(event, return_inverse=True)
-    harm, day, minute, place = events.harm[crimes], events.day[crimes], events.minute[crimes], events.place[crimes]
-    form, size = sender(world, "police_crime_party", REGION, 0).form, len(crimes)
-    sizes = np.array([len(pool) for pool in _OFFENCES])
-    at = np.cumsum(sizes) - sizes
-    flat = [pair for pool in _OFFENCES for pair in pool]
-    offence = at[harm] + (rng.random(size) * sizes[harm]).astype(np.int64)
-    east, north = _coordinates(world, rng, place, 45)
-    window = rng.random(size) < 0.12
-    later = np.minimum(minute + 60 * rng.integers(1, 9, size), 1_439)
-    start = form.days(day) + " " + choose_text((minute % 1_440 == 0) | (rng.random(size) < 0.03), clock_times_bare(minute), clock_times(minute))
-    types = pl.Series([kind.title() for kind in PLACE_TYPES])
-    narrative = pick_by(rng, MO, harm)
-    wounds = events.pattern[crimes] == THIGH
-    narrative = narrative.scatter(np.flatnonzero(wounds), pl.Series(THIGH_MO[: int(wounds.sum())], dtype=pl.String))
-    knife = choose_text(wounds, constant("knife", size), pick(rng, WEAPONS, size))
-    made = {
-        "Crime ref": whole(number[crimes] + 1_400_001) + "/26", "Recorded date": form.days(np.minimum(day + rng.integers(0, 4, size), AS_AT_DAY)),
-        "Committed from": start, "Committed to": blank_where(form.moments(day, later), ~window),
-        "Offence": pl.Series([pair[0] for pair in flat]).gather(offence), "HO code": pl.Series([pair[1] for pair in flat]).gather(offence),
-        "Venue": choose_text(place >= 0, world.place_text(rng, place), constant("home address", size)),
-        "Venue type": choose_text(place >= 0, types.gather(world.places.type[np.maximum(place, 0)]), constant("Dwelling", size)),
-        "Easting": east, "Northing": north, "Beat/Ward": _ward_text(world, place), "Flags": _flags(rng, harm, events.is_at_school[crimes]),
-        "Weapon": blank_where(knife, harm != SYV), "Injury": blank_where(pick(rng, INJURIES, size), (harm != SYV) & (harm != TRA)),
-        "MO/DETS narrative": narrative,
-    }  # fmt: skip
+    made = {"Crime ref": whole(number[crimes] + 1_400_001) + "/26"}
+    made |= _when_and_where(world, rng, crimes) | _what(world, rng, crimes)
     return {name: column.gather(back) for name, column in made.items()}
+
+
+def _when_and_where(world: World, rng: np.random.Generator, crimes: Ints) -> dict[str, pl.Series]:
+    events, form, size = world.lives.events, sender(world, "police_crime_party", REGION, 0).form, len(crimes)
+    day, minute, place = events.day[crimes], events.minute[crimes], events.place[crimes]
+    east, north = coordinates(world, rng, place, 45)
+    bare = (minute == 0) | (rng.random(size) < 0.03)
+    start = form.days(day) + " " + choose_text(bare, clock_times_bare(minute), clock_times(minute))
+    is_window = rng.random(size) < 0.12
+    later = np.minimum(minute + 60 * rng.integers(1, 9, size), 1_439)
+    types = pl.Series([kind.title() for kind in PLACE_TYPES]).gather(world.places.type[np.maximum(place, 0)])
+    return {
+        "Recorded date": form.days(np.minimum(day + rng.integers(0, 4, size), AS_AT_DAY)),
+        "Committed from": start,
+        "Committed to": blank_where(form.moments(day, later), ~is_window),
+        "Venue": choose_text(place >= 0, world.place_text(rng, place), constant("home address", size)),
+        "Venue type": choose_text(place >= 0, types, constant("Dwelling", size)),
+        "Easting": east,
+        "Northing": north,
+        "Beat/Ward": _ward_text(world, place),
+    }
+
+
+def _what(world: World, rng: np.random.Generator, crimes: Ints) -> dict[str, pl.Series]:
+    events, size = world.lives.events, len(crimes)
+    harm, is_thigh = events.harm[crimes], events.pattern[crimes] == THIGH
+    sizes = np.array([len(pool) for pool in _OFFENCES])
+    offence = (np.cumsum(sizes) - sizes)[harm] + (rng.random(size) * sizes[harm]).astype(np.int64)
+    flat = [pair for pool in _OFFENCES for pair in pool]
+    wounds = pl.Series(THIGH_MO, dtype=pl.String)[: int(is_thigh.sum())]
+    injury = choose_text(is_thigh, constant("stab wound", size), pick(rng, INJURIES, size))
+    weapon = choose_text(is_thigh, constant("knife", size), pick(rng, WEAPONS, size))
+    return {
+        "Offence": pl.Series([pair[0] for pair in flat]).gather(offence),
+        "HO code": pl.Series([pair[1] for pair in flat]).gather(offence),
+        "Flags": _flags(rng, harm, events.is_at_school[crimes]),
+        "Weapon": blank_where(weapon, harm != SYV),
+        "Injury": blank_where(injury, (harm != SYV) & (harm != TRA)),
+        "MO/DETS narrative": pick_by(rng, MO, harm).scatter(np.flatnonzero(is_thigh), wounds),
+    }
 
 
 def _flags(rng: np.random.Generator, harm: Ints, at_school: Bools) -> pl.Series:
@@ -129,7 +160,9 @@ def _flags(rng: np.random.Generator, harm: Ints, at_school: Bools) -> pl.Series:
     return blank_where(joined, (joined == "").to_numpy())
 
 
-def _party_columns(world: World, rng: np.random.Generator, event: Ints, who: Ints, role: Ints) -> dict[str, pl.Series]:
+def _party_columns(
+    world: World, rng: np.random.Generator, event: Ints, who: Ints, role: Ints
+) -> dict[str, pl.Series]:
     """What belongs to the person in the crime."""
     send, size = sender(world, "police_crime_party", REGION, 0), len(who)
     spell = send.speller("police", OFFICER)
@@ -138,7 +171,13 @@ def _party_columns(world: World, rng: np.random.Generator, event: Ints, who: Int
     age = world.people.age_on(day, who)
     part = np.where((role == HARMING) & (rng.random(size) < 0.2), 3, role)
     codes = world.people.ethnicity.gather(who).replace_strict(_POLICE_ETHNICITY, default="NS")
-    relations = (("acquaintance", "stranger", "known", "unk"), ("acquaintance", "ex-partner", "online", "unk"), ("acquaintance", "school", "unk"), ("ex-partner", "partner", "boyfriend"), ("stranger", "acquaintance", "unk"))
+    relations = (
+        ("acquaintance", "stranger", "known", "unk"),
+        ("acquaintance", "ex-partner", "online", "unk"),
+        ("acquaintance", "school", "unk"),
+        ("ex-partner", "partner", "boyfriend"),
+        ("stranger", "acquaintance", "unk"),
+    )
     known = world.lives.events.pattern[event] == THIGH
     return {
         "VIW/Suspect": pl.Series(["VICTIM", "SUSPECT", "WITNESS", "ACCUSED"]).gather(part), "Name": spell.full_name(who),
@@ -157,7 +196,9 @@ def police_missing(world: World, _authority: int) -> Draft:
     send = sender(world, "police_missing", REGION, size)
     rng, form = send.rng, send.form
     spell = send.speller("police", OFFICER)
-    seen = choose_text(rng.random(size) < 0.06, clock_times_bare(m.start_minute[mine]), clock_times(m.start_minute[mine]))
+    seen = choose_text(
+        rng.random(size) < 0.06, clock_times_bare(m.start_minute[mine]), clock_times(m.start_minute[mine])
+    )
     seen = choose_text(rng.random(size) < 0.03, constant("2400", size), seen)
     back = form.moments(m.end[mine], np.where(rng.random(size) < 0.04, NO_MINUTE, m.end_minute[mine]))
     late = np.minimum(m.start_minute[mine] + 5 * rng.integers(6, 40, size), 1_439)
@@ -173,85 +214,3 @@ def police_missing(world: World, _authority: int) -> Draft:
         "CSE/CE marker": choose_text(exploited & (rng.random(size) < 0.6), pick(rng, ("CSE", "CE", "CSE;CE"), size), nothing(size)),
     }  # fmt: skip
     return with_trouble(world.streams, draft(send.layout, REGION, form, columns, who), duplicates=0.006)
-
-
-_ASB = (
-    "Rowdy or Inconsiderate Behaviour", "Rowdy or Inconsiderate Behaviour", "Rowdy or Inconsiderate Behaviour", "Rowdy/Nuisance Neighbours",
-    "Littering/Drug Paraphernalia", "Trespass", "Noise", "Fireworks", "Street Drinking", "Vehicle Nuisance/inappropriate use",
-)  # fmt: skip
-_QUALIFIER = ("Nuisance", "Nuisance", "Nuisance", "Personal", "Nuisance", "Nuisance", "Environmental", "Environmental", "Environmental", "Personal")
-
-
-def _busy_places(world: World, rng: np.random.Generator, size: int, authority: int = REGION) -> Ints:
-    """Places in proportion to the harm there: neighbours complain of the same spots."""
-    weight = np.bincount(world.lives.events.place[world.lives.events.place >= 0], minlength=len(world.places)) + 0.6
-    weight = np.where((authority == REGION) | (world.places.authority == authority), np.minimum(weight, 60.0), 0.0)
-    ends = np.cumsum(weight)
-    return np.searchsorted(ends, rng.random(size) * ends[-1], side="right").clip(0, len(weight) - 1)
-
-
-def police_asb_cad(world: World, _authority: int) -> Draft:
-    """Calls about anti-social behaviour; the youth flag is set more in some wards than in others."""
-    size = max(60, round(world.people.young * 0.6))
-    send = sender(world, "police_asb_cad", REGION, size)
-    rng, form = send.rng, send.form
-    day = np.sort(AS_AT_DAY - rng.integers(0, 720, size))
-    minute = np.where(rng.random(size) < 0.35, rng.integers(900, 1_080, size), rng.integers(0, 1_440, size))
-    place = _busy_places(world, rng, size)
-    kind = rng.integers(0, len(_ASB), size)
-    youth = rng.random(size) < np.where(kind <= 2, 0.8, 0.2)
-    habit = np.array([0.85, 0.3, 0.6, 0.15, 0.7])[world.places.ward[place] % 5]
-    east, north = _coordinates(world, rng, place, 70)
-    bare = (rng.random(size) < 0.02) | (minute == 0)
-    columns = {
-        "CAD ref": whole(np.arange(size) + 100_001), "Call time": form.days(day) + " " + choose_text(bare, clock_times_bare(minute), clock_times(minute)),
-        "Opening code": pick(rng, ("215", "201", "212", "209", "219"), size), "ASB category": pl.Series(list(_ASB)).gather(kind),
-        "Qualifier": pl.Series(list(_QUALIFIER)).gather(kind),
-        "Youth flag": choose_text(youth & (rng.random(size) < habit), constant("Y", size), pick(rng, ("N", "", ""), size)),
-        "Location": world.place_text(rng, place), "E": east, "N": north,
-        "Result": pick(rng, ("No trace", "Words of advice", "Dispersed", "Unit not available", "Passed to council"), size),
-    }  # fmt: skip
-    return with_trouble(world.streams, draft(send.layout, REGION, form, columns), duplicates=0.004)
-
-
-def council_asb_noise(world: World, authority: int) -> Draft:
-    """Complaints to the council about noise and gatherings, some at void properties."""
-    size = max(12, round(float(world.young_counts[authority]) * 0.28))
-    send = sender(world, "council_asb_noise", authority, size)
-    rng, form = send.rng, send.form
-    place = _busy_places(world, rng, size, authority)
-    void = np.isin(world.places.type[place], [PLACE_TYPES.index("disused house"), PLACE_TYPES.index("disused garage")])
-    columns = {
-        "Case ref": f"N{authority + 1}/" + whole(np.arange(size) + 7_001), "Reported": form.days(np.sort(AS_AT_DAY - rng.integers(0, 700, size))),
-        "Category": pick(rng, ("noise", "alcohol", "shouting", "youths gathering", "youths gathering", "drugs paraphernalia"), size),
-        "Address complained of": world.place_text(rng, place), "UPRN": blanks(whole(100_990_000_000 + place), rng, 0.3),
-        "Void/disused": choose_text(void & (rng.random(size) < 0.85), constant("Y", size), pick(rng, ("N", "N", ""), size)),
-        "Complainant": pick(rng, COMPLAINANTS, size),
-        "Notes": pick(rng, ("Ongoing since summer.", "Young people in the stairwell most evenings.", "Windows broken, boarding removed.", "Loud music until 3am."), size),
-        "Outcome": pick(rng, ("Warning letter", "Visit, no action", "Boarded up", "Referred to police", "unk"), size),
-    }  # fmt: skip
-    return with_trouble(world.streams, draft(send.layout, authority, form, columns), duplicates=0.006, total="Reported")
-
-
-def ed_youth_worker(world: World, _authority: int) -> Draft:
-    """Hospital youth workers' contacts: no identity, consent told row by row."""
-    events, parties = world.lives.events, world.lives.parties
-    rng0 = world.streams.stream("hospital")
-    rows = np.flatnonzero((events.harm[parties.event] == SYV) & (parties.role == HARMED) & (parties.person < world.people.young))
-    rows = rows[rng0.random(len(rows)) < np.where(events.pattern[parties.event[rows]] == THIGH, 1.0, 0.16)]
-    rows = rows[np.argsort(events.day[parties.event[rows]], kind="stable")]
-    event, who, size = parties.event[rows], parties.person[rows], len(rows)
-    send = sender(world, "ed_youth_worker", REGION, size)
-    rng, form = send.rng, send.form
-    age = np.clip(world.people.age_on(events.day[event], who), 10, 17)
-    band = pl.Series(["10-11", "12-13", "14-15", "16-17"]).gather((age - 10) // 2)
-    columns = {
-        "Contact id": "Y" + whole(np.arange(size) + 501), "Contact date": form.days(np.minimum(events.day[event] + rng.integers(0, 3, size), AS_AT_DAY)),
-        "Incident date/time": form.moments(events.day[event], np.where(rng.random(size) < 0.2, NO_MINUTE, events.minute[event])),
-        "Nature of assault": pick(rng, ("stabbing", "punched/kicked", "hit with object", "fall after chase"), size),
-        "Location told": blanks(world.place_text(rng, events.place[event]), rng, 0.2), "Group or lone": pick(rng, ("group", "group", "lone", "unk"), size),
-        "Consent to share Y/N/Partial": pick(rng, ("Y", "N", "N", "Partial"), size), "Police statement given Y/N": pick(rng, ("Y", "N", "N"), size),
-        "YP age band/sex": band + " / " + pl.Series(["F", "M"]).gather(world.people.is_male[who].astype(np.int64)),
-        "Summary": pick_by(rng, MO, events.harm[event]),
-    }  # fmt: skip
-    return with_trouble(world.streams, draft(send.layout, REGION, form, columns), duplicates=0.005)

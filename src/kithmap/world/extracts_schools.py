@@ -6,9 +6,16 @@ import polars as pl
 from kithmap.world.drafts import Draft, draft, with_trouble
 from kithmap.world.extracts_panels import informal, plain_dates, with_companions
 from kithmap.world.forms import (
-    NO_DAY, blank_where, choose_text, clock_times, clock_times_bare, constant, nothing, whole,
+    NO_DAY,
+    blank_where,
+    choose_text,
+    clock_times,
+    clock_times_bare,
+    constant,
+    nothing,
+    whole,
 )  # fmt: skip
-from kithmap.world.geography import AUTHORITIES, LA_NUMBERS
+from kithmap.world.geography import LA_NUMBERS
 from kithmap.world.groups import CCE, CSE, HSB, SYV, TRA
 from kithmap.world.people import AS_AT_DAY, temporary
 from kithmap.world.schooling import SEPTEMBER
@@ -99,13 +106,21 @@ def _entry_day(world: World, who: Ints, at: Ints, is_ap: Bools) -> Ints:
     """First day on this school's roll."""
     schooling = world.schooling
     year = schooling.year_group(who, AS_AT_DAY)
-    begun = SEPTEMBER[2025] + 2 - ((np.maximum(year - np.where(year <= 6, 3, 7), 0)) * 365.25).astype(np.int64)
+    begun = (
+        SEPTEMBER[2025] + 2 - ((np.maximum(year - np.where(year <= 6, 3, 7), 0)) * 365.25).astype(np.int64)
+    )
     moved = (schooling.move_day[who] >= 0) & (at == schooling.next_secondary[who])
     return np.where(is_ap, schooling.ap_start[who], np.where(moved, schooling.move_day[who], begun))
 
 
 _REASONS = ("DB", "DB", "LD", "CB", "VA", "PA", "DM", "DR", "VR", "MP", "TH")
-_HARM_REASONS = {SYV: ("PP", "OW", "BW", "PP", "VP"), CSE: ("SM", "MT", "VP", "DB"), HSB: ("SM", "SB", "PP", "DB"), TRA: ("VP", "PP", "DB"), CCE: ("DR", "DA", "OS")}
+_HARM_REASONS = {
+    SYV: ("PP", "OW", "BW", "PP", "VP"),
+    CSE: ("SM", "MT", "VP", "DB"),
+    HSB: ("SM", "SB", "PP", "DB"),
+    TRA: ("VP", "PP", "DB"),
+    CCE: ("DR", "DA", "OS"),
+}
 
 
 def edu_exclusions(world: World, authority: int) -> Draft:
@@ -177,7 +192,10 @@ def safeguarding_log(world: World, authority: int) -> Draft:
     """Schools' safeguarding logs: pupils of one part in an event share a row, by a common number."""
     parties, events = world.lives.parties, world.lives.events
     rng0 = world.streams.stream(f"log {authority}")
-    told = np.flatnonzero((rng0.random(len(events)) < np.where(events.is_at_school | events.is_online, 0.8, 0.3)) & (events.authority == authority))
+    told = np.flatnonzero(
+        (rng0.random(len(events)) < np.where(events.is_at_school | events.is_online, 0.8, 0.3))
+        & (events.authority == authority)
+    )
     is_told = np.zeros(len(events), dtype=bool)
     is_told[told] = True
     pupil = parties.person < world.people.young
@@ -191,7 +209,11 @@ def safeguarding_log(world: World, authority: int) -> Draft:
     send = sender(world, "school_safeguarding_log", authority, len(keys))
     rng, form, size = send.rng, send.form, len(keys)
     spell = send.speller("schools", HURRY)
-    named = pl.DataFrame({"row": row, "text": spell.name_dob(who)}).group_by("row", maintain_order=True).agg(pl.col("text").str.join("; "))
+    named = (
+        pl.DataFrame({"row": row, "text": spell.name_dob(who)})
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("text").str.join("; "))
+    )
     harm = events.harm[event]
     columns = {
         "Log ref": f"S{authority + 1}-" + whole(event), "Date": form.days(np.minimum(events.day[event] + rng.integers(0, 3, size), AS_AT_DAY)),
@@ -202,5 +224,7 @@ def safeguarding_log(world: World, authority: int) -> Draft:
         "Action": pick(rng, ("MASH referral", "Parents met", "Risk assessment", "Monitor", "Police", "Restorative meeting"), size),
     }  # fmt: skip
     first = np.searchsorted(row, np.arange(size))
-    made = Draft(send.layout, authority, form, pl.DataFrame(columns), row, np.arange(len(row)) - first[row] + 1, who)
+    made = Draft(
+        send.layout, authority, form, pl.DataFrame(columns), row, np.arange(len(row)) - first[row] + 1, who
+    )
     return with_trouble(world.streams, made, duplicates=0.006)

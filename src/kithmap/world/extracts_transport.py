@@ -19,10 +19,14 @@ from kithmap.world.words import DRIVER_WORDS, GARAGES, pick
 from kithmap.world.worlds import REGION, World, sender
 
 
-def _bus_rows(world: World, rng: np.random.Generator, share: float, more: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def _bus_rows(
+    world: World, rng: np.random.Generator, share: float, more: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Day, minute, route, stop and event (or -1) of reports: of harm on a bus, and of lesser things."""
     events, routes = world.lives.events, world.routes
-    seen = np.flatnonzero((events.route >= 0) & ((rng.random(len(events)) < share) | (events.pattern == BUS_FIGHT)))
+    seen = np.flatnonzero(
+        (events.route >= 0) & ((rng.random(len(events)) < share) | (events.pattern == BUS_FIGHT))
+    )
     route = rng.integers(0, len(routes), more)
     stop = routes.stops[route, rng.integers(0, 8, more)]
     after_school = rng.random(more) < 0.4
@@ -77,7 +81,11 @@ def tfl_asif(world: World, _authority: int) -> Draft:
     send = sender(world, "tfl_asif", REGION, size)
     rng, form = send.rng, send.form
     off = world.routes.stops[route, rng.integers(0, 8, size)]
-    named = np.where(rng.random(size) < 0.35, np.where(rng.random(size) < 0.5, world.routes.school_a[route], world.routes.school_b[route]), -1)
+    named = np.where(
+        rng.random(size) < 0.35,
+        np.where(rng.random(size) < 0.5, world.routes.school_a[route], world.routes.school_b[route]),
+        -1,
+    )
     columns = {
         "ASIF ref": "A" + whole(np.arange(size) + 300_001), "Submitted by": pick(rng, ("driver", "driver", "station controller"), size),
         "Date/time": form.moments(day, np.where(rng.random(size) < 0.1, NO_MINUTE, np.minimum(minute // 15 * 15 + 15, 1_439))),
@@ -115,7 +123,9 @@ def tfl_zip_withdrawals(world: World, _authority: int) -> Draft:
         "Earn-back scheme": pick(rng, ("volunteering", "declined", "", "completed"), size),
     }  # fmt: skip
     taken = Listing(who, world.people.authority[who], start, np.where(end > AS_AT_DAY, NO_DAY, end))
-    return with_trouble(world.streams, replace(draft(send.layout, REGION, form, columns, who), listed=taken), duplicates=0.006)
+    return with_trouble(
+        world.streams, replace(draft(send.layout, REGION, form, columns, who), listed=taken), duplicates=0.006
+    )
 
 
 def tfl_school_reports(world: World, _authority: int) -> Draft:
@@ -142,4 +152,9 @@ def tfl_school_reports(world: World, _authority: int) -> Draft:
         "Period": pl.Series(list(terms)).gather(np.arange(size) % len(terms)), "Routes": blank_where(listed, (listed == "").to_numpy()),
         "Programme status": pick(rng, ("active", "offered", "not engaged", "completed"), size),
     }  # fmt: skip
-    return with_trouble(world.streams, draft(send.layout, REGION, send.form, columns), duplicates=0.0, total="Reports from public")
+    return with_trouble(
+        world.streams,
+        draft(send.layout, REGION, send.form, columns),
+        duplicates=0.0,
+        total="Reports from public",
+    )

@@ -11,7 +11,7 @@ NO_DAY = -(10**6)
 NO_MINUTE = -1
 EXCEL_MARK = "\x01"  # before a serial number that a spreadsheet should hold as a real date
 _EXCEL_ZERO = -25_569
-XLSX_ROWS, ODS_ROWS = 20_000, 5_000
+XLSX_ROWS, ODS_ROWS = 5_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ class Form:
         """Write dates with a time of day; an unknown time leaves the date alone."""
         plain = replace(self, dates="%d/%m/%Y") if self.dates == "excel" else self
         clock = " " + clock_times(np.where(minutes == NO_MINUTE, 0, minutes))
-        return plain.days(days) + pl.Series(np.where(minutes == NO_MINUTE, "", clock.to_numpy()), dtype=pl.String)
+        return plain.days(days) + pl.Series(
+            np.where(minutes == NO_MINUTE, "", clock.to_numpy()), dtype=pl.String
+        )
 
 
 def nothing(size: int) -> pl.Series:
@@ -123,7 +125,12 @@ def form_of(layout: str, authority: int, place: str, rows: int) -> Form:
     form = _SENDERS[authority] if authority >= 0 else _REGIONAL.get(layout, Form())
     if layout in _SHEETS and form.kind == "csv":
         words = layout.replace("_", " ")
-        form = replace(form, kind="xlsx", encoding="utf-8", title=(f"{place}: {words}", "OFFICIAL-SENSITIVE when complete"))
+        form = replace(
+            form,
+            kind="xlsx",
+            encoding="utf-8",
+            title=(f"{place}: {words}", "OFFICIAL-SENSITIVE when complete"),
+        )
     elif form.kind == "xlsx":
         form = replace(form, title=(f"{place} extract {layout}", "Produced for the partnership analyst"))
     if form.kind == "ods" and rows > ODS_ROWS:

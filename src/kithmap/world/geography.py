@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from kithmap.world.names import read_words
 from kithmap.world.streams import Ints, Streams
 
 AUTHORITIES = ("Hartwell", "Ashmere", "Brackenford", "Calderwick", "Dunsholme", "Eastermere", "Fennborough")
@@ -16,20 +17,7 @@ CODES = tuple(f"E0990000{number + 1}" for number in range(7))
 AREAS = ("JQ", "JX", "UX", "ZQ", "YX", "WQ", "UQ")
 LA_NUMBERS = tuple(range(990, 997))
 WARDS = 10
-TILE_METRES = 8000
 _INWARD = "ABDEFGHJLNPQRSTUWXYZ"
-
-WORDS = """Larkspur Tansy Juniper Merlin Osprey Teasel Bramble Sorrel Linnet Kestrel Plover Curlew Lapwing Fennel Yarrow Bracken Hazel Rowan Alder Aspen
-Sedge Heron Dunlin Avocet Bittern Siskin Whinchat Redwing Fieldfare Dabchick Harrier Hobby Goshawk Pipit Wheatear Stonechat Brambling Crossbill Knapweed Campion Clover Vetch
-Burdock Comfrey Betony Bugle Tormentil Milkwort Saxifrage Samphire Thrift Marram Bulrush Kingcup Celandine Speedwell Pimpernel Eyebright Meadowsweet Dogwood Spindle Buckthorn
-Quince Medlar Damson Bullace Mulberry Sloe Cobnut Filbert Tanner Cooper Chandler Fuller Weaver Glover Thatcher Wainwright Ostler Sawyer Cordwain Loriner Salter Mercer""".split()
-LANDSCAPE = """Park Hill Lane Grove Common Fields Rise Vale Heath Bridge Wharf Mill Green Court Meadow Brook Gate Cross Row Quay""".split()
-_STREET_TYPES = "Road Street Avenue Close Lane Gardens Way Drive Crescent Terrace Walk Place Mews Grove Court".split()
-_WARD_WORDS = """Abbotsgate Millbrink Saltings Northway Tannery Quayside Hollins Copperfield Eastbrook Ferrywell Gasworks Highmoor Ironbridge_Way Kilnfield Lockside Marlpit
-Nethercote Orchardleigh Paddock_End Quarryfields Ropewalk Sandhythe Thistledown Underhill Viaduct Waterlees Yewbank Brickfields Canalside Deanery Elmstead_Cross Fairlop_Green
-Gallowstree Hythegate Inglebank Jubilee_Docks Keelby_Wharf Longacre Market_Row Newgrange Oldfleet Priorsfield Queensbeck Riverhead Stonebow Townend Upperfold Vinegar_Hill
-Wharfedge Yardley_Basin Almshouse Beaconfield Chandlery Drovers Eelpie Foundry Granary Hopyard Islecroft Jetty Kingsbarrow Lambsconduit Maltings Nunsgate Oastfield Pikeham
-Quillgate Reedbed Shambles""".split()
 
 
 @dataclass(frozen=True)
@@ -84,6 +72,7 @@ def _postcodes(authority: Ints, ward: Ints, serial: Ints) -> pl.Series:
 def make_geography(streams: Streams, households: Ints) -> Geography:
     """Lay out wards and postcode units; `households` is their number in each authority."""
     rng = streams.stream("geography")
+    words, street_types = read_words("plants_and_birds"), read_words("street_types")
     counts = np.maximum(40, -(-households // 6))
     first = np.concatenate(([0], np.cumsum(counts)))
     authority = np.repeat(np.arange(len(AUTHORITIES)), counts)
@@ -92,10 +81,10 @@ def make_geography(streams: Streams, households: Ints) -> Geography:
     centre_east, centre_north = _ward_centres()
     # Scrambling the serial keeps neighbouring units from being one letter apart.
     serial = (within // WARDS * 1_789) % 4_000 + 4_000 * (within // WARDS // 4_000)
-    word = rng.integers(0, len(WORDS), len(ward))
-    kind = rng.integers(0, len(_STREET_TYPES), len(ward))
+    word = rng.integers(0, len(words), len(ward))
+    kind = rng.integers(0, len(street_types), len(ward))
     return Geography(
-        ward_names=tuple(name.replace("_", " ") for name in _WARD_WORDS + ["Tidegate"]),
+        ward_names=tuple(read_words("wards")),
         ward_easting=centre_east,
         ward_northing=centre_north,
         unit_authority=authority,
@@ -103,6 +92,6 @@ def make_geography(streams: Streams, households: Ints) -> Geography:
         unit_easting=centre_east[ward] + rng.integers(-780, 780, len(ward)),
         unit_northing=centre_north[ward] + rng.integers(-1_950, 1_950, len(ward)),
         unit_postcode=_postcodes(authority, ward, serial),
-        unit_street=pl.Series(WORDS).gather(word) + pl.Series([" "]) + pl.Series(_STREET_TYPES).gather(kind),
+        unit_street=pl.Series(words).gather(word) + " " + pl.Series(street_types).gather(kind),
         unit_first=first,
     )

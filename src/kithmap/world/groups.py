@@ -6,7 +6,7 @@ import numpy as np
 
 from kithmap.world.geography import AUTHORITIES
 from kithmap.world.people import People
-from kithmap.world.places import SECONDARY, Places, Routes, Schools
+from kithmap.world.places import SECONDARY, Places, Schools
 from kithmap.world.schooling import Schooling
 from kithmap.world.streams import Bools, Ints, Streams, draw, spread
 
@@ -66,7 +66,13 @@ class Groups:
 
 def plant_hot_places(places: Places, schools: Schools) -> HotPlaces:
     """Choose where each harm gathers; in the first authority SYV and CSE share a park."""
-    kinds = {SYV: "high street", CSE: "take-away", HSB: "stairwell", TRA: "shopping centre", CCE: "disused house"}
+    kinds = {
+        SYV: "high street",
+        CSE: "take-away",
+        HSB: "stairwell",
+        TRA: "shopping centre",
+        CCE: "disused house",
+    }
     rows = [
         (authority, harm, int(places.of(authority, kind)[0]))
         for authority in range(len(AUTHORITIES))
@@ -140,12 +146,16 @@ def _plan(rng: np.random.Generator, count: int) -> tuple[Ints, Ints, Ints]:
     return authority, harm, kind
 
 
-def _group_places(rng: np.random.Generator, places: Places, hot: HotPlaces, authority: Ints, harm: Ints) -> Ints:
+def _group_places(
+    rng: np.random.Generator, places: Places, hot: HotPlaces, authority: Ints, harm: Ints
+) -> Ints:
     """Three places of each group: mostly the hot place of its harm first."""
     spots = np.empty((len(authority), 3), dtype=np.int64)
     for number in range(len(AUTHORITIES)):
         who = np.flatnonzero(authority == number)
-        public = places.of(number, "park", "stairwell", "disused garage", "take-away", "estate", "high street")
+        public = places.of(
+            number, "park", "stairwell", "disused garage", "take-away", "estate", "high street"
+        )
         spots[who] = rng.choice(public, (len(who), 3))
         hots = np.array([hot.find(number, h) for h in range(len(HARMS))])
         keen = who[(rng.random(len(who)) < 0.7) | (who < PLANTED)]

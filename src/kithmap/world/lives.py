@@ -6,7 +6,7 @@ import numpy as np
 
 from kithmap.world.groups import PLANTED, Groups, second_harm
 from kithmap.world.people import AS_AT_DAY, People
-from kithmap.world.places import PRIMARY, Places, Routes, Schools
+from kithmap.world.places import Places, Routes, Schools
 from kithmap.world.schooling import Schooling, to_school_day
 from kithmap.world.streams import Bools, Floats, Ints, Streams, draw, rank_within, spread
 
@@ -80,7 +80,9 @@ def _times(rng: np.random.Generator, harm: Ints) -> tuple[Ints, Ints]:
     return day, np.minimum(minute // 5 * 5, 1_435)
 
 
-def _members_ranked(rng: np.random.Generator, groups: Groups, group: Ints, weight: Floats) -> tuple[Ints, Ints, Ints]:
+def _members_ranked(
+    rng: np.random.Generator, groups: Groups, group: Ints, weight: Floats
+) -> tuple[Ints, Ints, Ints]:
     """Every member of each event's group, in a random order that favours weight.
 
     Gives event position, person and rank; `weight` is per person.
@@ -119,7 +121,9 @@ def _group_parties(rng: np.random.Generator, people: People, groups: Groups, har
     hit = rank < harmed[rivals][event]
     rows.append((rivals[event[hit]], person[hit], np.full(int(hit.sum()), HARMED)))
     others = np.flatnonzero(whence == 2)
-    anchor = groups.members[groups.start[group[others]] + rng.integers(0, 4, len(others)) % groups.count[group[others]]]
+    anchor = groups.members[
+        groups.start[group[others]] + rng.integers(0, 4, len(others)) % groups.count[group[others]]
+    ]
     rows.append((others, classmates.near(rng, anchor), np.full(len(others), HARMED)))
     seen = np.flatnonzero(rng.random(len(harm)) < 0.22)
     anchor = groups.members[groups.start[group[seen]]]
@@ -220,7 +224,9 @@ def _lone_events(rng: np.random.Generator, people: People, schooling: Schooling,
         place[out] = rng.choice(np.flatnonzero(places.authority == number), len(out))
     nobody = np.full(count, -1)
     online = rng.random(count) < np.array([0.06, 0.35, 0.3, 0.25, 0.1])[harm]
-    events = Events(harm, day, minute, authority, place, nobody, nobody, online, np.zeros(count, dtype=np.int64))
+    events = Events(
+        harm, day, minute, authority, place, nobody, nobody, online, np.zeros(count, dtype=np.int64)
+    )
     row = np.arange(count)
     keep = rng.random(count) < 0.8
     parties = _gather([(row, harmed, np.full(count, HARMED)), (row[keep], harming[keep], np.full(int(keep.sum()), HARMING))])  # fmt: skip
@@ -247,5 +253,5 @@ def make_lives(streams: Streams, people: People, schools: Schools, schooling: Sc
         _group_events(rng, people, schools, schooling, places, routes, groups),
         _lone_events(rng, people, schooling, places),
         make_thigh_wounds(streams, people, groups, places),
-        make_bus_fights(streams, people, schooling, routes),
+        make_bus_fights(streams, schooling, routes),
     )

@@ -31,7 +31,9 @@ class WorldSummary:
     mentions: int
 
 
-def make_world(folder: Path, *, young: int = 3000, seed: int = 1, progress: Progress | None = None) -> WorldSummary:
+def make_world(
+    folder: Path, *, young: int = 3000, seed: int = 1, progress: Progress | None = None
+) -> WorldSummary:
     """Make a world of made-up young people and write what each agency would hold of them.
 
     Shape: `extracts/` (one file each), `agreements/`, `purposes/`, `manifest.json`, `truth/`.
@@ -56,7 +58,9 @@ def make_world(folder: Path, *, young: int = 3000, seed: int = 1, progress: Prog
     truth_files.write_people(truth, world)
     truth_files.write_contexts(truth, world)
     truth_files.write_patterns(truth, world)
-    return WorldSummary(folder, young, seed, len(world.people), len(written.manifest), written.rows, written.mentions)
+    return WorldSummary(
+        folder, young, seed, len(world.people), len(written.manifest), written.rows, written.mentions
+    )
 
 
 def _check(folder: Path, young: int) -> None:
@@ -92,15 +96,24 @@ def _write_extracts(world: World, folder: Path, truth: Path, tell: Progress) -> 
         tell(draft.name, number, total)
         file = write_extract(folder, draft).name
         mentions.add(file, draft)
-        written.manifest.append({"file": file, "layout": draft.layout, "agreement": agreed.agreement_id(draft.layout, draft.authority)})
+        written.manifest.append(
+            {
+                "file": file,
+                "layout": draft.layout,
+                "agreement": agreed.agreement_id(draft.layout, draft.authority),
+            }
+        )
         written.columns[draft.layout] = draft.cells.columns
         written.rows += len(draft)
-        written.faults.append((file, len(draft), *(draft.faults.get(k, 0) for k in ("duplicates", "blank", "totals"))))
+        written.faults.append(
+            (file, len(draft), *(draft.faults.get(k, 0) for k in ("duplicates", "blank", "totals")))
+        )
         if draft.listed is not None:
             written.listed.append((draft.layout, draft.listed))
     mentions.close()
     written.mentions = mentions.count
-    truth_files.write_rows(truth / "faults.parquet", written.faults, ["extract", "rows", "duplicates", "blank", "totals"])
+    truth_files.write_rows(
+        truth / "faults.parquet", written.faults, ["extract", "rows", "duplicates", "blank", "totals"]
+    )
     tell("extracts", total, total)
     return written
-

@@ -13,7 +13,7 @@ import polars as pl
 from kithmap.world.streams import Bools, Floats, Ints, draw
 
 _SPECIAL = str.maketrans(
-    {"ı": "i", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "ß": "ss", "æ": "ae", "ə": "e"}
+    {"\u0131": "i", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "ß": "ss", "æ": "ae", "ə": "e"}
 )
 _GENDERED = {"ski": "ska", "cki": "cka", "dzki": "dzka"}
 
@@ -21,8 +21,8 @@ _GENDERED = {"ski": "ska", "cki": "cka", "dzki": "dzka"}
 def fold(name: str) -> str:
     """Write a name with the 26 letters of an old computer.
 
-    >>> fold("Łukasz Yılmaz Nguyễn")
-    'Lukasz Yilmaz Nguyen'
+    >>> fold("Łukasz Çelik Nguyễn")
+    'Lukasz Celik Nguyen'
     """
     parts = unicodedata.normalize("NFKD", name.translate(_SPECIAL))
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
@@ -69,7 +69,7 @@ class NameBook:
 
 def zipf(size: int, exponent: float = 0.75) -> Floats:
     """Weights that fall with rank, as names do: the first names are far commoner."""
-    return 1.0 / (np.arange(size) + 2.5) ** exponent
+    return np.asarray(1.0 / (np.arange(size) + 2.5) ** exponent, dtype=np.float64)
 
 
 class _Index:
@@ -87,7 +87,9 @@ def _women(surname: str) -> str:
     return next((surname[: -len(m)] + w for m, w in _GENDERED.items() if surname.endswith(m)), surname)
 
 
-def _spellings(index: _Index, others: dict[str, str], nicknames: dict[str, str], gendered: set[str]) -> Spellings:
+def _spellings(
+    index: _Index, others: dict[str, str], nicknames: dict[str, str], gendered: set[str]
+) -> Spellings:
     index.add([_women(name).replace(" ", "_") for name in index.position if name in gendered])
     names = list(index.position)
     return Spellings(
@@ -132,6 +134,13 @@ def read_names() -> NameBook:
         _spellings(surnames, others, {}, gendered),
         tuple(raw["street_names"]["names"].split()),
     )
+
+
+@cache
+def read_words(kind: str) -> list[str]:
+    """Read the words that made-up places and schools are called by."""
+    raw = tomllib.loads((files("kithmap.world") / "words.toml").read_text(encoding="utf-8"))
+    return [word.replace("_", " ") for word in raw[kind].split()]
 
 
 def draw_forenames(rng: np.random.Generator, book: NameBook, community: Ints, male: Bools) -> Ints:

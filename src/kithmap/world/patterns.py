@@ -56,7 +56,7 @@ def _pupils(rng: np.random.Generator, schooling: Schooling, school: int, count: 
     return rng.choice(pool, min(count, len(pool)), replace=False)
 
 
-def make_bus_fights(streams: Streams, people: People, schooling: Schooling, routes: Routes) -> Lives:
+def make_bus_fights(streams: Streams, schooling: Schooling, routes: Routes) -> Lives:
     """Fights on one bus route in the hour after school, between pupils of its two schools."""
     rng = streams.stream("bus fights")
     route = find_bus_route(routes)

@@ -129,7 +129,7 @@ def _add_children_homes(rng: np.random.Generator, homes: Homes, home: Ints) -> t
     at = np.arange(communal) % len(AUTHORITIES)
     pick = np.array([rng.choice(np.flatnonzero(homes.authority == a)) for a in at])
     extra = replace(
-        homes, **{f: getattr(homes, f)[pick] for f in homes.__dataclass_fields__}, 
+        homes, **{f: getattr(homes, f)[pick] for f in homes.__dataclass_fields__},
     )  # fmt: skip
     extra = replace(
         extra, number=900 + np.arange(communal) % 90, old_unit=extra.unit,
@@ -162,7 +162,9 @@ def _surnames(rng: np.random.Generator, book: NameBook, people: People, family: 
     middle = np.where(
         styles == "three_part",
         people.homes.middle[family],
-        np.where(rng.random(len(people)) < 0.4, draw_forenames(rng, book, people.community, people.is_male), -1),
+        np.where(
+            rng.random(len(people)) < 0.4, draw_forenames(rng, book, people.community, people.is_male), -1
+        ),
     )
     middle = np.where(middle == people.forename, -1, middle)
     return replace(people, surname=surname, surname_2=surname_2, middle=middle)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kithmap.world.geography import AUTHORITIES, LANDSCAPE, WARDS, WORDS, Geography
+from kithmap.world.geography import AUTHORITIES, WARDS, Geography
+from kithmap.world.names import read_words
 from kithmap.world.streams import Ints, Streams, draw
 
 PLACE_TYPES = (
@@ -20,7 +21,6 @@ _SUFFIX = {
     SECONDARY: ("School", "Academy", "High School", "Community School", "College"),
     AP: ("Pupil Referral Unit",),
 }
-_TAKEAWAYS = "Sizzle Golden Tasty Crispy Flaming Royal Pepper Sunny Lucky Star Spice Peri".split()
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,18 @@ def make_schools(streams: Streams, geography: Geography, young: Ints) -> Schools
     authority = np.concatenate((np.repeat(place, primary), np.repeat(place, secondary), place))
     phase = np.repeat([PRIMARY, SECONDARY, AP], [primary.sum(), secondary.sum(), len(place)])
     ward = authority * WARDS + rng.integers(0, WARDS, len(authority))
-    stems = rng.permutation(len(WORDS) * len(LANDSCAPE))
+    words, landscape = read_words("plants_and_birds"), read_words("landscape")
+    stems = rng.permutation(len(words) * len(landscape))
     stem = stems[np.arange(len(authority)) % len(stems)]
     names = []
     for number, (kind, which) in enumerate(zip(phase.tolist(), stem.tolist(), strict=True)):
         suffix = _SUFFIX[kind][(number // len(stems) + which) % len(_SUFFIX[kind])]
-        names.append(f"{WORDS[which // len(LANDSCAPE)]} {LANDSCAPE[which % len(LANDSCAPE)]} {suffix}")
+        names.append(f"{words[which // len(landscape)]} {landscape[which % len(landscape)]} {suffix}")
     names[int(primary.sum())] = "Hartwell Park School"
     within = np.concatenate([np.arange(n) for counts in (primary, secondary) for n in counts])
-    estab = np.concatenate((within, np.zeros(len(place), dtype=np.int64))) + np.array([2001, 5001, 1101])[phase]
+    estab = (
+        np.concatenate((within, np.zeros(len(place), dtype=np.int64))) + np.array([2001, 5001, 1101])[phase]
+    )
     return Schools(
         authority, phase, pl.Series(names), 900_001 + np.arange(len(authority)), estab,
         geography.ward_easting[ward] + rng.integers(-700, 700, len(ward)),
@@ -110,9 +113,12 @@ def make_schools(streams: Streams, geography: Geography, young: Ints) -> Schools
     )  # fmt: skip
 
 
-def _place_names(rng: np.random.Generator, kind: Ints, ward: Ints, street: pl.Series, geography: Geography) -> pl.Series:
-    word = pl.Series(WORDS).gather(rng.integers(0, len(WORDS), len(kind))).to_list()
-    shop = pl.Series(_TAKEAWAYS).gather(rng.integers(0, len(_TAKEAWAYS), len(kind))).to_list()
+def _place_names(
+    rng: np.random.Generator, kind: Ints, ward: Ints, street: pl.Series, geography: Geography
+) -> pl.Series:
+    words, shops = pl.Series(read_words("plants_and_birds")), pl.Series(read_words("takeaways"))
+    word = words.gather(rng.integers(0, len(words), len(kind))).to_list()
+    shop = shops.gather(rng.integers(0, len(shops), len(kind))).to_list()
     number, letter = rng.integers(2, 90, len(kind)).tolist(), rng.integers(0, 20, len(kind)).tolist()
     wards, streets = [geography.ward_names[w] for w in ward.tolist()], street.to_list()
     patterns = {
@@ -123,7 +129,9 @@ def _place_names(rng: np.random.Generator, kind: Ints, ward: Ints, street: pl.Se
     return pl.Series(
         [
             patterns[PLACE_TYPES[k]].format(w=w, s=s, n=n, d=d, t=t, l="ABCDEFGHJKLMNPQRSTUV"[i])
-            for k, w, s, n, d, t, i in zip(kind.tolist(), word, streets, number, wards, shop, letter, strict=True)
+            for k, w, s, n, d, t, i in zip(
+                kind.tolist(), word, streets, number, wards, shop, letter, strict=True
+            )
         ]
     )
 

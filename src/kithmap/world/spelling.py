@@ -92,7 +92,9 @@ class Speller:
             return text
         other = _table(people.book.surnames, self.form).gather(np.maximum(second, 0))
         styles = np.array([c.style == "two_surnames" for c in people.book.communities])[people.community[who]]
-        text = choose_text(has & ~styles & (u >= 3 * self.care.variant), text + pl.Series(["-"]) + other, text)
+        text = choose_text(
+            has & ~styles & (u >= 3 * self.care.variant), text + pl.Series(["-"]) + other, text
+        )
         return choose_text(has & styles & (u >= 5 * self.care.variant), text + pl.Series([" "]) + other, text)
 
     def names(self, who: Ints) -> tuple[pl.Series, pl.Series]:
@@ -179,8 +181,9 @@ def wrong_days(days: Ints, u: np.ndarray, share: float) -> Ints:
     if not len(wrong):
         return days
     table = pl.DataFrame({"d": pl.Series(days[wrong], dtype=pl.Int32).cast(pl.Date)})
-    year, month, day = (table["d"].dt.year(), table["d"].dt.month(), table["d"].dt.day())
-    swapped = pl.select(pl.date(year, pl.min_horizontal(day, 12), month.cast(pl.Int32))).to_series()
+    d = pl.col("d")
+    swapped = table.select(pl.date(d.dt.year(), pl.min_horizontal(d.dt.day(), 12), d.dt.month())).to_series()
+    day = table["d"].dt.day()
     kind = u[wrong] / share
     # A day above 12 cannot be swapped with the month: that hand would write the next day.
     can_swap = (day <= 12).to_numpy() & (kind < 0.4)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+_KEYS = ["extract", "row", "slot"]
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -71,26 +73,30 @@ def score(links: pa.Table, truth_folder: Path) -> Score:
     import polars as pl
 
     true = pl.read_parquet(Path(truth_folder) / "mentions.parquet").filter(~pl.col("is_candidate"))
-    linked = pl.from_arrow(links.select(["extract", "row", "slot", "person_id"]))
+    linked = pl.from_arrow(links.select([*_KEYS, "person_id"]))
     assert isinstance(linked, pl.DataFrame)
-    keys = ["extract", "row", "slot"]
-    linked = linked.with_columns(pl.col("extract").cast(pl.String), pl.col("row").cast(pl.Int64), pl.col("slot").cast(pl.Int64))
-    true = true.with_columns(pl.col("extract").cast(pl.String), pl.col("row").cast(pl.Int64), pl.col("slot").cast(pl.Int64))
-    both = true.join(linked, on=keys, how="inner")
-    cells = both.group_by("person", "person_id").agg(pl.len().alias("n"), pl.col("name_group").first().cast(pl.String))
-    cells = cells.with_columns(pairs=_pairs(pl.col("n")))
-    people = cells.group_by("person").agg(pl.col("n").sum(), pl.col("pairs").sum(), pl.col("name_group").first())
+    both = _keyed(true).join(_keyed(linked), on=_KEYS, how="inner")
+    group = pl.col("name_group").first().cast(pl.String)
+    cells = both.group_by("person", "person_id").agg(n=pl.len(), name_group=group)
     clusters = cells.group_by("person_id").agg(total=pl.col("n").sum())
-    cells = cells.join(clusters, on="person_id").with_columns(half=pl.col("n") * (pl.col("total") - 1) / 2)
-    by_person = people.group_by("name_group").agg(
-        people=pl.len(), mentions=pl.col("n").sum(), agreed=pl.col("pairs").sum(), should=_pairs(pl.col("n")).sum()
+    cells = cells.join(clusters, on="person_id").with_columns(
+        pairs=_pairs(pl.col("n")), half=pl.col("n") * (pl.col("total") - 1) / 2
     )
-    by_cluster = cells.group_by("name_group").agg(linked=pl.col("half").sum())
-    table = by_person.join(by_cluster, on="name_group").sort("name_group")
+    people = cells.group_by("person").agg(pl.col("n", "pairs", "half").sum(), pl.col("name_group").first())
+    table = people.group_by("name_group").agg(
+        people=pl.len(), mentions=pl.col("n").sum(), agreed=pl.col("pairs").sum(),
+        should=_pairs(pl.col("n")).sum(), linked=pl.col("half").sum(),
+    ).sort("name_group")  # fmt: skip
     groups = {row["name_group"]: _quality(row) for row in table.iter_rows(named=True)}
     sums = table.select(pl.exclude("name_group").sum())
-    overall = _quality(sums.row(0, named=True)) if len(table) else Quality(0, 0, 1.0, 1.0)
-    return Score(overall, groups, len(true) - len(both))
+    return Score(_quality(sums.row(0, named=True)), groups, len(true) - len(both))
+
+
+def _keyed(mentions: Any) -> Any:
+    """The same types on both sides of the join."""
+    import polars as pl
+
+    return mentions.with_columns(pl.col("extract").cast(pl.String), pl.col("row", "slot").cast(pl.Int64))
 
 
 def _pairs(n: Any) -> Any:

@@ -9,9 +9,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kithmap.ingest.layouts import load_layout
 from kithmap.world.cases import CHOSEN, Listing
 from kithmap.world.drafts import Draft
-from kithmap.world.forms import NO_DAY
+from kithmap.world.forms import NO_DAY, constant
 from kithmap.world.geography import AUTHORITIES, CODES
 from kithmap.world.groups import FIVE_SCHOOLS, HARMS, SHARED_PARK, TRA
 from kithmap.world.lives import BUS_FIGHT, THIGH
@@ -21,15 +22,19 @@ from kithmap.world.places import PLACE_TYPES
 from kithmap.world.words import CANARIES
 from kithmap.world.worlds import World
 
-# The name each list goes by in the built-in layouts.
-LISTS = {
-    "cse_panel_list": "cse", "gangs_panel_list": "gangs", "yot_caseload": "youth justice", "fair_access_panel": "fair access",
-    "edu_cme": "children missing education", "marac_cases": "marac", "tfl_zip_withdrawals": "zip card withdrawals",
-}  # fmt: skip
-QUESTION_LISTS = ("cse", "gangs")
+LISTS = (
+    "cse_panel_list", "gangs_panel_list", "yot_caseload", "fair_access_panel", "edu_cme", "marac_cases", "tfl_zip_withdrawals",
+)  # fmt: skip
+QUESTION_LISTS = ("cse_panel_list", "gangs_panel_list")
 _SCHEMA = pa.schema(
-    [("extract", pa.string()), ("row", pa.int64()), ("slot", pa.int16()), ("person", pa.int64()), ("name_group", pa.string()),
-     ("is_candidate", pa.bool_())]
+    [
+        ("extract", pa.string()),
+        ("row", pa.int64()),
+        ("slot", pa.int16()),
+        ("person", pa.int64()),
+        ("name_group", pa.string()),
+        ("is_candidate", pa.bool_()),
+    ]
 )
 README = """# The truth of this world
 
@@ -65,24 +70,25 @@ class Mentions:
             return
         order = np.lexsort((draft.slot, draft.row))
         person = draft.person[order]
-        table = pa.table(
-            [
-                pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(order), np.int32)), [file]).cast(pa.string()),
-                draft.row[order] + 1, draft.slot[order].astype(np.int16), person,
-                self._groups.gather(person).cast(pl.String).to_arrow().cast(pa.string()),
-                np.zeros(len(order), dtype=bool) if draft.is_candidate is None else draft.is_candidate[order],
-            ],
-            schema=_SCHEMA,
-        )  # fmt: skip
+        size = len(order)
+        candidate = np.zeros(size, dtype=bool) if draft.is_candidate is None else draft.is_candidate[order]
+        table = pl.DataFrame(
+            {
+                "extract": constant(file, size), "row": draft.row[order] + 1, "slot": draft.slot[order].astype(np.int16),
+                "person": person, "name_group": self._groups.gather(person).cast(pl.String), "is_candidate": candidate,
+            }
+        ).to_arrow().cast(_SCHEMA)  # fmt: skip
         self._writer.write_table(table)
-        self.count += len(order)
+        self.count += size
 
     def close(self) -> None:
         """Finish the file."""
         self._writer.close()
 
 
-def _combinations(lists: dict[str, set[int]], authority: str, standing: str) -> list[tuple[str, str, str, str, int]]:
+def _combinations(
+    lists: dict[str, set[int]], authority: str, standing: str
+) -> list[tuple[str, str, str, str, int]]:
     on: dict[int, list[str]] = {}
     for name in sorted(lists):
         for person in lists[name]:
@@ -92,7 +98,9 @@ def _combinations(lists: dict[str, set[int]], authority: str, standing: str) -> 
         key = " + ".join(names)
         counts[key] = counts.get(key, 0) + 1
     rows = [(key, authority, "combination", standing, counts[key]) for key in sorted(counts)]
-    rows += [(name, authority, "total", standing, len(people)) for name, people in sorted(lists.items()) if people]
+    rows += [
+        (name, authority, "total", standing, len(people)) for name, people in sorted(lists.items()) if people
+    ]
     return [*rows, ("All", authority, "all", standing, len(on))]
 
 
@@ -101,15 +109,23 @@ def write_overlaps(folder: Path, listed: Sequence[tuple[str, Listing]]) -> None:
     rows: list[tuple[str, str, str, str, int]] = []
     for standing in ("current", "ever"):
         for authority in range(-1, len(CODES)):
-            lists = {LISTS[layout]: _on(listed, layout, authority, standing) for layout in LISTS}
+            lists = {list_name(layout): _on(listed, layout, authority, standing) for layout in LISTS}
             rows += _combinations(lists, CODES[authority] if authority >= 0 else "All", standing)
     write_rows(folder / "overlaps.parquet", rows, ["lists", "authority", "kind", "standing", "people"])
-    cse, gangs = (_on(listed, layout, CHOSEN, "current") for layout in ("cse_panel_list", "gangs_panel_list"))
+    cse, gangs = (_on(listed, layout, CHOSEN, "current") for layout in QUESTION_LISTS)
     question = {
-        "lists": list(QUESTION_LISTS), "authority": CODES[CHOSEN], "place": AUTHORITIES[CHOSEN],
+        "lists": [list_name(layout) for layout in QUESTION_LISTS], "authority": CODES[CHOSEN], "place": AUTHORITIES[CHOSEN],
         "on_each": [len(cse), len(gangs)], "on_both": len(cse & gangs), "people": len(cse | gangs),
     }  # fmt: skip
     (folder / "question.json").write_text(json.dumps(question, indent=1) + "\n", encoding="utf-8")
+
+
+def list_name(layout: str) -> str:
+    """The name a list goes by, as its built-in layout says."""
+    name = load_layout(layout).list_name
+    if name is None:
+        raise ValueError(f"layout {layout} is of no list")
+    return name
 
 
 def _on(listed: Sequence[tuple[str, Listing]], layout: str, authority: int, standing: str) -> set[int]:
@@ -118,11 +134,14 @@ def _on(listed: Sequence[tuple[str, Listing]], layout: str, authority: int, stan
     for name, listing in listed:
         if name == layout:
             stands = (listing.end == NO_DAY) | (standing == "ever")
-            people |= set(listing.where(stands & ((listing.authority == authority) | (authority < 0))).person.tolist())
+            people |= set(
+                listing.where(stands & ((listing.authority == authority) | (authority < 0))).person.tolist()
+            )
     return people
 
 
 def write_rows(path: Path, rows: Sequence[tuple[object, ...]], names: list[str]) -> None:
+    """Write a small table of the truth."""
     pl.DataFrame(rows, schema=names, orient="row").write_parquet(path)
 
 
@@ -142,39 +161,58 @@ def write_people(folder: Path, world: World) -> None:
 
 def write_contexts(folder: Path, world: World) -> None:
     """Write groups, schools, places, events and who was in them."""
-    groups, places, schools, events = world.groups, world.places, world.schools, world.lives.events
     code, harm = pl.Series(list(CODES)), pl.Series(list(HARMS))
+    tables = (
+        _group_tables(world, code, harm) | _place_tables(world, code, harm) | _event_tables(world, code, harm)
+    )
+    for name, table in tables.items():
+        table.write_parquet(folder / f"{name}.parquet")
+
+
+def _group_tables(world: World, code: pl.Series, harm: pl.Series) -> dict[str, pl.DataFrame]:
+    groups = world.groups
     owner, member = groups.membership
-    pl.DataFrame(
-        {"group": np.arange(len(groups)), "authority": code.gather(groups.authority), "harm": harm.gather(groups.harm),
-         "is_school_bound": groups.is_school_bound, "people": groups.count}
-    ).write_parquet(folder / "groups.parquet")  # fmt: skip
-    pl.DataFrame({"group": owner, "person": member}).write_parquet(folder / "memberships.parquet")
-    pl.DataFrame(
-        {"school": np.arange(len(schools)), "authority": code.gather(schools.authority), "name": schools.name, "urn": schools.urn,
-         "phase": pl.Series(["primary", "secondary", "AP"]).gather(schools.phase), "easting": schools.easting, "northing": schools.northing}
-    ).write_parquet(folder / "schools.parquet")  # fmt: skip
+    made = {
+        "group": np.arange(len(groups)), "authority": code.gather(groups.authority), "harm": harm.gather(groups.harm),
+        "is_school_bound": groups.is_school_bound, "people": groups.count,
+    }  # fmt: skip
+    return {"groups": pl.DataFrame(made), "memberships": pl.DataFrame({"group": owner, "person": member})}
+
+
+def _place_tables(world: World, code: pl.Series, harm: pl.Series) -> dict[str, pl.DataFrame]:
+    places, schools, events, hot = world.places, world.schools, world.lives.events, world.hot
+    kinds, phases = pl.Series(list(PLACE_TYPES)), pl.Series(["primary", "secondary", "AP"])
     happened = np.bincount(events.place[events.place >= 0], minlength=len(places))
-    pl.DataFrame(
-        {"place": np.arange(len(places)), "authority": code.gather(places.authority), "name": places.name,
-         "type": pl.Series(list(PLACE_TYPES)).gather(places.type), "easting": places.easting, "northing": places.northing,
-         "school": places.school, "stop_code": places.stop_code, "events": happened}
-    ).write_parquet(folder / "places.parquet")  # fmt: skip
-    hot = world.hot
-    there = [int(((events.place == p) & (events.harm == h)).sum()) for p, h in zip(hot.place.tolist(), hot.harm.tolist(), strict=True)]
-    pl.DataFrame(
-        {"authority": code.gather(hot.authority), "harm": harm.gather(hot.harm), "place": hot.place,
-         "name": places.name.gather(hot.place), "type": pl.Series(list(PLACE_TYPES)).gather(places.type[hot.place]), "events": there}
-    ).write_parquet(folder / "hot_places.parquet")  # fmt: skip
-    pl.DataFrame(
-        {"event": np.arange(len(events)), "harm": harm.gather(events.harm), "day": pl.Series(events.day, dtype=pl.Int32).cast(pl.Date),
-         "minute": events.minute, "authority": code.gather(events.authority), "place": events.place, "route": events.route,
-         "group": events.group, "pattern": events.pattern}
-    ).write_parquet(folder / "events.parquet")  # fmt: skip
-    parties = world.lives.parties
-    pl.DataFrame(
-        {"event": parties.event, "person": parties.person, "role": pl.Series(["harmed", "harming", "witness"]).gather(parties.role)}
-    ).write_parquet(folder / "parties.parquet")
+    planted = zip(hot.place.tolist(), hot.harm.tolist(), strict=True)
+    there = [int(((events.place == place) & (events.harm == kind)).sum()) for place, kind in planted]
+    all_schools = {
+        "school": np.arange(len(schools)), "authority": code.gather(schools.authority), "name": schools.name,
+        "urn": schools.urn, "phase": phases.gather(schools.phase), "easting": schools.easting, "northing": schools.northing,
+    }  # fmt: skip
+    all_places = {
+        "place": np.arange(len(places)), "authority": code.gather(places.authority), "name": places.name,
+        "type": kinds.gather(places.type), "easting": places.easting, "northing": places.northing,
+        "school": places.school, "stop_code": places.stop_code, "events": happened,
+    }  # fmt: skip
+    hot_places = {
+        "authority": code.gather(hot.authority), "harm": harm.gather(hot.harm), "place": hot.place,
+        "name": places.name.gather(hot.place), "type": kinds.gather(places.type[hot.place]), "events": there,
+    }  # fmt: skip
+    made = {"schools": all_schools, "places": all_places, "hot_places": hot_places}
+    return {name: pl.DataFrame(columns) for name, columns in made.items()}
+
+
+def _event_tables(world: World, code: pl.Series, harm: pl.Series) -> dict[str, pl.DataFrame]:
+    events, parties = world.lives.events, world.lives.parties
+    happened = {
+        "event": np.arange(len(events)), "harm": harm.gather(events.harm),
+        "day": pl.Series(events.day, dtype=pl.Int32).cast(pl.Date), "minute": events.minute,
+        "authority": code.gather(events.authority), "place": events.place, "route": events.route,
+        "group": events.group, "pattern": events.pattern,
+    }  # fmt: skip
+    roles = pl.Series(["harmed", "harming", "witness"]).gather(parties.role)
+    there = {"event": parties.event, "person": parties.person, "role": roles}
+    return {"events": pl.DataFrame(happened), "parties": pl.DataFrame(there)}
 
 
 def write_patterns(folder: Path, world: World) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from kithmap.world.names import read_words
 from kithmap.world.streams import Ints
 
 SCHOOL_WAYS = 6
@@ -13,13 +14,33 @@ _SHORT = (
     ("Community School", "Comm Sch"), ("High School", "High"), ("Primary School", "Prim Sch"), ("Junior School", "Jnr Sch"),
     ("Primary Academy", "Prim Acad"), ("Pupil Referral Unit", "PRU"), ("Academy", "Acad"), ("College", "Coll"), ("School", "Sch"),
 )  # fmt: skip
-_KINDS = (" Community School", " High School", " Primary School", " Junior School", " Primary Academy", " Academy", " School")
+_KINDS = (
+    " Community School",
+    " High School",
+    " Primary School",
+    " Junior School",
+    " Primary Academy",
+    " Academy",
+    " School",
+)
 _PLACE_SHORT = (
     (" Park", " Pk"), (" Road", " Rd"), (" Street", " St"), (" Avenue", " Ave"), (" Close", " Cl"), (" Lane", " Ln"),
     (" Gardens", " Gdns"), (" Crescent", " Cres"), (" Estate", " Est"), (" High St", " High St"),
 )  # fmt: skip
 
-WEAPONS = ("knife", "kitchen knife", "machete", "none", "none", "none", "blunt object", "none", "screwdriver", "bottle", "imitation firearm")
+WEAPONS = (
+    "knife",
+    "kitchen knife",
+    "machete",
+    "none",
+    "none",
+    "none",
+    "blunt object",
+    "none",
+    "screwdriver",
+    "bottle",
+    "imitation firearm",
+)
 SYV_MO = (
     "Suspects approached victim and punched him to the face several times before making off.",
     "Group of youths surrounded victim, threats made, mobile phone demanded.",
@@ -60,16 +81,34 @@ THIGH_MO = (
     "Victim has a small puncture wound to upper leg (thigh), caused by a blade. Suspect is known to her from her friends.",
     "Superficial stab wound to the right thigh, treated and discharged. Victim will not say who did this.",
 )
-INJURIES = ("none", "bruising", "minor cut", "slash to hand", "bruised ribs", "swelling to face", "stab wound to arm", "none apparent")
-PLATFORMS = ("Snapchat", "Instagram", "TikTok", "WhatsApp group", "Discord", "snap", "insta", "WhatsApp", "Roblox", "Telegram")
+INJURIES = (
+    "none",
+    "bruising",
+    "minor cut",
+    "slash to hand",
+    "bruised ribs",
+    "swelling to face",
+    "stab wound to arm",
+    "none apparent",
+)
+PLATFORMS = (
+    "Snapchat",
+    "Instagram",
+    "TikTok",
+    "WhatsApp group",
+    "Discord",
+    "snap",
+    "insta",
+    "WhatsApp",
+    "Roblox",
+    "Telegram",
+)
 DRIVER_WORDS = (
     "Large group of school children fighting upper deck, bus held.", "Youths refusing to leave bus, abuse to driver.",
     "Girl upset and followed off bus by two boys.", "Group boarding by rear doors, pushing, no fares.",
     "Youths throwing items from upper deck.", "Argument between two groups at stop, one had a belt.",
     "Youths smoking and shouting at passengers.", "Boy with blood on face boarded and asked for help.",
 )  # fmt: skip
-_WORKER_FIRST = "Peregrine Thomasina Lysander Euphemia Barnaby Clementina Ptolemy Drusilla Evander Hepzibah Ignatius Leocadia".split()
-_WORKER_LAST = "Quillfeather Thistlewhisk Umbersnade Vexhollow Wrenfiddle Yarrowquist Zephyrbank Inklefrost Ottershawe Crumblethwaite".split()
 
 
 def pick(rng: np.random.Generator, pool: Sequence[str], size: int) -> pl.Series:
@@ -113,7 +152,11 @@ def place_table(names: pl.Series) -> pl.Series:
 
 def workers(names: int, kind: str) -> list[str]:
     """Names of workers and complainants, which must never be received: no young person has one."""
-    pairs = [f"{first} {last}" for first in _WORKER_FIRST for last in _WORKER_LAST]
+    pairs = [
+        f"{first} {last}"
+        for first in read_words("worker_forenames")
+        for last in read_words("worker_surnames")
+    ]
     return [f"{pair} {kind}" for pair in pairs[:names]]
 
 

@@ -1,10 +1,12 @@
 """Write extracts as CSV, XLSX and ODS, the same bytes for the same cells."""
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import polars as pl
@@ -49,7 +51,9 @@ def write_extract(folder: Path, draft: Draft) -> Path:
 
 def _write_csv(path: Path, draft: Draft) -> None:
     form = draft.form
-    cells = draft.cells.rename(dict(zip(draft.cells.columns, headings(draft.cells.columns, form), strict=True)))
+    cells = draft.cells.rename(
+        dict(zip(draft.cells.columns, headings(draft.cells.columns, form), strict=True))
+    )
     with path.open("wb") as file:
         if form.encoding == "cp1252":
             for start in range(0, max(len(cells), 1), 100_000):
@@ -59,7 +63,10 @@ def _write_csv(path: Path, draft: Draft) -> None:
                 file.write(text.encode("cp1252", errors="replace"))
             return
         cells.write_csv(
-            file, separator=form.delimiter, line_terminator=form.newline, include_bom=form.encoding == "utf-8-sig"
+            file,
+            separator=form.delimiter,
+            line_terminator=form.newline,
+            include_bom=form.encoding == "utf-8-sig",
         )
 
 
@@ -72,34 +79,44 @@ def _write_xlsx(path: Path, draft: Draft) -> None:
     dated = book.add_format({"num_format": "dd/mm/yyyy"})
     bold = book.add_format({"bold": True})
     if form.notes:
-        sheet = book.add_worksheet(form.notes[0])
-        for row, line in enumerate(_NOTES):
-            sheet.write_string(row, 0, line)
+        _write_lines(book.add_worksheet(form.notes[0]), _NOTES)
     sheet = book.add_worksheet("Data")
-    for row, line in enumerate(form.title):
-        sheet.write_string(row, 0, line, bold)
+    _write_lines(sheet, form.title, bold)
     top = len(form.title) + (1 if form.title else 0)
     for column, text in enumerate(headings(draft.cells.columns, form)):
         sheet.write_string(top, column, text, bold)
-    for number, cells in enumerate(draft.cells.iter_rows(), top + 1):
-        for column, text in enumerate(cells):
+    _write_cells(sheet, draft.cells, top + 1, dated)
+    for extra in form.notes[1:]:
+        _write_lines(book.add_worksheet(extra), ("See the data dictionary.",))
+    book.close()
+
+
+def _write_lines(sheet: Any, lines: Sequence[str], look: Any = None) -> None:
+    for row, line in enumerate(lines):
+        sheet.write_string(row, 0, line, look)
+
+
+def _write_cells(sheet: Any, cells: pl.DataFrame, top: int, dated: Any) -> None:
+    for number, row in enumerate(cells.iter_rows(), top):
+        for column, text in enumerate(row):
             if text is None:
                 continue
             if text.startswith(EXCEL_MARK):
                 sheet.write_number(number, column, int(text[1:]), dated)
             else:
                 sheet.write_string(number, column, text)
-    for extra in form.notes[1:]:
-        book.add_worksheet(extra).write_string(0, 0, "See the data dictionary.")
-    book.close()
 
 
 def _ods_rows(draft: Draft) -> list[str]:
-    rows = ["<table:table-row>" + "".join(map(_ods_cell, headings(draft.cells.columns, draft.form))) + "</table:table-row>"]
-    for column in draft.cells.columns:
-        if draft.cells[column].dtype != pl.String:
-            raise TypeError("an extract's cells are text")
-    rows += ["<table:table-row>" + "".join(map(_ods_cell, cells)) + "</table:table-row>" for cells in draft.cells.iter_rows()]
+    rows = [
+        "<table:table-row>"
+        + "".join(map(_ods_cell, headings(draft.cells.columns, draft.form)))
+        + "</table:table-row>"
+    ]
+    rows += [
+        "<table:table-row>" + "".join(map(_ods_cell, cells)) + "</table:table-row>"
+        for cells in draft.cells.iter_rows()
+    ]
     return rows
 
 
