@@ -38,9 +38,10 @@ from kithmap.model.records import RECORD_TABLES
 SEED = 20261121
 RANDOM_PAIRS = 4_000_000
 PAIRS_A_PERSON = 40
-FIXED = {"nhs", "upn", "number", "sibling"}
-# Made-up people have fewer troubles than real ones: the values set by hand count for one part in ten.
-BY_HAND = 0.1
+FIXED = {"home", "nhs", "upn", "number", "sibling"}
+FIXED_LEVELS = {("surname", "swapped")}
+# Made-up people have fewer troubles than real ones: the values set by hand count for one part in five.
+BY_HAND = 0.2
 
 
 def hold_world(folder: Path) -> tuple[Engine, pl.DataFrame]:
@@ -141,7 +142,7 @@ def count_levels(identities: pl.DataFrame, pairs: pl.DataFrame, model: Model) ->
     connection.register("pairs", pairs.to_arrow())
     sides = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in COMPARED)
     connection.execute(
-        f"CREATE VIEW both AS SELECT {sides} FROM pairs p JOIN identities l ON p.l = l.unique_id"
+        f"CREATE VIEW beside AS SELECT {sides} FROM pairs p JOIN identities l ON p.l = l.unique_id"
         " JOIN identities r ON p.r = r.unique_id"
     )
     counts: dict[str, dict[str, int]] = {}
@@ -151,7 +152,7 @@ def count_levels(identities: pl.DataFrame, pairs: pl.DataFrame, model: Model) ->
             f"WHEN {WORDS[name][x.when].format(**LIST_FUNCTIONS['duckdb'])} THEN '{x.when}'"
             for x in levels[:-1]
         ]
-        sql = f"SELECT CASE {' '.join(cases)} ELSE '{levels[-1].when}' END AS level, count(*) FROM both GROUP BY ALL"
+        sql = f"SELECT CASE {' '.join(cases)} ELSE '{levels[-1].when}' END AS level, count(*) FROM beside GROUP BY ALL"
         counts[name] = dict(connection.execute(sql).fetchall())
     return counts
 
@@ -167,7 +168,8 @@ def estimate(folder: Path) -> dict[str, dict[str, tuple[float, float, int, int]]
     found: dict[str, dict[str, tuple[float, float, int, int]]] = {}
     for name, levels in model.comparisons.items():
         whens = [level.when for level in levels]
-        groups = [[w for w in whens if "day unknown" in w], [w for w in whens if "day unknown" not in w]]
+        # What one side cannot know is no evidence: such levels share out their own pairs.
+        groups = [[w for w in whens if "unknown" in w], [w for w in whens if "unknown" not in w]]
         for group in groups:
             total_m = sum(same[name].get(when, 0) for when in group) or 1
             total_u = sum(apart[name].get(when, 0) for when in group) or 1
@@ -195,20 +197,23 @@ def write(folder: Path) -> None:
         end = text.index("\n]", start)
         section = text[start:end]
         for when, (m, u, count_m, count_u) in levels.items():
-            section = _written(section, when, (m, u), (count_m, count_u))
+            if (name, when) not in FIXED_LEVELS:
+                section = _written(section, when, (m, u), (count_m, count_u))
         text = text[:start] + section + text[end:]
     path.write_text(text, encoding="utf-8")
 
 
 def _written(section: str, when: str, share: tuple[float, float], count: tuple[int, int]) -> str:
-    pattern = rf'(\{{ when = "{re.escape(when)}", )m = ([\d.e-]+), u = ([\d.e-]+)(.*?\}},)[^\n]*'
+    pattern = (
+        rf'(\{{ when = "{re.escape(when)}", by_hand = ([\d.e-]+), )m = [\d.e-]+, u = [\d.e-]+(.*?\}},)[^\n]*'
+    )
     hit = re.search(pattern, section)
     if hit is None:
         raise ValueError(f"model.toml has no level '{when}'.")
     m = (1 - BY_HAND) * share[0] + BY_HAND * float(hit[2])
-    # Rare agreements by chance: as if one more had been seen, so that none is impossible.
+    # Rare agreements by chance: never impossible.
     u = max(share[1], 0.3 / RANDOM_PAIRS)
-    line = f"{hit[1]}m = {m:.5f}, u = {u:.7f}{hit[4]} # {count[0]:,} and {count[1]:,} pairs"
+    line = f"{hit[1]}m = {m:.5f}, u = {u:.7f}{hit[3]}  # {count[0]:,} and {count[1]:,} pairs"
     return section[: hit.start()] + line + section[hit.end() :]
 
 

@@ -143,19 +143,26 @@ def _with_postcodes(frame: pl.DataFrame) -> pl.DataFrame:
 def _with_schools(frame: pl.DataFrame, settings: pa.Table | None) -> pl.DataFrame:
     """A school by its name: some agencies write its number, most its name."""
     frame = _looked_up(frame, "school", {"school_key": pl.String()}, lambda text: (school_key(text),))
+    frame = frame.with_columns(urn=_digits("urn"))
     if settings is not None and settings.num_rows:
         known = pl.DataFrame(pl.from_arrow(settings))
         numbers = pl.concat(
-            [known.select(urn=pl.col(n), n_name="name") for n in ("urn", "la_estab")]
+            [known.select(urn=_digits(n), n_name="name") for n in ("urn", "la_estab")]
         ).drop_nulls()
         numbers = _looked_up(numbers, "n_name", {"by_number": pl.String()}, lambda text: (school_key(text),))
-        frame = frame.join(
-            numbers.unique("urn").select("urn", "by_number"), on="urn", how="left", maintain_order="left"
-        )
+        numbers = numbers.unique("urn", maintain_order=True).select("urn", "by_number")
+        frame = frame.join(numbers, on="urn", how="left", maintain_order="left")
         frame = frame.with_columns(school_key=pl.coalesce("by_number", "school_key")).drop("by_number")
     return frame.with_columns(school=pl.coalesce("school_key", "urn")).drop("school_key", "urn")
 
 
+def _digits(column: str) -> pl.Expr:
+    # An authority's number of a school is written 901/4021 or 9014021.
+    plain = pl.col(column).str.replace_all(r"[^0-9]", "")
+    return pl.when(plain != "").then(plain)
+
+
+# Words that say what kind of school it is, which one agency writes and another leaves out.
 SCHOOL_WORDS = frozenset(
     {
         *(
@@ -170,10 +177,45 @@ SCHOOL_WORDS = frozenset(
             "FORM",
             "TRUST",
         ),
-        *("SCH", "ACAD", "COLL", "SEC", "THE", "OF", "AND", "FOR", "GIRLS", "BOYS"),
-        *("CATHOLIC", "ROMAN", "RC", "CE", "CHURCH", "ENGLAND"),
+        *(
+            "PRIMARY",
+            "JUNIOR",
+            "INFANT",
+            "INFANTS",
+            "JUNIORS",
+            "SPECIAL",
+            "FREE",
+            "GRAMMAR",
+            "STUDIO",
+            "PUPIL",
+            "REFERRAL",
+        ),
+        *(
+            "SCH",
+            "ACAD",
+            "COLL",
+            "SEC",
+            "PRIM",
+            "JNR",
+            "INF",
+            "COMM",
+            "THE",
+            "OF",
+            "AND",
+            "FOR",
+            "GIRLS",
+            "BOYS",
+            "PRU",
+        ),
+        *("CATHOLIC", "ROMAN", "RC", "CE", "CHURCH", "ENGLAND", "UNIT", "ALTERNATIVE", "PROVISION", "AP"),
     }
 )
+SHORT_WORDS = {
+    "SAINT": "ST", "PK": "PARK", "GRV": "GROVE", "GR": "GROVE", "CT": "COURT", "LN": "LANE", "RD": "ROAD",
+    "GDNS": "GARDENS", "GDN": "GARDEN", "HSE": "HOUSE", "HTH": "HEATH", "FLDS": "FIELDS", "FLD": "FIELD",
+    "MDW": "MEADOW", "BRG": "BRIDGE", "SQ": "SQUARE", "TCE": "TERRACE", "HTS": "HEIGHTS", "CRES": "CRESCENT",
+    "GRN": "GREEN", "HL": "HILL", "VL": "VALE", "CMN": "COMMON", "WHF": "WHARF", "CL": "CLOSE", "AVE": "AVENUE",
+}  # fmt: skip
 
 
 def school_key(text: str) -> str | None:
@@ -183,7 +225,7 @@ def school_key(text: str) -> str | None:
     ('ST BRENNOCS', 'ST BRENNOCS')
     """
     words = names.PARTS.split(names.JOINS.sub("", text.upper()))
-    telling = [word for word in words if word not in SCHOOL_WORDS and len(word) > 1]
+    telling = [SHORT_WORDS.get(word, word) for word in words if word not in SCHOOL_WORDS and len(word) > 1]
     return " ".join(telling) or None
 
 

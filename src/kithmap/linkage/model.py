@@ -23,6 +23,9 @@ UNKNOWN = {
     "birth": "birth_year_l IS NULL OR birth_year_r IS NULL",
     "home": "home_l IS NULL OR home_r IS NULL",
     "school": "school_l IS NULL OR school_r IS NULL",
+    # Home and school lie in an authority: it tells something only where they do not.
+    "authority": "la_code_l IS NULL OR la_code_r IS NULL OR (home_l IS NOT NULL AND home_r IS NOT NULL)"
+    " OR (school_l IS NOT NULL AND school_r IS NOT NULL)",
     "sex": "sex_l IS NULL OR sex_r IS NULL",
     "nhs": "nhs_l IS NULL OR nhs_r IS NULL",
     "upn": "upn_l IS NULL OR upn_r IS NULL",
@@ -40,7 +43,9 @@ FORENAME = {
     "same sound": "length(f_sound_l) > 1 AND f_sound_l = f_sound_r",
     "short form": "length(f_first_l) > 2 AND length(f_first_r) > 2 AND"
     " (left(f_first_l, length(f_first_r)) = f_first_r OR left(f_first_r, length(f_first_l)) = f_first_l)",
-    "initial only": "(f_name_l IS NULL OR f_name_r IS NULL) AND f_initial_l = f_initial_r",
+    "begins alike": "length(f_first_l) > 2 AND length(f_first_r) > 2 AND left(f_first_l, 3) = left(f_first_r, 3)",
+    "same initial, name unknown": "(f_name_l IS NULL OR f_name_r IS NULL) AND f_initial_l = f_initial_r",
+    "another initial, name unknown": "f_name_l IS NULL OR f_name_r IS NULL",
 }
 SURNAME = {
     "same": "s_name_l = s_name_r",
@@ -49,7 +54,8 @@ SURNAME = {
     " levenshtein(s_whole_l, s_whole_r) <= CASE WHEN length(s_whole_l) > 7 THEN 2 ELSE 1 END",
     "shares a part": "{overlap}(s_parts_l, s_parts_r)",
     "same sound": "length(s_sound_l) > 1 AND s_sound_l = s_sound_r",
-    "initial only": "(s_name_l IS NULL OR s_name_r IS NULL) AND s_initial_l = s_initial_r",
+    "same initial, name unknown": "(s_name_l IS NULL OR s_name_r IS NULL) AND s_initial_l = s_initial_r",
+    "another initial, name unknown": "s_name_l IS NULL OR s_name_r IS NULL",
 }
 BIRTH = {
     "same day": "d_day_l = d_day_r",
@@ -73,6 +79,7 @@ WORDS: dict[str, dict[str, str]] = {
     "birth": BIRTH,
     "home": HOME,
     "school": {"same": "school_l = school_r"},
+    "authority": {"same": "la_code_l = la_code_r"},
     "sex": {"same": "sex_l = sex_r"},
     "nhs": {"same": "nhs_l = nhs_r"},
     "upn": {"same": "upn_l = upn_r"},

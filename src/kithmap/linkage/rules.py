@@ -39,7 +39,8 @@ RULES = (
     Rule("names in either order, year of birth", ("names", "birth_year")),
     Rule("names in either order, day and month of birth", ("names", "day_month")),
     Rule("names in either order, school", ("names", "school")),
-    Rule("names in either order, no date of birth, authority", ("names", "la_code", "undated")),
+    Rule("names in either order, authority", ("names", "la_code")),
+    Rule("names in either order", ("names",)),
     Rule("initials, date of birth in either order", ("initials", "any_day")),
     Rule("surname, date of birth", ("s_name", "d_day")),
     Rule("forename, date of birth", ("f_name", "d_day")),
@@ -70,7 +71,6 @@ def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
         names=pl.when(first.is_not_null() & last.is_not_null()).then(
             pl.concat_str(pl.min_horizontal(first, last), pl.max_horizontal(first, last), separator="|")
         ),
-        undated=pl.when(pl.col("d_day").is_null()).then(pl.lit("undated")),
         day_month=pl.col("d_day").str.slice(5),
         any_day=pl.min_horizontal("d_day", "d_swapped"),
         initials=initials,

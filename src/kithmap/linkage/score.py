@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -13,11 +14,14 @@ from kithmap.linkage.rules import RULES
 
 COMPARED = (
     "unique_id", "f_first", "f_name", "f_sound", "f_initial", "f_formals", "f_others", "s_whole", "s_name", "s_sound",
-    "s_initial", "s_parts", "d_day", "d_swapped", "birth_year", "home", "sector", "school", "sex", "nhs", "upn",
+    "s_initial", "s_parts", "d_day", "d_swapped", "birth_year", "home", "sector", "school", "la_code", "sex", "nhs", "upn",
     "space", "number",
 )  # fmt: skip
 
 KEYS = [f"k{number}" for number in range(len(RULES))]
+# The prior moves little after the third round, and never further than tenfold.
+ROUNDS = 5
+MOST_CHANGE = 10.0
 PAIR = {
     "unique_id_l": "one",
     "unique_id_r": "other",
@@ -45,7 +49,34 @@ def score_pairs(engine: Engine, identities: pl.DataFrame, model: Model) -> pa.Ta
         scored = linker.inference.predict(warning_mode="never")
         pairs = scored.as_pyarrow_table().select(list(PAIR)).rename_columns(list(PAIR.values()))
         linker.table_management.delete_tables_created_by_splink_from_db()
-    return pairs
+    return with_prior_of_data(pairs, identities.height, model)
+
+
+def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Table:
+    """The same pairs, weighed with the prior that they themselves speak for.
+
+    How many records a person has differs between a school roll and a list of thirty; so the
+    prior is put where the probabilities add up to it, within reason, starting from the model's.
+    """
+    weight = pairs["weight"].to_numpy()
+    others = model.others
+    for _ in range(ROUNDS):
+        shift = np.log2(others / model.others)
+        found = 2 * float(np.sum(as_probability(weight + shift))) / max(identities, 1)
+        others = min(max(found, model.others / MOST_CHANGE), model.others * MOST_CHANGE)
+    shifted = weight + np.log2(others / model.others)
+    columns = {
+        "one": pairs["one"],
+        "other": pairs["other"],
+        "weight": shifted,
+        "probability": as_probability(shifted),
+    }
+    return pa.table(columns)
+
+
+def as_probability(weight: np.ndarray) -> np.ndarray:
+    """The probability that a weight in bits amounts to."""
+    return 1 / (1 + np.exp2(-np.clip(weight, -1000, 1000)))
 
 
 def term_frequencies(
