@@ -96,3 +96,20 @@ def test_each_source_of_a_person_is_kept(duckdb_engine):
     assert told(duckdb_engine, "person_source", "person_id", "receipt_no", "layout", "mentions") == [
         ("P1", 1, "police", 2), ("P1", 2, "panel", 1),
     ]  # fmt: skip
+
+
+def test_a_name_jotted_down_beside_anothers_is_a_candidate_and_not_a_person(engine):
+    with_people(
+        engine,
+        {
+            "mention": """
+                row | slot | person | dob
+                1   | 1    | P1     | 2011-01-01
+                1   | 2    | P2     |
+                2   | 1    | P3     | 2011-01-01
+                2   | 2    | P1     |
+            """,
+            "association": "row | slot | other_slot\n1 | 1 | 2\n2 | 1 | 2",
+        },
+    )
+    assert told(engine, "person", "person_id", "mentions") == [("P1", 2), ("P3", 1)]

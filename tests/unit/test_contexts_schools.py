@@ -41,6 +41,7 @@ def meant(
             "la_estab": [la_estab or None],
             "school_raw": [school_raw or None],
             "la_code": [la_code],
+            "times": [1],
         },
         schema_overrides={"urn": pl.String, "la_estab": pl.String, "school_raw": pl.String},
     )
@@ -137,25 +138,37 @@ def test_a_roll_is_the_census_and_else_the_registers_number_but_not_of_a_primary
     ]
 
 
-def test_who_is_not_on_the_latest_census_has_left_since_the_last(duckdb_engine):
+def test_who_is_not_on_the_schools_latest_census_has_left_since_the_last(duckdb_engine):
     schools(
         duckdb_engine,
         {
             "setting": SETTINGS,
             "mention": "row | person | la_code\n1:1 | P1 | 901\n1:2 | P2 | 901\n2:1 | P1 | 901",
             "enrolment": """
-                row | urn    | status_code | as_at
-                1:1 | 900001 | C           | 2025-05-15
-                1:2 | 900001 | C           | 2025-05-15
-                2:1 | 900004 | C           | 2026-05-21
+                row | urn    | status_code
+                1:1 | 900001 | C
+                1:2 | 900001 | C
+                2:1 | 900001 | C
             """,
+            "extract": "receipt_no | layout | last_on\n1 | census | 2025-05-15\n2 | census | 2026-05-21",
         },
     )
-    assert told(duckdb_engine, "gather_school_membership", "person_id", "start_on", "end_on") == [
-        ("P1", date(2025, 5, 15), date(2025, 5, 15)),
-        ("P1", date(2026, 5, 21), None),
-        ("P2", date(2025, 5, 15), date(2025, 5, 15)),
-    ]
+    members = told(duckdb_engine, "gather_school_membership", "person_id", "receipt_no", "end_on")
+    assert members == [("P1", 1, None), ("P1", 2, None), ("P2", 1, date(2025, 5, 15))]
+
+
+def test_a_registers_authorities_are_those_of_its_pupils_rows(duckdb_engine):
+    schools(
+        duckdb_engine,
+        {
+            "setting": "row | urn | la_estab | name\n9:1 | 900001 | 990/4001 | One School\n9:2 | 900002 | 990/4002 | Two School",
+            "mention": "row | person | la_code\n1 | P1 | E09",
+            "enrolment": "row | urn | status_code\n1 | 900001 | C",
+        },
+    )
+    assert told(duckdb_engine, "gather_school_context", "name", "la_code") == [
+        ("One School", "E09"), ("Two School", "E09"),
+    ]  # fmt: skip
 
 
 def test_a_school_left_has_an_end(duckdb_engine):

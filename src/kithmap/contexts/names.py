@@ -12,6 +12,9 @@ SHORT_FORMS = {
     "street": "st", "saint": "st", "ln": "lane", "cl": "close", "ct": "court", "hse": "house", "gdns": "gardens",
     "gdn": "gardens", "sq": "square", "stn": "station", "ctr": "centre", "cen": "centre", "center": "centre",
     "est": "estate", "opp": "opposite", "o/s": "outside", "nr": "near", "adj": "adjacent", "hwy": "highway",
+    "grv": "grove", "gro": "grove", "cmn": "common", "flds": "fields", "hts": "heights", "mdw": "meadow",
+    "cres": "crescent", "ter": "terrace", "pde": "parade", "wk": "walk", "dr": "drive", "bldg": "building",
+    "hosp": "hospital", "shopg": "shopping", "mkt": "market", "pl": "place", "br": "bridge", "grn": "green",
     "gt": "great", "mt": "mount", "ch": "church", "n": "north", "s": "south", "e": "east", "w": "west",
     "the": "",
 }  # fmt: skip

@@ -9,6 +9,7 @@ import polars as pl
 from kithmap.contexts.names import KINDS_OF_SCHOOL, fold, nearest, without
 
 AT_LEAST, MARGIN = 0.62, 0.08
+AT_LEAST_ELSEWHERE = 0.8
 PRIMARY = r"\b(?:primary|junior|infants?|nursery)\b"
 ALTERNATIVE = r"(?i)pupil referral|alternative provision|\bpru\b"
 COLUMNS = {
@@ -38,6 +39,7 @@ class Register:
     def read(cls, settings: Any) -> "Register":
         """Take the fetched register, one row per school."""
         frame = settings.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
+        frame = frame.with_columns(pl.col("la_code").replace("", None))
         key = pl.coalesce(
             "urn", digits("la_estab"), pl.concat_str("la_code", pl.lit("|"), "name", ignore_nulls=True)
         )
@@ -48,6 +50,27 @@ class Register:
         )
         stems = without(frame["folded"], KINDS_OF_SCHOOL).alias("stem")
         return cls(frame.with_columns(stems).unique("context_id", keep="first", maintain_order=True))
+
+    def with_authorities(self, written: pl.DataFrame) -> "Register":
+        """The register with the authorities its pupils' rows are of.
+
+        A register writes the DfE's number of an authority (the first three digits of LAESTAB), rows
+        the code of the agreement: the rows that give a school's number say which is which.
+        """
+        numbers = pl.col("estab").str.head(3)
+        rows = written.filter(pl.col("la_code").fill_null("") != "")
+        by_urn = rows.join(self.schools.select("urn", "estab"), on="urn", how="inner")
+        by_estab = rows.with_columns(digits("la_estab").alias("estab"))
+        pairs = pl.concat(
+            [frame.select(numbers.alias("number"), "la_code", "times") for frame in (by_urn, by_estab)]
+        )
+        counted = pairs.drop_nulls().group_by("number", "la_code").agg(pl.col("times").sum())
+        most = counted.sort(["number", "times", "la_code"], descending=[False, True, False])
+        known = most.unique("number", keep="first").select("number", rows_la="la_code")
+        joined = self.schools.with_columns(numbers.alias("number")).join(known, on="number", how="left")
+        return Register(
+            joined.with_columns(pl.coalesce("rows_la", "la_code").alias("la_code")).drop("rows_la", "number")
+        )
 
     def with_new(self, matched: pl.DataFrame) -> "Register":
         """The register and the schools that only their own rows tell of."""
@@ -119,20 +142,29 @@ def _is_primary(*columns: str) -> pl.Expr:
 
 
 def _by_nearness(left: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
-    """References whose name is near that of one school of the kind meant, in the authority."""
-    kinds = ["la_code", "is_primary"]
+    """References whose name is near that of one school of the kind meant."""
     names = left.filter(pl.col("stem").fill_null("") != "").with_columns(is_primary=_is_primary("folded"))
     pool = schools.with_columns(is_primary=_is_primary("phase", "folded"))
-    rows: list[tuple[str, str]] = []
-    for (la_code, is_primary), part in names.group_by(kinds, maintain_order=True):
-        local = pool.filter(pl.col("la_code").eq_missing(la_code), pl.col("is_primary") == is_primary)
-        close = nearest(part["stem"].to_list(), local["stem"].to_list(), at_least=AT_LEAST, margin=MARGIN)
-        ids, references = local["context_id"].to_list(), part["reference"].to_list()
-        rows += [
-            (reference, ids[at]) for reference, at in zip(references, close, strict=True) if at is not None
-        ]
-    found = pl.DataFrame(rows, schema={"reference": pl.String, "context_id": pl.String}, orient="row")
-    return found.with_columns(pl.lit("near name").alias("how"))
+    found: list[pl.DataFrame] = []
+    for (la_code, is_primary), part in names.group_by(["la_code", "is_primary"], maintain_order=True):
+        kind = pool.filter(pl.col("is_primary") == is_primary)
+        local = _near(part, kind.filter(pl.col("la_code").eq_missing(la_code)), AT_LEAST)
+        rest = part.join(local, on="reference", how="anti")
+        # A pupil may live here and go to school there: a name from elsewhere must be nearer.
+        found += [local, _near(rest, kind, AT_LEAST_ELSEWHERE)]
+    nothing = pl.DataFrame(schema={"reference": pl.String, "context_id": pl.String})
+    return pl.concat([nothing, *found]).with_columns(pl.lit("near name").alias("how"))
+
+
+def _near(names: pl.DataFrame, schools: pl.DataFrame, at_least: float) -> pl.DataFrame:
+    close = nearest(names["stem"].to_list(), schools["stem"].to_list(), at_least=at_least, margin=MARGIN)
+    ids = schools["context_id"].to_list()
+    rows = [
+        (name, ids[at])
+        for name, at in zip(names["reference"].to_list(), close, strict=True)
+        if at is not None
+    ]
+    return pl.DataFrame(rows, schema={"reference": pl.String, "context_id": pl.String}, orient="row")
 
 
 def _by_own_rows(left: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:

@@ -25,9 +25,10 @@ class SchoolNames(NamedTuple):
 def hold_schools(engine: Engine, as_at: date) -> tuple[pl.DataFrame, SchoolNames]:
     """Hold `gather_school_context` and `gather_school_membership`; give the schools' folded names."""
     enrolled = engine.hold("gather_enrolled", _enrolled(engine))
-    written = pl.from_arrow(engine.fetch(enrolled.select("reference", *REFERENCE).distinct()))
+    counted = enrolled.group_by("reference", *REFERENCE).agg(times=enrolled.count())
+    written = pl.from_arrow(engine.fetch(counted))
     assert isinstance(written, pl.DataFrame)
-    register = Register.read(pl.from_arrow(engine.fetch(_settings(engine))))
+    register = Register.read(pl.from_arrow(engine.fetch(_settings(engine)))).with_authorities(written)
     matched = match_schools(written, register)
     found = engine.hold("gather_school_reference", matched.select("reference", "context_id").to_arrow())
     members = engine.hold(
@@ -54,13 +55,15 @@ def _enrolled(engine: Engine) -> Any:
     enrolment = table_of(engine, "record_enrolment")
     said = enrolment.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
     said = said.inner_join(table_of(engine, ROW), "row_id")
+    last = table_of(engine, "extract").select("receipt_no", extract_last_on="last_on")
+    said = said.inner_join(last, "receipt_no")
     parts = [said[name].fill_null("") for name in REFERENCE]
     reference = parts[0]
     for part in parts[1:]:
         reference = reference.concat("\x1f", part)
     return said.filter(said.urn.notnull() | said.la_estab.notnull() | said.school_raw.notnull()).select(
         "person_id", "layout", "receipt_no", "start_on", "end_on", "as_at", "row_on", "status_code",
-        "urn", "la_estab", "school_raw", "la_code", "extract_la", reference=reference,
+        "urn", "la_estab", "school_raw", "la_code", "extract_last_on", reference=reference,
     )  # fmt: skip
 
 
@@ -68,7 +71,8 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
     """On the roll by the census, or said to be there by somebody else; from when, to when."""
     day = ibis.date(as_at.isoformat())
     on_roll = enrolled.status_code.notnull()
-    census_on = ibis.coalesce(enrolled.as_at, enrolled.row_on)
+    # A census that does not state its day is of the last day it speaks of.
+    census_on = ibis.coalesce(enrolled.as_at, enrolled.extract_last_on)
     dated = enrolled.mutate(
         basis=ibis.cases((on_roll, "roll"), else_="stated"),
         start=ibis.coalesce(enrolled.start_on, enrolled.row_on),
@@ -79,10 +83,9 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
             else_=ibis.null("date"),
         ),
     )
-    dated = dated.mutate(sender=dated.extract_la.fill_null(""))
-    census = dated.group_by("sender").agg(latest=dated.census_on.max())
-    dated = dated.left_join(census, "sender")
     keys = ["person_id", "context_id", "basis"]
+    census = dated.group_by("context_id").agg(latest=dated.census_on.max())
+    dated = dated.inner_join(census, "context_id")
     stood = dated.group_by(keys).agg(
         standing=dated.end.isnull().sum(), last_census=dated.census_on.max(), latest=dated.latest.max()
     )
@@ -91,7 +94,7 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
     return rows.select(
         *keys, "layout", "receipt_no", "start_on",
         end_on=ibis.cases(
-            # Not on the latest census of an authority that sends one: gone since the last.
+            # Not on the latest census that speaks of the school: gone since the last that did.
             ((rows.basis == "roll") & (rows.last_census < rows.latest), rows.last_census),
             (rows.standing > 0, ibis.null("date")),
             else_=rows.end,

@@ -26,15 +26,32 @@ def hold_sources(engine: Engine) -> None:
     """
     mentions = table_of(engine, "record_mention").select("mention_id", "row_id")
     identity = table_of(engine, "identity").select("mention_id", "person_id")
-    engine.hold(WHO, mentions.inner_join(identity, "mention_id"))
+    who = mentions.inner_join(identity, "mention_id")
+    engine.hold(WHO, who.semi_join(_people(engine, identity), "person_id"))
     engine.hold(ROW, _rows(engine))
+
+
+def _people(engine: Engine, identity: Any) -> Any:
+    """Those some source speaks of in their own right.
+
+    A name jotted down beside another's ("with whom", "associates"), without a birth date or a
+    number, that linking found nowhere else, is a candidate and not yet a person.
+    """
+    mention, party = table_of(engine, "record_mention"), table_of(engine, "record_party")
+    jotted = table_of(engine, "record_association").select(mention_id="other_mention_id").distinct()
+    bare = mention.filter(mention.dob.isnull(), mention.upn.isnull(), mention.nhs_number.isnull())
+    own_role = party.filter(party.role != "associated")
+    candidates = bare.semi_join(jotted, "mention_id").anti_join(own_role, "mention_id")
+    return identity.anti_join(candidates, "mention_id").select("person_id").distinct()
 
 
 def _rows(engine: Engine) -> Any:
     placed = [table_of(engine, f"record_{name}").select("row_id", "la_code") for name in ("mention", "event")]
-    rows = reduce(ibis.union, placed).group_by("row_id").agg(la_code=ibis._.la_code.min())
+    rows = reduce(ibis.union, placed).group_by("row_id").agg(la_code=ibis._.la_code.nullif("").min())
     rows = rows.mutate(receipt_no=receipt_no(rows.row_id))
-    extract = table_of(engine, "extract").select("receipt_no", "layout", "holder", extract_la="la_code")
+    extract = table_of(engine, "extract").select(
+        "receipt_no", "layout", "holder", extract_la=ibis._.la_code.nullif("")
+    )
     dated = _row_days(engine)
     joined = rows.inner_join(extract, "receipt_no").left_join(dated, "row_id")
     return joined.select(
