@@ -62,7 +62,7 @@ def _split(whole: str) -> tuple[str | None, str | None]:
 
 def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
     forename_shape: dict[str, pl.DataType] = {
-        "f_first": pl.String(), "f_name": pl.String(), "f_sound": pl.String(), "f_initial": pl.String(),
+        "f_first": pl.String(), "f_name": pl.String(), "f_whole": pl.String(), "f_sound": pl.String(), "f_initial": pl.String(),
         "f_formals": TEXTS, "f_others": TEXTS,
     }  # fmt: skip
     surname_shape: dict[str, pl.DataType] = {
@@ -87,18 +87,12 @@ def _forename(text: str) -> tuple[object, ...]:
     words = names.words_of(text)
     full = [word for word in words if len(word) > 1]
     if not words:
-        return (None, None, None, None, None, None)
+        return (None, None, None, None, None, None, None)
     if not full:
-        return (None, None, None, words[0], None, None)
-    first = full[0]
-    return (
-        first,
-        names.spelling_of(first),
-        names.sound_of(names.spelling_of(first)),
-        words[0][0],
-        names.formals_of(first),
-        [names.spelling_of(word) for word in full[1:]],
-    )
+        return (None, None, None, None, words[0], None, None)
+    first, spelt = full[0], [names.spelling_of(word) for word in full]
+    sound, formals = names.sound_of(spelt[0]), names.formals_of(first)
+    return (first, spelt[0], " ".join(spelt), sound, words[0][0], formals, spelt[1:])
 
 
 def _surname(text: str) -> tuple[object, ...]:

@@ -35,7 +35,7 @@ UNKNOWN = {
 # {overlap} and {contains} are the engine's own names for those functions.
 FORENAME = {
     "same": "f_name_l = f_name_r",
-    "swapped": "f_name_l = s_name_r AND s_name_l = f_name_r",
+    "swapped": "(f_name_l = s_name_r AND s_name_l = f_name_r) OR (f_whole_l = s_name_r AND s_name_l = f_whole_r)",
     "may stand for": "{overlap}(f_formals_l, f_formals_r) OR {contains}(f_others_l, f_name_r)"
     " OR {contains}(f_others_r, f_name_l)",
     "one edit": "length(f_first_l) > 3 AND length(f_first_r) > 3 AND"

@@ -37,6 +37,7 @@ RULES = (
     Rule("unique pupil number", ("upn",)),
     Rule("the holder's own number", ("space", "number")),
     Rule("names in either order, year of birth", ("names", "birth_year")),
+    Rule("all words of the name in any order, year of birth", ("words", "birth_year")),
     Rule("names in either order, day and month of birth", ("names", "day_month")),
     Rule("names in either order, school", ("names", "school")),
     Rule("names in either order, authority", ("names", "la_code")),
@@ -71,6 +72,7 @@ def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
         names=pl.when(first.is_not_null() & last.is_not_null()).then(
             pl.concat_str(pl.min_horizontal(first, last), pl.max_horizontal(first, last), separator="|")
         ),
+        words=pl.concat_str("f_whole", "s_name", separator=" ").str.split(" ").list.sort(),
         day_month=pl.col("d_day").str.slice(5),
         any_day=pl.min_horizontal("d_day", "d_swapped"),
         initials=initials,
@@ -79,8 +81,10 @@ def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _key(made: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, list[Block]]:
-    parts = pl.concat_str([pl.col(column).cast(pl.String) for column in rule.columns], separator="\x1f")
-    key = made.select(parts.alias("key"))["key"].rank("dense").cast(pl.Int64).alias(name)
+    whole = pl.all_horizontal(pl.col(column).is_not_null() for column in rule.columns)
+    # Two keys that meet by chance in one number only cause a comparison more.
+    number = pl.struct(rule.columns).hash(seed=0).reinterpret(signed=True)
+    key = made.select(pl.when(whole).then(number).alias(name))[name]
     sizes = key.drop_nulls().value_counts().with_columns(pairs=pl.col("count") * (pl.col("count") - 1) // 2)
     capped = sizes.filter(pl.col("pairs") > MOST_PAIRS)[name]
     largest = sizes.top_k(REPORTED, by="pairs").filter(pl.col("pairs") > 0)

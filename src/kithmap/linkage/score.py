@@ -13,7 +13,7 @@ from kithmap.linkage.model import Model, splink_settings
 from kithmap.linkage.rules import RULES
 
 COMPARED = (
-    "unique_id", "f_first", "f_name", "f_sound", "f_initial", "f_formals", "f_others", "s_whole", "s_name", "s_sound",
+    "unique_id", "f_first", "f_name", "f_whole", "f_sound", "f_initial", "f_formals", "f_others", "s_whole", "s_name", "s_sound",
     "s_initial", "s_parts", "d_day", "d_swapped", "birth_year", "home", "sector", "school", "la_code", "sex", "nhs", "upn",
     "space", "number",
 )  # fmt: skip
