@@ -9,11 +9,13 @@ from small_records import told, with_concerns
 
 from kithmap.contexts.gazetteer import find_places
 from kithmap.contexts.places import hold_happenings, hold_online, hold_places, hold_routes
+from kithmap.contexts.school_names import COLUMNS as COLUMNS_OF_REGISTER
+from kithmap.contexts.school_names import Register
 
 HERE = h3.latlng_to_cell(51.51, -0.10, 9)
 NEXT = sorted(h3.grid_ring(HERE, 1))[0]
 FAR = sorted(h3.grid_ring(HERE, 9))[0]
-NO_SCHOOLS = pl.DataFrame(schema={"context_id": pl.String, "folded": pl.String, "la_code": pl.String})
+NO_SCHOOLS = Register.read(pl.DataFrame(schema=COLUMNS_OF_REGISTER))
 COLUMNS = ("stop_code", "name_raw", "h3_r9", "uprn", "postcode", "type_code", "type_raw", "la_code")
 
 
@@ -25,7 +27,7 @@ def said(*ways: dict) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(COLUMNS, pl.String))
 
 
-def groups(*ways: dict, schools: pl.DataFrame = NO_SCHOOLS) -> list[list[int]]:
+def groups(*ways: dict, schools: Register = NO_SCHOOLS) -> list[list[int]]:
     """Which ways of saying where mean one place, as their numbers."""
     found = find_places(said(*ways), schools).references
     return sorted(sorted(int(at) for at in part["reference"]) for _, part in found.group_by("context_id"))
@@ -78,25 +80,61 @@ def test_a_kind_of_place_alone_says_too_little():
     assert groups({"type_raw": "park"}) == []
 
 
-def test_what_happened_at_a_school_happened_in_that_context():
-    schools = pl.DataFrame(
-        {"context_id": ["CSCHOOL"], "folded": ["hartwell park school"], "la_code": ["901"]}
+@pytest.mark.parametrize(
+    ("name_raw", "type_raw"),
+    [("Outside Hartwell Pk Sch", None), ("Hartwell Park", "School"), ("HARTWELL PARK HIGH SCHOOL", None)],
+)
+def test_what_happened_at_a_school_happened_in_that_context(name_raw, type_raw):
+    row = {"urn": "900001", "name": "Hartwell Park School", "la_code": "901"}
+    register = Register.read(
+        pl.DataFrame([dict.fromkeys(COLUMNS_OF_REGISTER) | row], schema=COLUMNS_OF_REGISTER)
     )
-    found = find_places(said({"name_raw": "Outside Hartwell Pk Sch"}), schools)
-    assert found.references.select("context_id", "context_type").rows() == [("CSCHOOL", "school")]
+    found = find_places(said({"name_raw": name_raw, "type_raw": type_raw}), register)
+    assert found.references["context_id"].to_list() == register.schools["context_id"].to_list()
+    assert found.references["context_type"].to_list() == ["school"]
     assert found.places.is_empty()
+
+
+def test_a_park_with_a_schools_name_is_a_park():
+    row = {"urn": "900001", "name": "Hartwell Park School", "la_code": "901"}
+    register = Register.read(
+        pl.DataFrame([dict.fromkeys(COLUMNS_OF_REGISTER) | row], schema=COLUMNS_OF_REGISTER)
+    )
+    found = find_places(said({"name_raw": "Hartwell Park", "type_raw": "Park"}), register)
+    assert found.references["context_type"].to_list() == ["public_space"]
+
+
+@pytest.mark.parametrize("name_raw", ["friend's house", "Returned on own", "UNK", "Police station", "n/k"])
+def test_words_that_say_no_place_are_none(name_raw):
+    assert groups({"name_raw": name_raw}) == []
+
+
+def test_a_force_that_names_no_authority_speaks_of_the_place_the_council_names():
+    ways = [
+        {"name_raw": "Marsh Rd (Stop B)", "stop_code": "99001", "h3_r9": HERE, "times": 9},
+        {"name_raw": "marsh road (stop b)", "h3_r9": NEXT, "la_code": None},
+        {"name_raw": "Marsh Road (Stop B)", "la_code": None},
+    ]
+    assert groups(*ways) == [[0, 1, 2]]
+
+
+def test_a_stop_of_one_name_on_each_side_of_the_road_leaves_the_name_on_its_own():
+    stop = {"name_raw": "Marsh Rd (Stop B)", "h3_r9": HERE}
+    assert groups(stop | {"stop_code": "99001"}, stop | {"stop_code": "99002"}, stop) == [[0], [1], [2]]
 
 
 def test_a_home_has_a_kind_and_no_name_and_a_take_away_is_premises():
     ways = [
         {"name_raw": "4 Marsh Road", "type_raw": "Dwelling"},
         {"name_raw": "Lucky Fried Chicken", "type_raw": "Take-away", "h3_r9": HERE},
+        {"name_raw": "The Sedge Centre", "type_raw": "Shopping centre"},
         {"name_raw": "Hartwell Park", "type_raw": "Park"},
     ]
     places = find_places(said(*ways), NO_SCHOOLS).places
     assert sorted(places.select("place_type", "context_type", "name").rows(), key=str) == [
         ("dwelling", "premises", None),
         ("park", "public_space", "Hartwell Park"),
+        ("shopping centre", "public_space", "The Sedge Centre"),
         ("take-away", "premises", "Lucky Fried Chicken"),
     ]
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.gazetteer import find_places
+from kithmap.contexts.school_names import Register
 from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text
 from kithmap.engines.engine import Engine
 
@@ -21,11 +22,10 @@ class PlaceNames(NamedTuple):
     nowhere: int
 
 
-def hold_places(engine: Engine, schools: pl.DataFrame) -> PlaceNames:
+def hold_places(engine: Engine, register: Register) -> PlaceNames:
     """Hold `gather_place_context` and `gather_where`: the place or school of each row.
 
-    `schools` has the ids, folded names and authorities of schools: what happened at a school
-    happened in that context, not at a place of the same name.
+    `register` is the schools': what happened at a school happened in that context.
     """
     mention = table_of(engine, "record_place_mention")
     rows = mention.inner_join(table_of(engine, ROW).select("row_id", "la_code"), "row_id")
@@ -38,7 +38,7 @@ def hold_places(engine: Engine, schools: pl.DataFrame) -> PlaceNames:
         )
     )
     assert isinstance(said, pl.DataFrame)
-    found = find_places(said, schools)
+    found = find_places(said, register)
     engine.hold("gather_place_context", found.places.to_arrow())
     known = engine.hold("gather_place_reference", found.references.to_arrow())
     where = rows.inner_join(known, "reference").select("row_id", "context_id", "context_type").distinct()

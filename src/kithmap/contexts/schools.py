@@ -22,8 +22,8 @@ class SchoolNames(NamedTuple):
     unmatched: int
 
 
-def hold_schools(engine: Engine, as_at: date) -> tuple[pl.DataFrame, SchoolNames]:
-    """Hold `gather_school_context` and `gather_school_membership`; give the schools' folded names."""
+def hold_schools(engine: Engine, as_at: date) -> tuple[Register, SchoolNames]:
+    """Hold `gather_school_context` and `gather_school_membership`; give the register."""
     enrolled = engine.hold("gather_enrolled", _enrolled(engine))
     counted = enrolled.group_by("reference", *REFERENCE).agg(times=enrolled.count())
     written = pl.from_arrow(engine.fetch(counted))
@@ -36,7 +36,7 @@ def hold_schools(engine: Engine, as_at: date) -> tuple[pl.DataFrame, SchoolNames
     )
     contexts = engine.hold("gather_school_register", register.with_new(matched).contexts().to_arrow())
     engine.hold("gather_school_context", _with_rolls(engine, contexts, members, as_at))
-    return register.schools, SchoolNames(len(matched), len(written) - len(matched))
+    return register, SchoolNames(len(matched), len(written) - len(matched))
 
 
 def _settings(engine: Engine) -> Any:
