@@ -42,7 +42,8 @@ def parse_names(texts: pl.Series, order: str = "auto") -> pl.DataFrame:
         text.str.replace(_AKA, "")
         .str.replace(_QUOTED, " ")
         .str.replace_all(r"\s+", " ")
-        .str.strip_chars(" ,;.")
+        .str.strip_chars_start(" ,;.")
+        .str.strip_chars_end(" ;.")
     )
     frame = frame.with_columns(alias=alias.str.strip_chars(), bare=without_title(bare))
     frame = frame.with_columns(pl.when(pl.col("bare") != "").then("bare").otherwise(None).alias("bare"))
@@ -63,8 +64,9 @@ def _clean(name: pl.Expr) -> pl.Expr:
 
 
 def _parts(order: str) -> tuple[pl.Expr, pl.Expr]:
-    bare = pl.col("bare")
-    comma = bare.str.contains(",")
+    # `SMITH,` is a surname and no more; in `Jo Smith,` the comma says nothing.
+    comma = pl.col("bare").str.contains(r",.*\S|^\S+,$")
+    bare = pl.when(comma).then(pl.col("bare")).otherwise(pl.col("bare").str.strip_chars(" ,"))
     before, after = bare.str.extract(r"^([^,]*),"), without_title(bare.str.extract(r",\s*(.*)$"))
     last, first_of_last = bare.str.extract(_LAST, 2), bare.str.extract(_LAST, 1)
     if order == "surname forename":
