@@ -94,6 +94,9 @@ def _write_extracts(world: World, folder: Path, truth: Path, tell: Progress) -> 
     total = count_extracts(world)
     for number, draft in enumerate(make_extracts(world)):
         tell(draft.name, number, total)
+        written.columns[draft.layout] = draft.cells.columns
+        if not len(draft):
+            continue  # An agency with nothing to tell sends no file.
         file = write_extract(folder, draft).name
         mentions.add(file, draft)
         written.manifest.append(
@@ -103,7 +106,6 @@ def _write_extracts(world: World, folder: Path, truth: Path, tell: Progress) -> 
                 "agreement": agreed.agreement_id(draft.layout, draft.authority),
             }
         )
-        written.columns[draft.layout] = draft.cells.columns
         written.rows += len(draft)
         written.faults.append(
             (file, len(draft), *(draft.faults.get(k, 0) for k in ("duplicates", "blank", "totals")))
