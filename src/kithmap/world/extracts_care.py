@@ -68,7 +68,7 @@ def person_register(world: World, authority: int) -> Draft:
         "DOB": form.days(spell.birth_days(who)), "Sex": spell.sex(who),
         "Gender identity": blanks(pick(rng, ("same as sex", "non-binary", "prefers not to say"), len(who)), rng, 0.9),
         "Ethnicity": people.ethnicity.gather(who),
-        "UPN": blanks(people.upn.gather(who), rng, 0.25), "NHS Number": blanks(people.nhs_number.gather(who), rng, 0.2),
+        "UPN": blanks(people.upn.gather(who), rng, 0.25), "NHS Number": blanks(_nhs_as_typed(world, who), rng, 0.2),
         "Address": address, "Postcode": postcode,
         "Family ID": pl.Series(people.home[who] + 50_000).cast(pl.String),
         "Status": pl.Series(list(STATUS)).gather(status),
@@ -76,6 +76,18 @@ def person_register(world: World, authority: int) -> Draft:
     }  # fmt: skip
     made = draft(send.layout, authority, form, columns, who)
     return with_trouble(world.streams, made, duplicates=0.004)
+
+
+def sibling_slips(world: World, who: Ints) -> Bools:
+    """Rows whose NHS number is by mistake that of the brother or sister in the row above."""
+    home = world.people.home[who]
+    follows = np.concatenate(([False], home[1:] == home[:-1])) & ~world.people.homes.is_communal[home]
+    return follows & (world.streams.steady(who, "nhs slip") < 0.03)
+
+
+def _nhs_as_typed(world: World, who: Ints) -> pl.Series:
+    slips = sibling_slips(world, who)
+    return world.people.nhs_number.gather(np.where(slips, np.roll(who, 1), who))
 
 
 def contacts_referrals(world: World, authority: int) -> Draft:

@@ -160,6 +160,9 @@ def _group_places(
         hots = np.array([hot.find(number, h) for h in range(len(HARMS))])
         keen = who[(rng.random(len(who)) < 0.7) | (who < PLANTED)]
         spots[keen, 0] = hots[harm[keen]]
+    # Where two harms share a park they share a school too: the second place planted for them.
+    here = np.flatnonzero((authority == SHARED_PARK) & (harm <= CSE))
+    spots[here, 1] = hot.place[(hot.authority == SHARED_PARK) & (hot.harm == SYV)][1]
     return spots
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kithmap.world.groups import PLANTED, Groups, second_harm
+from kithmap.world.groups import FIVE_SCHOOLS, PLANTED, TRA, Groups, second_harm
 from kithmap.world.people import AS_AT_DAY, People
 from kithmap.world.places import Places, Routes, Schools
 from kithmap.world.schooling import Schooling, to_school_day
@@ -194,6 +194,8 @@ def _where(rng: np.random.Generator, groups: Groups, places: Places, routes: Rou
 def _group_events(rng: np.random.Generator, people: People, schools: Schools, schooling: Schooling, places: Places, routes: Routes, groups: Groups) -> Lives:  # fmt: skip
     counts = 3 + rng.poisson(rng.gamma(2.0, 5.5, len(groups)))
     counts[:PLANTED] = np.maximum(counts[:PLANTED], 16)
+    five = (groups.authority == FIVE_SCHOOLS) & (groups.harm == TRA)
+    counts[five] = np.maximum(counts[five], 28)
     group = np.repeat(np.arange(len(groups)), counts)
     harm = second_harm(rng, groups.harm[group])
     day, minute = _times(rng, harm)
