@@ -134,3 +134,9 @@ def test_the_sentence_keeps_what_is_withheld(duckdb_engine):
 def test_no_concerns_make_no_rows_but_a_sentence(duckdb_engine):
     answer = ask(duckdb_engine, {}, prevalence, {})
     assert say(prevalence, answer) == "No young person has a recorded concern of any kind of harm."
+
+
+def test_labels_and_indicators_are_not_harms_unless_asked_for_by_name(spec):
+    inputs = {CONCERN: "young_person | harm\nA | GANG\nB | ASB\nC | SYV"}
+    spec(inputs, prevalence, "harm|group|young_people\nAny|All|1\nSYV|All|1")
+    spec(inputs, prevalence, "harm|group|young_people\nAny|All|2\nGANG|All|1\nSYV|All|1", harm="gang, syv")

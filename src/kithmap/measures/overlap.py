@@ -8,6 +8,7 @@ from kithmap.governance.rules import CountRule, Sets
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import (
     Ages,
+    harms,
     in_words,
     named,
     number,
@@ -86,7 +87,7 @@ def overlap(
 
     name = concerns["list"] if by == "list" else concerns.harm
     standing = standing_concerns(concerns.mutate(name=name.replace(" + ", " and ")), role=role)
-    asked = standing.filter(named(standing.name, lists))
+    asked = standing.filter((named if by == "list" else harms)(standing.name, lists))
     young = young_people(people, authority=authority, ages=ages)
     pairs = asked.semi_join(young, "person_id").select("person_id", "name").distinct()
     each = pairs.group_by("person_id").agg(lists=pairs.name.collect().sort().join(" + "))

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 
+NOT_HARMS = ("ASB", "GANG")
 Ages = Literal["under 18", "under 18 or not known"]
 
 
@@ -40,6 +41,15 @@ def number(row: Row, column: str) -> int | float | None:
     """The number in a cell of a row; None where it is withheld, unknown or not there."""
     value = row.get(column)
     return value.value if isinstance(value, Cell) else None
+
+
+def harms(column: Any, names: str = "") -> Any:
+    """Whether a code is a kind of harm: those named, or, without names, all but labels and indicators.
+
+    GANG is a label that sources contest and ASB an indicator of an area: neither is a harm done to
+    or by a young person (code list `manifestation`). Asked for by name they are counted.
+    """
+    return named(column, names) if names.strip() else column.notnull() & column.notin(NOT_HARMS)
 
 
 def in_words(row: Row | None, column: str) -> str:

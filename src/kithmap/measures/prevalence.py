@@ -8,8 +8,8 @@ from kithmap.governance.rules import CountRule, Sums
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import (
     Ages,
+    harms,
     in_words,
-    named,
     number,
     people_in_words,
     standing_concerns,
@@ -81,7 +81,7 @@ def prevalence(  # noqa: PLR0913  its options are its keyword arguments
 
     Shape: one row per harm and group; `Any` harm and `All` groups among them.
     Unit: young people, each once in a row; per 1,000 young people on a school roll.
-    Columns: `harm` (Any: one or more of them), `group` (of what `by` says; All: everybody),
+    Columns: `harm` (Any: one or more of them; unless asked for, not the labels GANG and ASB), `group` (of what `by` says; All: everybody),
         `young_people`, `roll` (young people of the group on a school roll; empty without one),
         `rate_per_1000`, `low`, `high` (95 % interval). By role each person is in one group:
         both, where harmed in one concern and harming in another.
@@ -93,7 +93,7 @@ def prevalence(  # noqa: PLR0913  its options are its keyword arguments
     import ibis
 
     standing = standing_concerns(concerns, role=role)
-    asked = standing.filter(named(standing.harm, harm))
+    asked = standing.filter(harms(standing.harm, harm))
     young = young_people(people, authority=authority, ages=ages)
     grouped = young.select("person_id", group=_group(young, by))
     pairs = asked.select("person_id", "harm", "role")

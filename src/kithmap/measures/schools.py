@@ -6,7 +6,15 @@ from typing import Any
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule, Sums
 from kithmap.measures.measure import Options, Row, measure
-from kithmap.measures.population import Ages, named, number, people_in_words, standing_concerns, young_people
+from kithmap.measures.population import (
+    Ages,
+    harms,
+    named,
+    number,
+    people_in_words,
+    standing_concerns,
+    young_people,
+)
 from kithmap.model.tables import CONCERN, CONTEXT, MEMBERSHIP, PERSON
 
 NO_SCHOOL = "No school recorded"
@@ -151,7 +159,7 @@ def schools(  # noqa: PLR0913  its options are its keyword arguments
     import ibis
 
     standing = standing_concerns(concerns, role=role)
-    asked = standing.filter(named(standing.harm, harm) if harm else ibis.literal(value=True))
+    asked = standing if list and not harm else standing.filter(harms(standing.harm, harm))
     asked = asked.filter(named(asked["list"], list)) if list else asked
     young = young_people(people, ages=ages).semi_join(asked, "person_id")
     places = _schools(contexts, authority)

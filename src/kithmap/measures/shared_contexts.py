@@ -6,7 +6,7 @@ from typing import Any, Literal
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule
 from kithmap.measures.measure import Options, Row, measure
-from kithmap.measures.population import Ages, in_words, named, standing_concerns, young_people
+from kithmap.measures.population import Ages, harms, in_words, standing_concerns, young_people
 from kithmap.model.tables import CONCERN, EVENT, EVENT_CONTEXT, MEMBERSHIP, PARTY, PERSON
 
 ANY = "Any"
@@ -61,7 +61,7 @@ def shared_contexts(  # noqa: PLR0913  its options are its keyword arguments
 
     Shape: one row per harm and context type; `Any` harm among them.
     Unit: contexts, and the young people in them; each once in a row.
-    Columns: `harm` (Any: one or more of them), `context_type`, `young_people` (with the harm, in
+    Columns: `harm` (Any: one or more of them; unless asked for, not the labels GANG and ASB), `context_type`, `young_people` (with the harm, in
         a context of the type), `contexts` (holding at least one of them), `shared_contexts` (of
         those, holding a second kind of harm as well, by the same young people or others).
         A family, group or school holds the harm of its members; a place, route or online space
@@ -75,10 +75,10 @@ def shared_contexts(  # noqa: PLR0913  its options are its keyword arguments
     known = _by_members(standing_concerns(concerns, role=role), memberships)
     happened = _by_events(events, parties, event_contexts, role)
     held = known.union(happened).semi_join(young, "person_id").distinct()
-    held = held.filter(named(held.harm, harm), held.context_type.notnull())
+    held = held.filter(harms(held.harm, harm), held.context_type.notnull())
     held = held.filter(held.context_type == context_type) if context_type else held
-    harms = held.group_by("context_id").agg(harms=held.harm.nunique())
-    held = held.inner_join(harms, "context_id")
+    in_context = held.group_by("context_id").agg(harms=held.harm.nunique())
+    held = held.inner_join(in_context, "context_id")
     each = _count(held, "harm")
     whole = _count(held.mutate(harm=held.harm.nullif(held.harm).fill_null(ANY)), "harm")
     return each.union(whole).order_by("context_type", "harm")

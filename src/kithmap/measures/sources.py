@@ -6,7 +6,7 @@ from typing import Any
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule
 from kithmap.measures.measure import Options, Row, measure
-from kithmap.measures.population import Ages, number, people_in_words, standing_concerns, young_people
+from kithmap.measures.population import Ages, harms, number, people_in_words, standing_concerns, young_people
 from kithmap.model.tables import CONCERN, EXTRACT, MEMBERSHIP, PERSON, PERSON_SOURCE
 
 PARTS = ("only_here", "first_here", "seen_before")
@@ -123,7 +123,7 @@ def _parts(person_sources: Any, files: Any) -> Any:
 def _worried(concerns: Any) -> Any:
     """Each source's young people with a concern, and those no other source has a concern about."""
     standing = standing_concerns(concerns)
-    pairs = standing.filter(standing.harm.notnull()).select("person_id", "layout").distinct()
+    pairs = standing.filter(harms(standing.harm)).select("person_id", "layout").distinct()
     of_person = pairs.group_by("person_id").agg(layouts=pairs.count())
     pairs = pairs.inner_join(of_person, "person_id")
     return pairs.group_by("layout").agg(
