@@ -149,6 +149,12 @@ LIST = Section(
         Key("start_end", "pair", "both in one cell", "start_on, end_on"),
         Key("review", "date", "when the list must look at it again", "review_on"),
         Key("basis", "text", "why the person is on the list", "basis"),
+        Key(
+            "if_filled",
+            "text",
+            "only rows where this is filled are on the list; a `map` to an empty word empties it",
+            "list",
+        ),
     ),
     must=("name",),
     has_of=True,

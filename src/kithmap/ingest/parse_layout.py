@@ -1,5 +1,6 @@
 """From the TOML text of a layout to a Layout: every fault is gathered, then told at once."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from kithmap.ingest.layouts import Format, Layout, Use, Value
 from kithmap.model.codes import harm_schemes, harms, roles
 
 TOP_KEYS = ("name", "holder", "grain", "about", "authority", "format")
-_LISTS = ("columns", "dates", "split")
+_LISTS = ("columns", "split")
 _FLAGS = ("required", "optional")
 
 
@@ -100,7 +101,9 @@ def _format(raw: Any, faults: _Faults) -> Format:
     for key, value in cast("dict[str, Any]", raw).items():
         if key not in FORMAT_KEYS:
             faults.unknown("format", key, tuple(FORMAT_KEYS))
-        elif key in ("dates", "unknown", "blank_means_previous"):
+        elif key == "dates":
+            given[key] = _date_forms(value, "format dates", faults)
+        elif key in ("unknown", "blank_means_previous"):
             given[key] = _texts(value, f"format {key}", faults)
         elif key in ("header_row", "header_rows"):
             given[key] = _whole(value, f"format {key}", faults)
@@ -126,8 +129,31 @@ def _check_format(given: dict[str, Any], faults: _Faults) -> None:
         del given["delimiter"]
     if "encoding" in given and not _is_encoding(given["encoding"]):
         faults.add("format: 'encoding' is not one that is known, such as utf-8 or cp1252.")
-    for form in given.get("dates", ()):
-        _check_date_format(form, "format dates", faults)
+
+
+_LETTERS = (
+    (r"hh:mm:ss", "%H:%M:%S"), (r"hh:mm", "%H:%M"), (r"hhmm", "%H%M"), (r"yyyy", "%Y"), (r"yy", "%y"), (r"mmmm", "%B"), (r"mmm", "%b"),
+    (r"mm", "%m"), (r"dddd", "%A"), (r"ddd", "%a"), (r"dd", "%d"),
+)  # fmt: skip
+
+
+def _date_form(text: str) -> str:
+    """A date form as code letters; `dd/mm/yyyy hh:mm` says the same as `%d/%m/%Y %H:%M`."""
+    if "%" in text:
+        return text
+    marks = {f"\x00{place}\x00": code for place, (_, code) in enumerate(_LETTERS)}
+    for (letters, _), mark in zip(_LETTERS, marks, strict=True):
+        text = re.sub(letters, mark, text, flags=re.IGNORECASE)
+    for mark, code in marks.items():
+        text = text.replace(mark, code)
+    return text
+
+
+def _date_forms(raw: Any, where: str, faults: _Faults) -> tuple[str, ...]:
+    forms = tuple(_date_form(form) for form in _texts(raw, where, faults))
+    for form in forms:
+        _check_date_format(form, where, faults)
+    return forms
 
 
 def _is_encoding(name: str) -> bool:
@@ -142,7 +168,7 @@ def _check_date_format(form: str, where: str, faults: _Faults) -> None:
     if not any(part in form for part in ("%d", "%e", "%F", "%D", "%j")) or not any(
         part in form for part in ("%Y", "%y", "%F", "%D")
     ):
-        faults.add(f"{where}: '{form}' is not a way to write a date; write it as \"%d/%m/%Y\".")
+        faults.add(f"{where}: '{form}' is not a way to write a date; write it as \"dd/mm/yyyy\".")
 
 
 def _uses(section: Section, body: Any, faults: _Faults) -> list[Use]:
@@ -235,6 +261,8 @@ def _value_of_table(raw: dict[str, Any], where: str, faults: _Faults) -> Value:
 def _value_part(name: str, content: Any, where: str, faults: _Faults) -> Any:
     if name in _FLAGS:
         return bool(content)
+    if name == "dates":
+        return _date_forms(content, f"{where} dates", faults)
     if name in _LISTS:
         return _texts(content, f"{where} {name}", faults)
     if name == "part":
@@ -274,8 +302,6 @@ def _map(raw: Any, where: str, faults: _Faults) -> tuple[tuple[str, str], ...]:
 def _check_value(value: Value, kind: str, where: str, faults: _Faults) -> None:
     if value.order not in NAME_ORDERS:
         faults.unknown(f"{where} order", value.order, NAME_ORDERS)
-    for form in value.dates:
-        _check_date_format(form, f"{where} dates", faults)
     if value.by is not None and value.by not in (*harm_schemes(), "words"):
         faults.unknown(f"{where} by", value.by, [*harm_schemes(), "words"])
     if value.part is not None and not value.split:

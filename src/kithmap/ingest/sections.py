@@ -149,6 +149,8 @@ def read_list(rows: Rows, use: Use) -> pl.DataFrame:
     draft = rows.draft(
         columns | rows.texts(use, {"level_raw": "level", "status_raw": "status", "basis": "basis"})
     )
+    if use.find("if_filled"):
+        draft = draft.filter(reading.text(use.find("if_filled")).is_not_null())
     return rows.for_people(use, draft).with_columns(role=pl.coalesce("stated", "person_role"))
 
 
