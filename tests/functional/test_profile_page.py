@@ -120,8 +120,9 @@ def test_each_figure_has_an_equal_table(page: Page) -> None:
         """() => [...document.querySelectorAll('figure[data-figure]')].map((figure) => {
             const ticks = [...figure.querySelectorAll('.role-axis-label text')].map((t) => t.textContent);
             const all = [...figure.querySelectorAll('text')].map((t) => t.textContent);
-            const table = document.querySelector(`[data-table="${figure.dataset.figure}"] table`);
-            const cells = table ? [...table.querySelectorAll('tbody th, tbody td')].map((c) => c.textContent) : [];
+            const beside = document.querySelector(`[data-table="${figure.dataset.figure}"]`);
+            const boxes = [...beside.querySelectorAll('tbody th, tbody td')];
+            const cells = boxes.map((box) => (box.querySelector('abbr') || box).firstChild?.textContent ?? '');
             return {ticks, all, cells};
         })"""
     )

@@ -133,12 +133,30 @@ def test_school_names_are_printed_inside_only(inside: str, partnership: str) -> 
 
 
 def test_findings_are_seven_at_most_and_none_is_told_twice() -> None:
-    releases = [prevalence(release_id=f"r{n}", options={"by": by}) for n, by in enumerate(["age", "sex"])]
-    many = [overlap(release_id=f"o{n}", sentence=f"Sentence {n}.") for n in range(9)]
-    placed = place([*releases, *many], Level.R1)
-    findings = find_findings(placed, make_facts())
-    assert len(findings) == MOST_FINDINGS
-    assert len({finding.sentence for finding in findings}) == MOST_FINDINGS
+    rates = [
+        prevalence(release_id=f"r{n}", options={"by": by}) for n, by in enumerate(["age", "sex", "none"])
+    ]
+    assert len(find_findings(place(rates, Level.R1), make_facts())) == 1
+    many = [schools(release_id=f"o{n}", options={"harm": str(n)}) for n in range(9)]
+    assert len(find_findings(place(many, Level.R1), make_facts())) == MOST_FINDINGS
+
+
+def test_the_plainest_of_several_answers_is_the_finding() -> None:
+    parted = prevalence(options={"by": "sex"}, sentence="[withheld] of HSB.")
+    plain = overlap(measure="prevalence", options={"by": "none"}, sentence="143 of HSB.")
+    (finding,) = find_findings(place([parted, plain], Level.R1), make_facts())
+    assert finding.sentence == "143 of HSB."
+    assert finding.section == 5
+
+
+def test_a_question_asked_again_in_a_section_is_not_told_again(partnership: str) -> None:
+    assert "The same, by role" in partnership
+    assert partnership.count('<p class="sentence">731 young people have') == 2
+
+
+def test_an_authority_is_printed_by_its_name(partnership: str) -> None:
+    assert "<td>Hartwell</td>" in partnership
+    assert ">901<" not in partnership
 
 
 def test_a_finding_gives_its_count_interval_sources_and_confidence() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import altair as alt
 
 from kithmap.desk.answers import Release
-from kithmap.governance.cells import Cell, Status
+from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.marks import (
+    LETTER,
     PANEL_TITLE,
     Spec,
     broken,
@@ -22,12 +23,13 @@ from kithmap.products.marks import (
     split,
     words,
 )
+from kithmap.products.order import ordered
 from kithmap.products.svg import BAR, FIGURE_WIDTH, INK, MAIN
-from kithmap.products.words import WHOLES, heading, in_full, is_number, shown
+from kithmap.products.words import NO_NAMES, WHOLES, Names, heading, in_full, is_number, is_told, label, shown
 
 _ROW = 24
 _TALLEST = 560
-_CLOSE_ROW = 18
+_CLOSE_ROW = 16
 _NUMBER_ROOM = 64
 _SHORT, _LONG = 12, 24
 _NARROW = 130
@@ -65,67 +67,78 @@ def plan_bars(release: Release) -> Plan:
     numbers = [c for c in release.columns if is_number(release, c)]
     texts = [c for c in release.columns if c not in numbers]
     varied = [c for c in texts if len({row.get(c) for row in release.rows}) > 1] or texts[:1]
-    rate = next((c for c in numbers if c.startswith("rate") and _is_told(release, c)), None)
+    rate = next((c for c in numbers if c.startswith("rate") and is_told(release, c)), None)
     low, high = (next((c for c in numbers if rate and c.endswith(end)), None) for end in ("low", "high"))
-    panel = min(varied, key=lambda c: _values(release, c)) if len(varied) > 1 else None
-    if panel and _values(release, panel) * 2 > len(release.rows):
-        panel = None
+    panel = next(
+        (c for c in varied if len(varied) > 1 and _values(release, c) * 2 <= len(release.rows)), None
+    )
     return Plan(rate or release.counts[0], low, high, panel, tuple(c for c in varied if c != panel))
-
-
-def _is_told(release: Release, rate: str) -> bool:
-    """Whether most rows have the rate, shown or withheld: without a roll there is only the count."""
-    cells = [cell for row in release.rows if isinstance(cell := row.get(rate), Cell)]
-    return 2 * sum(cell.status is not Status.UNKNOWN for cell in cells) > len(release.rows)
 
 
 def _values(release: Release, column: str) -> int:
     return len({row.get(column) for row in release.rows})
 
 
-def draw_bars(release: Release) -> Spec:
-    """Draw one bar a row, in the release's own order, in a panel for each group of rows."""
+def draw_bars(release: Release, names: Names = NO_NAMES) -> Spec:
+    """Draw one bar a row, in the order of their names, in a panel for each group of rows."""
     plan = plan_bars(release)
     # A figure must fit on a page: many rows with short names stand in two columns.
     panels = _values(release, plan.panel) if plan.panel else 1
     tall = len(release.rows) * _ROW + panels * _BETWEEN
-    narrow = [_bar(plan, row, at, _SHORT) for at, row in enumerate(release.rows)]
-    room = room_for([row["name"] for row in narrow])
-    columns = 2 if tall > _TALLEST and plan.panel and room < _NARROW else 1
-    rows = narrow if columns == 2 else [_bar(plan, row, at, _LONG) for at, row in enumerate(release.rows)]
+    narrow = _read(plan, release, names, _SHORT)
+    columns = (
+        2 if tall > _TALLEST and plan.panel and room_for([row["name"] for row in narrow]) < _NARROW else 1
+    )
+    rows = narrow if columns == 2 else _read(plan, release, names, _LONG)
     room = room_for([row["name"] for row in rows])
     most = max((float(row["high"] or row["value"] or 0) for row in rows), default=0) or 1
     frame = Frame(
         room=room,
         scale=alt.Scale(domain=[0, most], nice=True),
-        row=_CLOSE_ROW if tall > columns * _TALLEST else _ROW,
+        row=_CLOSE_ROW if tall > _TALLEST else _ROW,
         width=FIGURE_WIDTH / columns - room - _NUMBER_ROOM,
         title=heading(plan.value),
     )
-    titles = list(dict.fromkeys(row["panel"] for row in rows))
+    groups = list(dict.fromkeys(row["panel"] for row in rows))
     # One scale for every panel, so bars may be compared down the page; its words stand once a column.
     charts = [
-        _panel([row for row in rows if row["panel"] == panel], panel, frame, last=at >= len(titles) - columns)
-        for at, panel in enumerate(titles)
-    ]
+        _panel([row for row in rows if row["panel"] == group], _title(plan, group, columns, names), frame,
+               last=at >= len(groups) - columns)
+        for at, group in enumerate(groups)
+    ]  # fmt: skip
     spacing = {"row": _BETWEEN, "column": room + _NUMBER_ROOM}
     return {"concat": charts, "columns": columns, "spacing": spacing, "bounds": "flush"}
 
 
-def _bar(plan: Plan, row: Row, at: int, longest: int) -> dict[str, Any]:
+def _title(plan: Plan, group: str, columns: int, names: Names) -> str:
+    """What a panel is of; in full where there is room for it."""
+    words = in_full(plan.panel or "", group, names)
+    return words if len(words) * LETTER < FIGURE_WIDTH / columns else label(plan.panel or "", group, names)
+
+
+def _read(plan: Plan, release: Release, names: Names, longest: int) -> list[dict[str, Any]]:
+    return [_bar(plan, row, at, longest, names) for at, row in enumerate(ordered(release))]
+
+
+def _bar(plan: Plan, row: Row, at: int, longest: int, names: Names) -> dict[str, Any]:
     ends = {
         end: cell.value if column and isinstance(cell := row.get(column), Cell) else None
         for end, column in (("low", plan.low), ("high", plan.high))
     }
     cell = row.get(plan.value)
     said = number(cell) if isinstance(cell, Cell) else {"value": None, "words": ""}
-    name = " ".join(filter(None, (shown(column, row.get(column)) for column in plan.names)))
-    panel = row.get(plan.panel) if plan.panel else ""
-    panel = in_full(plan.panel or "", panel) if isinstance(panel, str) else ""
-    shade = MAIN if name in WHOLES else BAR
+    name = " ".join(filter(None, (shown(column, row.get(column), names) for column in plan.names)))
+    panel = row.get(plan.panel) if plan.panel else None
     # The place in the release keeps two rows of one name apart; it is not printed.
     lines = broken(name, longest)
-    return {"key": f"{lines}\t{at}", "name": lines, "panel": panel, "shade": shade, **ends, **said}
+    return {
+        "key": f"{lines}\t{at}",
+        "name": lines,
+        "panel": panel if isinstance(panel, str) else "",
+        "shade": MAIN if name in WHOLES else BAR,
+        **ends,
+        **said,
+    }
 
 
 def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) -> Spec:
@@ -143,7 +156,7 @@ def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) 
         draw("rule", ranged, {"color": INK, "strokeWidth": 1.5}, y=y, x=low, x2=alt.X2("high")),
         words(ends, {"align": "left", "dx": 6}, x=end, y=y),
         *name_marks([row["key"] for row in rows], "key", y),
-        *open_marks(held, size=min(22, frame.row - 2), y=y, x=alt.XValue(14)),
+        *open_marks(held, y=y, x=alt.XValue(14)),
         width=frame.width,
         height={"step": max(frame.row, 15 * lines)},
         title={"text": panel, "offset": 6, **PANEL_TITLE},

@@ -6,10 +6,13 @@ from typing import Any
 
 from kithmap.desk.answers import Release
 from kithmap.products.svg import FONT, GRID, INK, QUIET, finish
+from kithmap.products.words import NO_NAMES, Names
 
 TEXT_SIZE = 13
 # The stored chart language of the installed Altair; vl-convert carries several.
 _VEGA_LITE = "6.4"
+
+Drawing = Callable[[Release, Names], dict[str, Any]]
 
 _AXIS: dict[str, Any] = {
     "labelFontSize": TEXT_SIZE,
@@ -40,7 +43,7 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def to_svg(release: Release) -> str:
+def to_svg(release: Release, names: Names = NO_NAMES) -> str:
     """Draw a release as its measure's kind of chart; empty where it has none.
 
     The same release gives the same bytes. A withheld value is an open mark, never a zero.
@@ -49,7 +52,7 @@ def to_svg(release: Release) -> str:
     if draw is None or not release.rows:
         return ""
     return finish(
-        _to_svg(draw(release)),
+        _to_svg(draw(release, names)),
         name=figure_name(release),
         title=release.question,
         description=f"{release.sentence} The table with this figure holds the same numbers.",
@@ -63,8 +66,8 @@ def figure_name(release: Release) -> str:
     )
 
 
-def find_drawing(release: Release) -> Callable[[Release], dict[str, Any]] | None:
-    """How a release is drawn: a function from the release to a chart; None where it is not."""
+def find_drawing(release: Release) -> Drawing | None:
+    """How a release is drawn: a function from it and names of authorities to a chart; None where it is not."""
     # Altair takes half a second to import: only a figure pays for it.
     chart = release.chart
     if chart == "upset":

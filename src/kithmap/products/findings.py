@@ -7,6 +7,7 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.facts import ProfileFacts
+from kithmap.products.sections import subject
 from kithmap.products.words import WHOLES, heading, is_number, said, shown, withheld
 
 MOST_FINDINGS = 7
@@ -43,10 +44,14 @@ class Finding:
 
 def find_findings(placed: Sequence[tuple[int, Release]], facts: ProfileFacts) -> tuple[Finding, ...]:
     """The findings of a profile, in the order of its sections, seven at most."""
-    # A rate by age and a rate by sex begin with the same whole: it is one finding.
-    once = {release.sentence: (section, release) for section, release in reversed(placed)}
-    first = [pair for pair in placed if once[pair[1].sentence][1] is pair[1]]
-    return tuple(_finding(section, release, facts) for section, release in first[:MOST_FINDINGS])
+    # A rate by age and a rate by sex begin with the same whole: the plainest of them is the finding.
+    best: dict[str, tuple[int, Release]] = {}
+    for pair in placed:
+        about = subject(pair[1])
+        best[about] = min(best.get(about, pair), pair, key=lambda one: withheld(one[1]))
+    return tuple(
+        _finding(section, release, facts) for section, release in list(best.values())[:MOST_FINDINGS]
+    )
 
 
 def _finding(section: int, release: Release, facts: ProfileFacts) -> Finding:

@@ -17,6 +17,8 @@ Rows = Sequence[Mapping[str, object]]
 # nothing is cut off on a machine without Arial.
 LETTER = 7.6
 _LONGEST_LINE = 24
+# As high as the closest rows are apart, as wide as its three letters need.
+_BOX = "M-1.1,-0.75h2.2v1.5h-2.2z"
 SMALL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "normal", "color": QUIET, "anchor": "start"}
 PANEL_TITLE: dict[str, Any] = {"fontSize": 13, "fontWeight": "bold", "color": INK, "anchor": "start"}
 
@@ -74,16 +76,9 @@ def name_marks(keys: Sequence[str], field: str, y: alt.Y) -> list[Spec]:
     ]
 
 
-def open_marks(rows: Rows, *, size: int = 22, **channels: alt.SchemaBase) -> list[Spec]:
+def open_marks(rows: Rows, **channels: alt.SchemaBase) -> list[Spec]:
     """An open, dashed box that says `[c]`, where a value is withheld."""
-    box = {
-        "shape": "square",
-        "size": size * size,
-        "filled": True,
-        "fill": WHITE,
-        "stroke": QUIET,
-        "strokeDash": [3, 2],
-    }
+    box = {"shape": _BOX, "size": 400, "filled": True, "fill": WHITE, "stroke": QUIET, "strokeDash": [3, 2]}
     return [
         draw("point", rows, box, **channels),
         words(rows, {"fontSize": 12, "align": "center"}, **channels),

@@ -19,8 +19,9 @@ from kithmap.products.marks import (
     split,
     words,
 )
+from kithmap.products.order import ordered
 from kithmap.products.svg import EMPTY, FIGURE_WIDTH, WHITE, WITHHELD_FILL
-from kithmap.products.words import WHOLES, is_number, shown
+from kithmap.products.words import NO_NAMES, WHOLES, Names, is_number, shown
 
 _ROW = 44
 # The darkest still carries dark text at 4.5:1, so every number is read the same way.
@@ -29,10 +30,10 @@ _TOP_AXIS = alt.Axis(title=None, domain=False, ticks=False, labelAngle=0, labelP
 _SHADES = ["#f4f8fa", "#6ba3ba"]
 
 
-def draw_matrix(release: Release) -> Spec:
+def draw_matrix(release: Release, names: Names = NO_NAMES) -> Spec:
     """Draw the first text column across and the second down, each box with its number in it."""
     across, down = [c for c in release.columns if not is_number(release, c)][:2]
-    rows = [_box(row, across, down, release.counts[0]) for row in release.rows]
+    rows = [_box(row, (across, down), release.counts[0], names) for row in ordered(release)]
     columns = sorted(dict.fromkeys(box["across"] for box in rows), key=lambda name: name in WHOLES)
     lines = list(dict.fromkeys(box["down"] for box in rows))
     room = room_for(lines)
@@ -55,7 +56,8 @@ def draw_matrix(release: Release) -> Spec:
     )
 
 
-def _box(row: Row, across: str, down: str, count: str) -> dict[str, Any]:
+def _box(row: Row, sides: tuple[str, str], count: str, names: Names) -> dict[str, Any]:
     cell = row.get(count)
     said = number(cell) if isinstance(cell, Cell) else {"value": None, "words": ""}
-    return {"across": shown(across, row.get(across)), "down": broken(shown(down, row.get(down))), **said}
+    across, down = (shown(side, row.get(side), names) for side in sides)
+    return {"across": across, "down": broken(down), **said}

@@ -18,7 +18,7 @@ from kithmap.products.facts import ProfileFacts, working_number, working_period
 from kithmap.products.findings import RULE, find_findings
 from kithmap.products.sections import LEADS, SOURCES, TITLES, absent, common_caveats, make_figures, place
 from kithmap.products.tables import to_csv, to_data
-from kithmap.products.words import withheld
+from kithmap.products.words import key, withheld
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,14 @@ def build_profile(releases: Mapping[str, Release], facts: ProfileFacts) -> str:
 
 
 def _sections(placed: Sequence[tuple[int, Release]], facts: ProfileFacts) -> dict[str, object]:
-    figures = make_figures(placed)
+    figures = make_figures(placed, facts.authorities)
     return {
         "titles": TITLES,
         "leads": LEADS,
         "figures": figures,
         "in_full": [figure for part in figures.values() for figure in part if figure.full],
         "absent": absent(placed, facts.level),
+        "key": key(release for _, release in placed),
         "common": common_caveats(placed),
         # What the sources add is a finding about the records: it stands after those about lives.
         "findings": find_findings(sorted(placed, key=lambda pair: pair[0] == SOURCES), facts),

@@ -116,7 +116,7 @@ def find_facts(
         published_on=today,
         access_lines=audit.verify(workspace).lines,
         engine=made.engine,
-        settings={f"{name} version": version for name, version in made.manifest["versions"].items()},
+        settings={name: said for name, said in made.manifest["versions"].items() if name != "kithmap"},
         linkage=_linkage(made.manifest["figures"]),
         manifest=tuple(Digest(e["name"], e["sha256"]) for e in made.manifest["extracts"]),
         **_sources(workspace, made.manifest),

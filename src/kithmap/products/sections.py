@@ -1,15 +1,16 @@
 """Which sections a profile has, which release stands in which, and what is left out and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kithmap.desk.answers import Release
 from kithmap.governance.levels import Level
 from kithmap.measures.measure import Row
 from kithmap.products.charts import figure_name, to_svg
+from kithmap.products.crossings import cross
 from kithmap.products.tables import Grid, grid
 from kithmap.products.upset import left_out_words, read_overlap
-from kithmap.products.words import heading, key, label, said
+from kithmap.products.words import NO_NAMES, Names, heading, label, said
 
 TITLES: Mapping[int, str] = {
     1: "The question, and the decision it serves",
@@ -57,8 +58,6 @@ _GROUPS_CAVEAT = (
 )
 SOURCES = 3
 _FILLED = (4, 5, 6, 7, 9)
-_DENSE = 24
-
 
 # What no release can say for itself: the limits of the question, beside the limits of the records.
 LIMITS: Mapping[str, str] = {
@@ -80,17 +79,17 @@ class Figure:
     sentence: str
     scope: str
     svg: str
-    grid: Grid
+    grids: tuple[tuple[str, Grid], ...]
     notes: tuple[str, ...]
-    key: tuple[tuple[str, str], ...]
     caveats: tuple[str, ...]
     release: str
     unit: str
     full: Grid | None = None
 
     @property
-    def dense(self) -> bool:
-        return len(self.grid.rows) > _DENSE or len(self.grid.headings) > 7
+    def marks(self) -> tuple[tuple[str, str], ...]:
+        """The marks its tables use, each with its meaning, once."""
+        return tuple(dict.fromkeys(mark for _, grid in self.grids for mark in grid.marks))
 
 
 def place(releases: Sequence[Release], level: Level) -> tuple[tuple[int, Release], ...]:
@@ -131,48 +130,59 @@ def common_caveats(placed: Sequence[tuple[int, Release]]) -> tuple[str, ...]:
     return tuple(caveat for caveat in each[0] if all(caveat in caveats for caveats in each)) if each else ()
 
 
-def make_figures(placed: Sequence[tuple[int, Release]]) -> dict[int, list[Figure]]:
+def make_figures(placed: Sequence[tuple[int, Release]], names: Names = NO_NAMES) -> dict[int, list[Figure]]:
     """The figures of each section, numbered within it."""
     figures: dict[int, list[Figure]] = {}
-    told: set[str] = set()
+    told: set[tuple[int, str]] = set()
     common = common_caveats(placed)
     for number, release in placed:
         here = figures.setdefault(number, [])
         # Table 3.1 is the profile's own: the sources as they were received.
         named = f"{number}.{len(here) + (2 if number == SOURCES else 1)}"
-        here.append(_figure(release, named, common, is_told=f"{number} {release.sentence}" in told))
-        told.add(f"{number} {release.sentence}")
+        figure = _figure(release, named, names)
+        own = tuple(caveat for caveat in figure.caveats if caveat not in common)
+        if (number, subject(release)) in told:
+            figure = replace(figure, question=_again(release), sentence="", caveats=own[1:])
+        else:
+            figure = replace(figure, caveats=own)
+        told.add((number, subject(release)))
+        here.append(figure)
     groups = _groups(placed)
     if groups:
         figures[9] = [_group_figure(*groups)]
     return figures
 
 
-def _figure(release: Release, number: str, common: Sequence[str], *, is_told: bool) -> Figure:
+def subject(release: Release) -> str:
+    """What a release is about: a rate by age and a rate by sex begin with the same answer."""
+    by = release.options.get("by") if release.measure == "overlap" else ""
+    narrowed = sorted(f"{name} {value}" for name, value in release.options.items() if name != "by")
+    return f"{release.measure} {by} {narrowed}"
+
+
+def _figure(release: Release, number: str, names: Names) -> Figure:
     left_out = left_out_words(release) if release.chart == "upset" else ""
-    limit = LIMITS.get(release.measure, "")
-    own = tuple(caveat for caveat in release.caveats if caveat not in common)
+    limit = LIMITS.get(release.measure)
     return Figure(
         number=number,
         anchor=figure_name(release),
-        question=_asked(release, is_told=is_told),
-        sentence="" if is_told else said(release.sentence),
+        question=release.question,
+        sentence=said(release.sentence),
         scope=_scope(release),
-        svg=to_svg(release),
-        grid=grid(release, _drawn_rows(release)),
+        svg=to_svg(release, names),
+        grids=cross(release, names) or (("", grid(release, _drawn_rows(release), names)),),
         notes=(left_out,) if left_out else (),
-        key=key(release),
-        caveats=own if is_told or not limit else (limit, *own),
+        caveats=(limit, *release.caveats) if limit else release.caveats,
         release=release.release_id,
-        unit=release.unit,
-        full=grid(release) if left_out else None,
+        unit=said(release.unit),
+        full=grid(release, names=names) if left_out else None,
     )
 
 
-def _asked(release: Release, *, is_told: bool) -> str:
-    """The question as a heading; by what, where the section has asked and answered it before."""
+def _again(release: Release) -> str:
+    """The heading of a question asked again in a section: by what, or of what."""
     by = release.options.get("by")
-    return f"The same, by {label('', str(by)).lower()}" if is_told and by else release.question
+    return f"The same, by {label('', str(by)).lower()}" if by and by != "none" else release.question
 
 
 def _drawn_rows(release: Release) -> Sequence[Row] | None:
@@ -191,10 +201,10 @@ def _drawn_rows(release: Release) -> Sequence[Row] | None:
 
 def _scope(release: Release) -> str:
     """The options it was asked with, in words: those that narrow or part what is counted."""
-    said = [
+    words = [
         f"{heading(name).lower()} {value}" for name, value in release.options.items() if _narrows(name, value)
     ]
-    return ", ".join(said)
+    return ", ".join(words)
 
 
 def _narrows(name: str, value: object) -> bool:
@@ -218,10 +228,9 @@ def _group_figure(release: Release, rows: Sequence[Row]) -> Figure:
         sentence="These are the rows of section 6 that count peer groups.",
         scope=_scope(release),
         svg="",
-        grid=grid(release, rows),
+        grids=(("", grid(release, rows)),),
         notes=(),
-        key=key(release),
         caveats=(_GROUPS_CAVEAT,),
         release=release.release_id,
-        unit=release.unit,
+        unit=said(release.unit),
     )

@@ -17,7 +17,7 @@ from kithmap.products.marks import (
     room_for,
 )
 from kithmap.products.svg import BAR, FIGURE_WIDTH, INK, MAIN, PALE
-from kithmap.products.words import heading, is_number, shown
+from kithmap.products.words import NO_NAMES, Names, heading, is_number, shown
 
 PARTS = ("only_here", "first_here", "seen_before")
 _SHADES = (MAIN, BAR, PALE)
@@ -30,20 +30,20 @@ def has_parts(release: Release) -> bool:
     return set(PARTS) <= set(release.counts)
 
 
-def draw_parts(release: Release) -> Spec:
+def draw_parts(release: Release, names: Names = NO_NAMES) -> Spec:
     """Draw the parts end to end; a withheld part is an open mark after the parts that are known."""
-    name = next(c for c in release.columns if not is_number(release, c))
-    names = [broken(shown(name, row.get(name))) for row in release.rows]
-    pieces = [piece for at, row in enumerate(release.rows) for piece in _pieces(row, names[at], at)]
+    column = next(c for c in release.columns if not is_number(release, c))
+    sources = [broken(shown(column, row.get(column), names)) for row in release.rows]
+    pieces = [piece for at, row in enumerate(release.rows) for piece in _pieces(row, sources[at], at)]
     held = [
-        {"key": f"{names[at]}\t{at}", "end": _known(row), "words": "[c]"}
+        {"key": f"{sources[at]}\t{at}", "end": _known(row), "words": "[c]"}
         for at, row in enumerate(release.rows)
         if any(isinstance(cell := row.get(part), Cell) and cell.value is None for part in PARTS)
     ]
     most = max((_known(row) for row in release.rows), default=0) or 1
-    room = room_for(names)
+    room = room_for(sources)
     scale = alt.Scale(domain=[0, most], nice=True)
-    keys = [f"{text}\t{at}" for at, text in enumerate(names)]
+    keys = [f"{text}\t{at}" for at, text in enumerate(sources)]
     y = alt.Y("key:N", scale=alt.Scale(domain=keys), axis=label_axis(room))
     x = alt.X("start:Q", scale=scale, axis=alt.Axis(title=None, tickCount=6, format=",d"))
     look = {"height": {"band": 0.66}, "stroke": "white", "strokeWidth": 1}
@@ -51,9 +51,9 @@ def draw_parts(release: Release) -> Spec:
     return layered(
         draw("bar", pieces, look, y=y, x=x, x2=alt.X2("end"), color=_shades()),
         *name_marks(keys, "key", y),
-        *open_marks(held, size=20, y=y, **aside),
+        *open_marks(held, y=y, **aside),
         width=FIGURE_WIDTH - room - _AFTER,
-        height={"step": max(_ROW, 15 * (max(text.count("\n") for text in names) + 1))},
+        height={"step": max(_ROW, 15 * (max(text.count("\n") for text in sources) + 1))},
         title={"text": "Young people", "offset": 4, "frame": "bounds", **SMALL_TITLE},
     )
 

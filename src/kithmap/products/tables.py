@@ -11,12 +11,25 @@ from typing import Any
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
-from kithmap.products.words import KINDS, UNKNOWN, WHOLES, WITHHELD, heading, is_number, said, shown
+from kithmap.products.order import ordered
+from kithmap.products.words import (
+    KINDS,
+    NO_NAMES,
+    UNKNOWN,
+    WHOLES,
+    WITHHELD,
+    Names,
+    heading,
+    is_number,
+    said,
+    shown,
+)
 
 WIDTH = 80
 _GAP = "  "
 _NARROWEST = 10
 _FEW = 3
+_LONG, _WIDE = 24, 7
 _ANYONE = KINDS["all"]
 # A spreadsheet runs a text that begins with one of these (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -31,6 +44,11 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     asides: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether it is long or wide enough for smaller print."""
+        return len(self.rows) > _LONG or len(self.headings) > _WIDE
+
     def is_whole(self, row: Sequence[str]) -> bool:
         """Whether a row counts everybody, so that it is printed apart from the others."""
         words = [text for text, number in zip(row, self.numbers, strict=True) if not number]
@@ -39,17 +57,17 @@ class Grid:
     @property
     def marks(self) -> tuple[tuple[str, str], ...]:
         """The marks this grid uses for values it does not show, each with its meaning."""
-        used = {text for row in self.rows for text in row} | {text for _, text in self.asides}
+        used = {text.split("\n")[0] for row in self.rows for text in row} | {text for _, text in self.asides}
         return tuple(mark for mark in (("[c]", WITHHELD), ("[x]", UNKNOWN)) if mark[0] in used)
 
 
-def grid(release: Release, rows: Sequence[Row] | None = None) -> Grid:
+def grid(release: Release, rows: Sequence[Row] | None = None, names: Names = NO_NAMES) -> Grid:
     """Lay a release out for reading, all of it or some of its rows.
 
     A column that says the same in every row, or something in one row only, is said once beside
     the table: the seed of a test is no reason to scroll sideways.
     """
-    chosen = release.rows if rows is None else rows
+    chosen = ordered(release) if rows is None else rows
     once = {name: text for name in release.columns if (text := _said_once(release, name, chosen)) is not None}
     if all(name in once or is_number(release, name) for name in release.columns):
         once = {name: text for name, text in once.items() if is_number(release, name)}
@@ -57,8 +75,8 @@ def grid(release: Release, rows: Sequence[Row] | None = None) -> Grid:
     return Grid(
         headings=tuple(heading(column) for column in columns),
         numbers=tuple(is_number(release, column) for column in columns),
-        rows=tuple(tuple(shown(column, row.get(column)) for column in columns) for row in chosen),
-        asides=tuple((heading(column), text) for column, text in once.items()),
+        rows=tuple(tuple(shown(column, row.get(column), names) for column in columns) for row in chosen),
+        asides=tuple((heading(column), text) for column, text in once.items() if text not in WHOLES),
     )
 
 

@@ -21,7 +21,7 @@ from kithmap.products.marks import (
     words,
 )
 from kithmap.products.svg import FIGURE_WIDTH, GRID, INK, MAIN, PALE, STRIPE
-from kithmap.products.words import SEPARATOR, heading, label
+from kithmap.products.words import NO_NAMES, SEPARATOR, Names, heading, label
 
 MOST_COMBINATIONS = 12
 _ROW = 26
@@ -104,16 +104,16 @@ def _counted(number: int, which: str) -> str:
     return f"{number} {which} {'combination' if number == 1 else 'combinations'}"
 
 
-def draw_upset(release: Release) -> Spec:
+def draw_upset(release: Release, names: Names = NO_NAMES) -> Spec:
     """Draw bars over a matrix of dots, with the size of each list beside it."""
     overlap = read_overlap(release)
-    names = [broken(label(overlap.column, name)) for name, _ in overlap.sizes]
-    room = room_for(names)
+    lists = [broken(label(overlap.column, name, names)) for name, _ in overlap.sizes]
+    room = room_for(lists)
     space = FIGURE_WIDTH - room - _SIZES_WIDTH - 70
     step = max(20.0, min(48.0, space / max(len(overlap.drawn), 1)))
     bars = _bars(overlap, heading(release.counts[0]), step, room)
     below = {
-        "hconcat": [_matrix(overlap, names, step), _sizes(overlap, names)],
+        "hconcat": [_matrix(overlap, lists, step), _sizes(overlap, lists)],
         "spacing": 10,
         "bounds": "flush",
     }

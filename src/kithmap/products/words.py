@@ -1,14 +1,18 @@
 """How the columns and codes of a release are said to a reader: headings, labels, a key of codes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from kithmap.desk.answers import Release
-from kithmap.governance.cells import Cell
+from kithmap.governance.cells import Cell, Status
 from kithmap.governance.rules import Sets
 from kithmap.model.codes import find_label, get_codes
 
 SEPARATOR = Sets.separator
+# Codes of authorities with the names a reader knows them by.
+Names = Mapping[str, str]
+NO_NAMES: Names = MappingProxyType({})
 WHOLES = ("All", "Any")
 
 WITHHELD = "Withheld: the number is below the threshold, or would reveal one that is."
@@ -40,6 +44,7 @@ _HEADINGS = {
 }
 # Probabilities need more than the one decimal of a rate.
 _DECIMALS = {"p_value": 3}
+_NAMED = ("authority", "group")
 KINDS = {
     "combination": "exactly these",
     "total": "this one at all",
@@ -66,20 +71,27 @@ def heading(column: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def label(column: str, value: str) -> str:
+def label(column: str, value: str, names: Names = NO_NAMES) -> str:
     """Say a text value: a context type by its label, a code without its underscores.
 
     >>> label("context_type", "peer_group")
     'Networks and groups'
     """
+    if column in _NAMED and value in names:
+        return names[value]
+    if column == "lists":
+        return SEPARATOR.join(_list_name(part) for part in value.split(SEPARATOR))
     if column == "kind":
         return KINDS.get(value, value)
     if column in ("context_type", "context"):
         return find_label("context_type", value) or value
-    if _CODE.fullmatch(value):
-        words = " ".join(_WRITTEN.get(part, part) for part in value.split("_"))
-        return words[:1].upper() + words[1:]
-    return value
+    return _list_name(value.replace("_", " ")) if _CODE.fullmatch(value) else value
+
+
+def _list_name(name: str) -> str:
+    """A list or layout by its name, written as those who use it write it."""
+    words = " ".join(_WRITTEN.get(part, part) for part in name.split(" "))
+    return words[:1].upper() + words[1:]
 
 
 def say_number(column: str, cell: Cell) -> str:
@@ -89,11 +101,11 @@ def say_number(column: str, cell: Cell) -> str:
     return str(cell)
 
 
-def shown(column: str, value: "Cell | str | None") -> str:
+def shown(column: str, value: "Cell | str | None", names: Names = NO_NAMES) -> str:
     """Say any value of a row, as every table, page and figure shows it."""
     if isinstance(value, Cell):
         return say_number(column, value)
-    return "" if value is None else label(column, value)
+    return "" if value is None else label(column, value, names)
 
 
 def said(sentence: str) -> str:
@@ -102,22 +114,22 @@ def said(sentence: str) -> str:
     >>> said("The one that adds most is csc_person_register.")
     'The one that adds most is CSC person register.'
     """
-    return _CODE.sub(lambda found: label("", found[0]), sentence)
+    return _CODE.sub(lambda found: label("", found[0]), sentence).replace("`", "")
 
 
-def in_full(column: str, value: str) -> str:
+def in_full(column: str, value: str, names: Names = NO_NAMES) -> str:
     """Say a text value with what it stands for, where it is a code of harm.
 
     >>> in_full("harm", "SYV")
     'SYV: Serious youth violence'
     """
     meaning = find_label("manifestation", value)
-    return f"{value}: {meaning}" if meaning else label(column, value)
+    return f"{value}: {meaning}" if meaning else label(column, value, names)
 
 
-def key(release: Release) -> tuple[tuple[str, str], ...]:
-    """The codes of harm a release uses, with what they mean, in the order of the code list."""
-    used = set(_text_parts(release))
+def key(releases: Iterable[Release]) -> tuple[tuple[str, str], ...]:
+    """The codes of harm that releases use, with what they mean, in the order of the code list."""
+    used = {part for release in releases for part in _text_parts(release)}
     return tuple((code.code, code.label) for code in get_codes("manifestation") if code.code in used)
 
 
@@ -131,6 +143,13 @@ def _text_parts(release: Release) -> Iterator[str]:
 def is_number(release: Release, column: str) -> bool:
     """Whether a column holds cells: a count, or what was worked out from counts."""
     return column in release.counts or any(isinstance(row.get(column), Cell) for row in release.rows)
+
+
+def is_told(release: Release, column: str) -> bool:
+    """Whether most rows have a number there, shown or withheld: without a roll there is no rate."""
+    known = (row.get(column) for row in release.rows)
+    told = sum(isinstance(cell, Cell) and cell.status is not Status.UNKNOWN for cell in known)
+    return 2 * told > len(release.rows)
 
 
 def withheld(release: Release) -> int:
