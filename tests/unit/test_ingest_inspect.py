@@ -92,6 +92,30 @@ def test_a_text_file_has_no_sheets(tmp_path: Path) -> None:
         inspect_file(write(tmp_path, LOG), sheet="Data")
 
 
+def test_a_panel_list_is_proposed_as_a_list(tmp_path: Path) -> None:
+    text = "Name|DOB|Date added|Review date|Date removed|Basis\nJo Ash|03/09/2009|01/02/2026|01/08/2026||report\nBo Elm|04/09/2009|02/02/2026|||report\n"
+    path = write(tmp_path, text)
+    received = receive(path, inspect_file(path).to_toml())
+    assert rows_of(received, "listing", "start_on", "review_on", "basis")[0] == (
+        date(2026, 2, 1),
+        date(2026, 8, 1),
+        "report",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Blue|Red\nx|y\nz|w\n",
+        "School|Blue\nMill|x\nPark|y\n",
+        "Basis|Date added\nx|01/02/2026\ny|01/03/2026\n",
+    ],
+)
+def test_whatever_the_columns_the_proposal_is_a_layout_that_can_be_read(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text)
+    assert receive(path, inspect_file(path).to_toml()).receipt.rows_kept == 2
+
+
 def test_odd_headings_are_quoted_so_that_the_layout_is_still_toml(tmp_path: Path) -> None:
     path = write(tmp_path, 'Name "full"|DOB\\date|x\nJo Ash|03/09/2009|1\nBo Elm|04/09/2009|2\n')
     assert receive(path, inspect_file(path).to_toml()).receipt.rows_kept == 2

@@ -104,6 +104,13 @@ def test_a_list_takes_the_role_of_the_person_and_both_dates_of_a_cell(tmp_path: 
     assert received.receipt.refusals[0].column == "Basis"
 
 
+def test_only_rows_where_a_column_is_filled_may_be_on_the_list(tmp_path: Path) -> None:
+    layout = NAMED + '[list]\nname = "caseload"\nif_filled = { column = "Status", map = { closed = "" } }'
+    received = receive_text(tmp_path, "Name,Status\nJo Ash,open\nBo Elm,Closed\nCy Oak,\n", layout)
+    assert received.receipt.rows_kept == 3
+    assert len(received.tables["listing"]) == 1
+
+
 @pytest.mark.parametrize(("cell", "urn", "la_estab"), [
     ("123456", "123456", None), ("202/4001", None, "202/4001"), ("2024001", None, "202/4001"), ("123456 / 202/4001", "123456", "202/4001"),
     ("123456/4001", "123456", None),

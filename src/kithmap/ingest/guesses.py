@@ -69,6 +69,11 @@ _BY_HEADING: tuple[tuple[str, Guess], ...] = (
     (r"\bward\b|\bbeat\b", Guess("place", "ward", "ward or beat")),
     (r"address", Guess("person", "address", "address", is_personal=True)),
     (r"flags?\b|marker|warning|concerns flagged", Guess("flag", "flag", "flags")),
+    (r"\bon ?/ ?off\b", Guess("list", "start_end", "first and last day on the list")),
+    (r"\badded\b|\bon list\b|date on\b", Guess("list", "start", "first day on the list")),
+    (r"\bremoved\b|\boff list\b|date off\b", Guess("list", "end", "day taken off the list")),
+    (r"\breview", Guess("list", "review", "when the list must look at it again")),
+    (r"\bbasis\b|reason for (?:inclusion|listing)", Guess("list", "basis", "why on the list")),
     (r"offence ?code|ho ?code|home office", Guess("event", "offence", "Home Office offence code")),
     (r"narrative|notes?\b|summary|details|description|circumstances|comments?|\bmo\b|free ?text", Guess("text", "body", "narrative", is_personal=True)),
     (r"category|type of (?:concern|incident)|incident ?type|concern|offence|nature|reason|crime type|what happened", Guess("event", "category", "what happened")),
@@ -81,7 +86,7 @@ _BY_HEADING: tuple[tuple[str, Guess], ...] = (
     (r"\b(?:ref|reference|id|no|number|urn|log|case|incident)\b", Guess("event", "id", "the holder's number for the event")),
     (r"^yp$|young (?:person|people)|pupils? involved|children|who", Guess("person", "name", "name", is_personal=True)),
 )  # fmt: skip
-_DATED = {"start", "end", "recorded", "dob", "dob_or_age"}
+_DATED = {"start", "end", "start_end", "review", "recorded", "dob", "dob_or_age"}
 
 
 def guess_column(heading: str, values: pl.Series) -> Guess:

@@ -27,8 +27,8 @@ def propose_layout(file: str, columns: Sequence[tuple[str, Guess, str]], *, shee
             unread.append(column)
         else:
             sections.setdefault(guess.section, []).append(line)
-    _complete(sections)
-    for section in ("person", "event", "place", "school", "flag", "text"):
+    _complete(sections, [column for column, _, _ in columns])
+    for section in ("person", "event", "place", "school", "flag", "list", "text"):
         if section in sections:
             lines += ["", f"[[{section}]]" if section == "flag" else f"[{section}]", *sections[section]]
     if unread:
@@ -52,26 +52,36 @@ def _line(column: str, guess: Guess, separator: str, sections: dict[str, list[st
     return f"{guess.key} = {value}"
 
 
-def _complete(sections: dict[str, list[str]]) -> None:
+def _complete(sections: dict[str, list[str]], columns: Sequence[str]) -> None:
     """Give each section what it must have, and drop what cannot stand alone."""
-    if "school" in sections and "person" not in sections:
-        sections["place"] = sections.get("place", []) + [
-            line for line in sections.pop("school") if line.startswith("name =")
+    if "person" not in sections:
+        school = sections.pop("school", [])
+        if school:
+            sections.setdefault("place", []).extend(line for line in school if line.startswith("name ="))
+        sections.pop("list", None)
+    if not sections and columns:
+        sections["event"] = [
+            f"category = {_quoted(columns[0])}                # nothing was recognised: a guess"
         ]
-    if "event" in sections or "text" in sections or "place" in sections:
-        event = sections.setdefault("event", [])
-        event.insert(0, 'kind = "incident"                   # or referral, report, complaint, asb, ...')
-        if any(line.startswith("category =") for line in event):
-            category = next(line for line in event if line.startswith("category ="))
-            event.append(
-                f'harm = {{ column = {category.partition("= ")[2]}, by = "words" }}   # or a map of your own'
-            )
+    if {"event", "text", "place"} & sections.keys():
+        _complete_event(sections.setdefault("event", []))
+    if "list" in sections:
+        sections["list"].insert(
+            0, 'name = "to be named"                 # the silo, the same from every sender'
+        )
     if "flag" in sections:
         sections["flag"].append('harm = { by = "words" }')
-    if "place" in sections:
-        names = [line for line in sections["place"] if line.startswith("name =")]
-        for extra in names[1:]:
-            sections["place"].remove(extra)
+    names = [line for line in sections.get("place", []) if line.startswith("name =")]
+    for extra in names[1:]:
+        sections["place"].remove(extra)
+
+
+def _complete_event(event: list[str]) -> None:
+    event.insert(0, 'kind = "incident"                   # or referral, report, complaint, asb, ...')
+    category = next((line for line in event if line.startswith("category =")), None)
+    if category is not None:
+        column = category.partition("= ")[2].partition("    ")[0]
+        event.append(f'harm = {{ column = {column}, by = "words" }}   # or a map of your own')
 
 
 def _quoted(text: str) -> str:
