@@ -110,3 +110,33 @@ def receive_some(workspace: Workspace, world: Path) -> None:
     agree_to_all(workspace)
     for file, layout in some_extracts(world):
         receive(workspace, file, layout=layout, agreement=layout, who=ANALYST)
+
+
+LETTERS = 5  # shorter names stand in ordinary words
+
+
+def names_in(workspace: Workspace) -> frozenset[bytes]:
+    """Every forename, surname, UPN and NHS number of the records, in lower case."""
+    from kithmap.desk.receive import list_receipts
+    from kithmap.engines import duckdb
+
+    numbers = [receipt.receipt_no for receipt in list_receipts(workspace)]
+    columns = ("forename", "surname", "full_raw", "alias", "upn", "nhs_number")
+    with duckdb.memory(workspace.key) as engine:
+        mentions = engine.fetch(engine.records("mention", workspace.records.paths("mention", numbers)))
+    words = {
+        word for column in columns for text in mentions[column].to_pylist() if text for word in text.split()
+    }
+    return frozenset(word.lower().encode() for word in words if len(word) >= LETTERS and word.isalnum())
+
+
+def files_with(folder: Path, names: frozenset[bytes]) -> dict[str, bytes]:
+    """The files under a folder that hold one of the names, as UTF-8 or UTF-16, and which."""
+    found: dict[str, bytes] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes().lower()
+        narrow = content.replace(b"\x00", b"")
+        for name in names:
+            if name in content or name in narrow:
+                found[path.name] = name
+    return found
