@@ -167,6 +167,15 @@ def test_a_finding_gives_its_count_interval_sources_and_confidence() -> None:
     assert finding.confidence.word == "Moderate"
 
 
+def test_an_answer_about_one_harm_says_which() -> None:
+    release = schools(options={"harm": "CSE", "ages": "under 18"})
+    (finding,) = find_findings(place([release], Level.R1), make_facts())
+    assert finding.unit == "young people, CSE"
+    assert "CSE: is the harm concentrated in a few schools" in build_profile(
+        {"schools": release}, make_facts()
+    )
+
+
 FULL = make_facts(missing=(), extracts=(), linkage=LinkageFigures(100, 50, 60, 400, 0))
 
 

@@ -8,7 +8,7 @@ from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.facts import ProfileFacts
 from kithmap.products.sections import subject
-from kithmap.products.words import WHOLES, heading, is_number, said, shown, withheld
+from kithmap.products.words import WHOLES, heading, is_number, narrowed, said, shown, withheld
 
 MOST_FINDINGS = 7
 _MUCH, _LITTLE = 0.10, 0.02
@@ -60,7 +60,9 @@ def _finding(section: int, release: Release, facts: ProfileFacts) -> Finding:
     return Finding(
         sentence=said(release.sentence),
         number=shown(count, row.get(count)) if row else "",
-        unit=heading(count).lower() if row else "",
+        unit=", ".join(filter(None, (heading(count).lower(), narrowed(release))))
+        if row
+        else narrowed(release),
         interval=_interval(row),
         sources=_sources(release.measure, facts),
         confidence=judge(release, facts),

@@ -10,7 +10,7 @@ from kithmap.products.charts import figure_name, to_svg
 from kithmap.products.crossings import cross
 from kithmap.products.tables import Grid, grid
 from kithmap.products.upset import left_out_words, read_overlap
-from kithmap.products.words import NO_NAMES, Names, heading, label, said
+from kithmap.products.words import NO_NAMES, Names, heading, label, narrowed, said
 
 TITLES: Mapping[int, str] = {
     1: "The question, and the decision it serves",
@@ -166,7 +166,7 @@ def _figure(release: Release, number: str, names: Names) -> Figure:
     return Figure(
         number=number,
         anchor=figure_name(release),
-        question=release.question,
+        question=_asked(release),
         sentence=said(release.sentence),
         scope=_scope(release),
         svg=to_svg(release, names),
@@ -179,10 +179,16 @@ def _figure(release: Release, number: str, names: Names) -> Figure:
     )
 
 
+def _asked(release: Release) -> str:
+    """The question, with whom it was asked of, where that is less than everybody."""
+    of = narrowed(release)
+    return f"{of}: {release.question[0].lower()}{release.question[1:]}" if of else release.question
+
+
 def _again(release: Release) -> str:
     """The heading of a question asked again in a section: by what, or of what."""
     by = release.options.get("by")
-    return f"The same, by {label('', str(by)).lower()}" if by and by != "none" else release.question
+    return f"The same, by {label('', str(by)).lower()}" if by and by != "none" else _asked(release)
 
 
 def _drawn_rows(release: Release) -> Sequence[Row] | None:

@@ -140,6 +140,14 @@ def _text_parts(release: Release) -> Iterator[str]:
                 yield from value.split(SEPARATOR)
 
 
+def narrowed(release: Release) -> str:
+    """What a release counts less than everybody by: its harm, list, role; empty where it does not."""
+    chosen = (
+        release.options.get(name) for name in ("harm", "lists", "list", "role", "authority", "context_type")
+    )
+    return ", ".join(label("lists", value) for value in chosen if isinstance(value, str) and value)
+
+
 def is_number(release: Release, column: str) -> bool:
     """Whether a column holds cells: a count, or what was worked out from counts."""
     return column in release.counts or any(isinstance(row.get(column), Cell) for row in release.rows)
