@@ -26,6 +26,8 @@ from kithmap.desk.build import list_builds
 from kithmap.desk.links import links
 from kithmap.desk.receive import list_receipts
 from kithmap.desk.workspace import Workspace, open_workspace
+from kithmap.engines import duckdb
+from kithmap.engines.engine import Engine
 
 TESTS = Path(__file__).resolve().parents[1]
 MOMENTS = 10
@@ -115,14 +117,11 @@ def check_whole(workspace: Workspace) -> None:
     assert audit.verify(workspace).intact
 
 
-def records_of(workspace: Workspace) -> dict[str, pa.Table]:
+def records_of(workspace: Workspace, reader: Engine) -> dict[str, pa.Table]:
     """The records of every extract kept."""
-    from kithmap.engines import duckdb
-
     numbers = [receipt.receipt_no for receipt in list_receipts(workspace)]
-    with duckdb.memory(workspace.key) as engine:
-        held = [(name, engine.records(name, workspace.records.paths(name, numbers))) for name in FED]
-        return {name: engine.fetch(rows.order_by(list(rows.columns))) for name, rows in held}
+    held = [(name, reader.records(name, workspace.records.paths(name, numbers))) for name in FED]
+    return {name: reader.fetch(rows).sort_by(rows.columns[0]) for name, rows in held}
 
 
 def test_receiving_killed_at_ten_moments_loses_and_doubles_nothing(home, world):
@@ -130,17 +129,17 @@ def test_receiving_killed_at_ten_moments_loses_and_doubles_nothing(home, world):
     base = home / "to-receive"
     with make_workspace(base) as workspace:
         agree_to_all(workspace)
-    with Runs("receive", home / "receive.log") as runs:
-        check_receiving(home, base, file, runs)
+    with Runs("receive", home / "receive.log") as runs, duckdb.memory(workspace.key) as reader:
+        check_receiving(home, base, file, runs, reader)
 
 
-def check_receiving(home: Path, base: Path, file: Path, runs: Runs) -> None:
+def check_receiving(home: Path, base: Path, file: Path, runs: Runs, reader: Engine) -> None:
     whole = copied(base, home / "receive-whole")
     code, calls, _ = runs.run(whole, file)
     assert code == 0, runs.errors.read_text()
     _, _, seconds = runs.run(copied(base, home / "receive-again"), file, "plain")
     with open_workspace(whole) as workspace:
-        expected, receipts = records_of(workspace), list_receipts(workspace)
+        expected, receipts = records_of(workspace, reader), list_receipts(workspace)
     killed = 0
     for number, (moment, how_far) in enumerate(moments(calls, seconds)):
         folder = copied(base, home / f"receive-{number}")
@@ -154,7 +153,7 @@ def check_receiving(home: Path, base: Path, file: Path, runs: Runs) -> None:
             check_whole(workspace)
             assert [r.sha256 for r in list_receipts(workspace)] == [r.sha256 for r in receipts]
             assert [r.receipt_no for r in list_receipts(workspace)] == [r.receipt_no for r in receipts]
-            assert records_of(workspace) == expected
+            assert records_of(workspace, reader) == expected
     assert killed >= ENOUGH
 
 
