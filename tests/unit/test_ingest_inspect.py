@@ -59,7 +59,8 @@ def test_the_proposed_layout_reads_the_file(tmp_path: Path) -> None:
     ("DOB/Age", ["14", "03/09/2009"], "person.dob_or_age"), ("Sex", ["F", "M"], "person.sex"), ("Occurred", ["03/09/2009"] * 2, "event.start"),
     ("E", ["530000"] * 2, "place.easting"), ("Latitude", ["51.5"] * 2, "place.latitude"), ("Allocated worker", ["x"] * 2, ""),
     ("First name", ["Jo"] * 2, "person.forename"), ("family_name", ["Ash"] * 2, "person.surname"), ("School attended", ["Mill"] * 2, "school.name"),
-    ("Odd", ["03/09/2009"] * 2, "event.start"), ("Odd", ["blue", "red"], ""), ("HO code", ["8N"] * 2, "event.offence"),
+    ("Odd", ["03/09/2009"] * 2, "event.start"), ("Odd", ["blue", "red"], ""), ("UPRN", ["100990000001"] * 2, "place.uprn"), ("Report ref", ["R1", "R2"], "event.id"),
+    ("Child", ["100123", "100124"], "person.id"), ("Missing from", ["home", "school"], "place.name"), ("HO code", ["8N"] * 2, "event.offence"),
 ])  # fmt: skip
 def test_guesses(tmp_path: Path, heading: str, values: list[str], key: str) -> None:
     rows = "\n".join(f"{value}|{number}" for number, value in enumerate(values))

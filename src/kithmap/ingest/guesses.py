@@ -65,7 +65,7 @@ _BY_HEADING: tuple[tuple[str, Guess], ...] = (
     (r"\broute\b", Guess("place", "route", "bus route")),
     (r"stop", Guess("place", "stop", "bus stop")),
     (r"(?:place|location|venue|premises) ?type|type of (?:place|location|venue)", Guess("place", "type", "kind of place")),
-    (r"place|location|venue|where|premises|hotspot", Guess("place", "name", "place")),
+    (r"\bplace\b|location|venue|where|premises|hotspot|missing from|found at", Guess("place", "name", "place")),
     (r"\bward\b|\bbeat\b", Guess("place", "ward", "ward or beat")),
     (r"address", Guess("person", "address", "address", is_personal=True)),
     (r"flags?\b|marker|warning|concerns flagged", Guess("flag", "flag", "flags")),
@@ -86,6 +86,7 @@ _BY_HEADING: tuple[tuple[str, Guess], ...] = (
     (r"\b(?:ref|reference|id|no|number|urn|log|case|incident)\b", Guess("event", "id", "the holder's number for the event")),
     (r"^yp$|young (?:person|people)|pupils? involved|children|who", Guess("person", "name", "name", is_personal=True)),
 )  # fmt: skip
+_SURE = ("upn", "nhs_number", "name_dob")
 _DATED = {"start", "end", "start_end", "review", "recorded", "dob", "dob_or_age"}
 
 
@@ -94,26 +95,32 @@ def guess_column(heading: str, values: pl.Series) -> Guess:
     tidy = re.sub(r"[_\s]+", " ", heading).strip().casefold()
     sample = values.drop_nulls().head(200)
     by_values = _by_values(sample)
-    named = next((guess for pattern, guess in _BY_HEADING if re.search(pattern, tidy)), None)
+    if by_values and by_values.key in _SURE:
+        return by_values
+    named = [guess for pattern, guess in _BY_HEADING if re.search(pattern, tidy)]
+    if named and not named[0].key:
+        return named[0]
+    fitting = (guess for guess in named if sample.is_empty() or _is_borne_out(guess, by_values))
+    return _settle(next(fitting, None), by_values, sample)
+
+
+def _is_borne_out(named: Guess, by_values: Guess | None) -> bool:
+    """Whether the values agree with the heading on being dates."""
+    are_dates = by_values is not None and by_values.key == "start"
+    return are_dates == (named.key in _DATED) or named.key == "dob_or_age"
+
+
+def _settle(named: Guess | None, by_values: Guess | None, sample: pl.Series) -> Guess:
     if named is None:
         return by_values or _NOT_READ
-    return _settle(named, by_values, sample)
-
-
-def _settle(named: Guess, by_values: Guess | None, sample: pl.Series) -> Guess:
-    """Where heading and values disagree on dates or identifiers, the values are right."""
-    if by_values is None:
-        fits_dates = named.section != "event" or named.key not in _DATED or sample.is_empty()
-        return named if fits_dates else Guess("event", "outcome", "text: check what it is")
-    if by_values.key in ("upn", "nhs_number", "name_dob"):
-        return by_values
-    if by_values.key == "start":
-        dated = named.key in _DATED or named.key == "birth"
-        return named if dated else by_values
-    if by_values.key == "postcode" and named.section == "place":
+    if by_values and by_values.key == "postcode" and named.section == "place":
         return Guess("place", "postcode", "postcode of the place")
-    if named.key == "name" and named.section == "person" and by_values.key == "age":
-        return by_values
+    if (
+        named.key == "name"
+        and named.section == "person"
+        and _share(sample.str.contains(r"\d"), len(sample) or 1) > 0.5
+    ):
+        return Guess("person", "id", "the holder's number for the person", is_personal=True)
     return named
 
 
@@ -123,7 +130,7 @@ def _by_values(sample: pl.Series) -> Guess | None:
         return None
     size = len(sample)
     tests: tuple[tuple[float, Guess], ...] = (
-        (_share(standardise_upns(sample)["upn_status"].is_in(["valid", "temporary"]), size),
+        (_share(_are_upns(sample), size),
          Guess("person", "upn", "UPN", is_personal=True)),
         (_share(standardise_nhs_numbers(sample)["nhs_status"] == "valid", size),
          Guess("person", "nhs_number", "NHS number", is_personal=True)),
@@ -138,6 +145,12 @@ def _by_values(sample: pl.Series) -> Guess | None:
          Guess("person", "sex", "sex")),
     )  # fmt: skip
     return next((guess for share, guess in tests if share >= 0.7), None)
+
+
+def _are_upns(sample: pl.Series) -> pl.Series:
+    """Whole UPNs only: twelve digits alone may be any other number."""
+    told = standardise_upns(sample)
+    return told["upn_status"].is_in(["valid", "temporary"]) & ~told["mended"]
 
 
 def _are_dates(sample: pl.Series) -> bool:

@@ -55,7 +55,7 @@ def read_extract(
     source = read_file(path)
     grid = read_grid(source, chosen, sheet)
     check_allowed(grid, chosen, allowed_columns)
-    return _receive(source, grid, chosen, receipt_no, _Authority(la_code, authorities or {}))
+    return _receive(source, grid, chosen, receipt_no, _Authority(la_code or None, authorities or {}))
 
 
 @dataclass(frozen=True)
