@@ -165,6 +165,13 @@ def test_two_schools_of_one_name_have_two_bars() -> None:
     assert texts(svg).count("St Mary") == 2
 
 
+def test_of_many_schools_the_figure_prints_the_codes_and_fits_a_page() -> None:
+    svg = to_svg(schools(names=True, release_id="r-named"))
+    assert "S001" in texts(svg)
+    assert not any("Oakbridge" in text for text in texts(svg))
+    assert float(re.findall(r'height="([\d.]+)"', svg)[0]) <= 760
+
+
 def test_a_count_is_drawn_where_there_is_no_roll_to_make_a_rate() -> None:
     assert "Young people" in texts(to_svg(by_role()))
     assert "Rate per 1,000" in texts(to_svg(prevalence()))

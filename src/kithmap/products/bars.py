@@ -29,6 +29,7 @@ from kithmap.products.words import NO_NAMES, WHOLES, Names, heading, in_full, is
 
 _ROW = 24
 _TALLEST = 560
+_MANY = 20
 _CLOSE_ROW = 16
 _NUMBER_ROOM = 64
 _SHORT, _LONG = 12, 24
@@ -72,7 +73,11 @@ def plan_bars(release: Release) -> Plan:
     panel = next(
         (c for c in varied if len(varied) > 1 and _values(release, c) * 2 <= len(release.rows)), None
     )
-    return Plan(rate or release.counts[0], low, high, panel, tuple(c for c in varied if c != panel))
+    names = tuple(c for c in varied if c != panel)
+    # Of many rows the figure prints the first name, a school's code; the table has the others.
+    return Plan(
+        rate or release.counts[0], low, high, panel, names[:1] if len(release.rows) > _MANY else names
+    )
 
 
 def _values(release: Release, column: str) -> int:

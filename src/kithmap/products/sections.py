@@ -8,6 +8,7 @@ from kithmap.governance.levels import Level
 from kithmap.measures.measure import Row
 from kithmap.products.charts import figure_name, to_svg
 from kithmap.products.crossings import cross
+from kithmap.products.order import ordered
 from kithmap.products.tables import Grid, grid
 from kithmap.products.upset import left_out_words, read_overlap
 from kithmap.products.words import NO_NAMES, Names, heading, label, narrowed, said
@@ -221,7 +222,7 @@ def _groups(placed: Sequence[tuple[int, Release]]) -> tuple[Release, list[Row]] 
     """The release and its rows that count peer groups, where there are any."""
     for _, release in placed:
         if release.measure == "shared_contexts":
-            rows = [row for row in release.rows if row.get("context_type") == "peer_group"]
+            rows = [row for row in ordered(release) if row.get("context_type") == "peer_group"]
             return (release, rows) if rows else None
     return None
 
