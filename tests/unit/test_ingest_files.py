@@ -105,6 +105,20 @@ def test_inspect_refuses_what_receive_refuses(kind: str, tmp_path: Path) -> None
         inspect_file(write(tmp_path, make(), "extract.any"))
 
 
+def test_cells_far_apart_in_a_binary_workbook_are_refused() -> None:
+    def record(kind: int, number: int) -> bytes:
+        return bytes([kind, 8]) + number.to_bytes(4, "little") + bytes(4)
+
+    far = record(0, 0) + record(1, 0) + record(0, 1_048_575) + record(5, 16_383)
+    for page, is_far in ((far, True), (record(0, 9) + record(2, 9), False), (far[:7], False)):
+        data = zipped({"xl/workbook.bin": b"x", "xl/worksheets/sheet1.bin": page})
+        if is_far:
+            with pytest.raises(LayoutMismatch, match="16,384 columns and 1,048,576 rows"):
+                check_archive(data, "b.xlsb")
+        else:
+            assert check_archive(data, "b.xlsb").kind == "xlsb"
+
+
 def test_no_error_holds_a_name_from_the_file(tmp_path: Path) -> None:
     for text in ('1,"Canary Quillfeather,\n', "1,Canary Quillfeather\n2", "=1,Canary\x00Quillfeather,\n"):
         with pytest.raises(DataProblem) as told:

@@ -130,6 +130,12 @@ def _scan(
         from kithmap.ingest.opendocument import scan_content
 
         return scan_content(archive, name)
+    if kind == "xlsb":
+        from kithmap.ingest.binary_workbooks import scan_page
+
+        for member in members:
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".bin"):
+                scan_page(archive.read(member), SheetFacts(), name)
     return _by_sheet_name(archive, facts) if kind == "xlsx" else {}
 
 
