@@ -110,8 +110,8 @@ def test_cells_far_apart_in_a_binary_workbook_are_refused() -> None:
         return bytes([kind, 8]) + number.to_bytes(4, "little") + bytes(4)
 
     far = record(0, 0) + record(1, 0) + record(0, 1_048_575) + record(5, 16_383)
-    for page, is_far in ((far, True), (record(0, 9) + record(2, 9), False), (far[:7], False)):
-        data = zipped({"xl/workbook.bin": b"x", "xl/worksheets/sheet1.bin": page})
+    for content, is_far in ((far, True), (record(0, 9) + record(2, 9), False), (far[:7], False)):
+        data = zipped({"xl/workbook.bin": b"x", "xl/worksheets/sheet1.bin": content})
         if is_far:
             with pytest.raises(LayoutMismatch, match="16,384 columns and 1,048,576 rows"):
                 check_archive(data, "b.xlsb")

@@ -117,26 +117,33 @@ def _scan(
     budget = [MAX_UNPACKED]
     facts: dict[str, SheetFacts] = {}
     for member in members:
+        is_page = member.filename.startswith("xl/worksheets/")
         page = SheetFacts()
-        is_page = kind == "xlsx" and member.filename.startswith("xl/worksheets/")
         for chunk in _chunks(archive, member, budget, name):
             if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
                 raise _bomb(name)
-            if is_page:
+            if is_page and kind == "xlsx":
                 _scan_page(chunk, page, name)
         if is_page:
             facts[member.filename] = page
-    if kind == "ods":
-        from kithmap.ingest.opendocument import scan_content
+    if kind == "xlsx":
+        return _by_sheet_name(archive, facts)
+    return _scan_content(archive, name) if kind == "ods" else _scan_binary(archive, facts, name)
 
-        return scan_content(archive, name)
-    if kind == "xlsb":
-        from kithmap.ingest.binary_workbooks import scan_page
 
-        for member in members:
-            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".bin"):
-                scan_page(archive.read(member), SheetFacts(), name)
-    return _by_sheet_name(archive, facts) if kind == "xlsx" else {}
+def _scan_content(archive: zipfile.ZipFile, name: str) -> dict[str, SheetFacts]:
+    from kithmap.ingest.opendocument import scan_content
+
+    return scan_content(archive, name)
+
+
+def _scan_binary(archive: zipfile.ZipFile, facts: dict[str, SheetFacts], name: str) -> dict[str, SheetFacts]:
+    from kithmap.ingest.binary_workbooks import scan_page
+
+    for member, page in facts.items():
+        if member.endswith(".bin"):
+            scan_page(archive.read(member), page, name)
+    return {}
 
 
 def _chunks(
