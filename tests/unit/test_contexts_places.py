@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from small_records import told, with_concerns
 
+from kithmap.contexts.events import place_events
 from kithmap.contexts.gazetteer import find_places
 from kithmap.contexts.places import hold_happenings, hold_online, hold_places, hold_routes
 from kithmap.contexts.school_names import COLUMNS as COLUMNS_OF_REGISTER
@@ -192,3 +193,17 @@ def test_a_list_that_names_a_place_says_that_its_people_go_there(engine):
         ("P1", "stated", date(2026, 2, 1), None)
     ]
     assert told(engine, "event_context", "event_id") == []
+
+
+def test_an_event_of_no_authority_has_that_of_its_place(engine):
+    happen(
+        engine,
+        {
+            "mention": "row | person | la_code\n1 | P1 | 901\n2 | P2 |",
+            "event": "row | la_code\n1 | 901\n2 |",
+            "place_mention": f"row | name_raw | h3_r9\n1 | Hartwell Park | {HERE}\n2 | Hartwell Park | {NEXT}",
+        },
+    )
+    engine.hold("gather_school_context", engine.table("gather_place_context"))
+    place_events(engine)
+    assert told(engine, "event", "la_code") == ["901", "901"]

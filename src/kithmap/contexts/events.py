@@ -97,6 +97,22 @@ def _events(engine: Engine, parties: Any) -> Any:
     )  # fmt: skip
 
 
+def place_events(engine: Engine) -> None:
+    """Give an event without an authority that of the place it happened at.
+
+    A force or a transport body covers many authorities, and its rows often name none.
+    """
+    kinds = ("gather_place_context", "gather_school_context")
+    places = reduce(ibis.union, [table_of(engine, kind).select("context_id", "la_code") for kind in kinds])
+    there = table_of(engine, "event_context").inner_join(places, "context_id")
+    known = there.group_by("event_id").agg(place_la=there.la_code.min())
+    event = table_of(engine, "event")
+    joined = event.left_join(known, "event_id").drop("event_id_right")
+    engine.save(
+        "event", joined.mutate(la_code=ibis.coalesce(joined.la_code, joined.place_la)).drop("place_la")
+    )
+
+
 def _harms(engine: Engine, rows: Any) -> Any:
     """All kinds of harm an event's rows speak of, or flags about the row and no one person."""
     flag = table_of(engine, "record_flag")

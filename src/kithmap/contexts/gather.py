@@ -9,7 +9,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.concerns import save_concerns
-from kithmap.contexts.events import save_events
+from kithmap.contexts.events import place_events, save_events
 from kithmap.contexts.families import hold_families
 from kithmap.contexts.peers import ENOUGH_EVENTS, PeerGroups, hold_peers
 from kithmap.contexts.people import save_people
@@ -64,7 +64,6 @@ def gather(engine: Engine, *, as_at: date, progress: Progress | None = None) -> 
     save_people(engine, as_at)
     tell("events", 0.2)
     save_events(engine)
-    save_concerns(engine, as_at)
     tell("families", 0.4)
     hold_families(engine)
     tell("schools", 0.5)
@@ -74,6 +73,9 @@ def gather(engine: Engine, *, as_at: date, progress: Progress | None = None) -> 
     hold_routes(engine)
     hold_online(engine)
     hold_happenings(engine)
+    place_events(engine)
+    tell("concerns", 0.75)
+    save_concerns(engine, as_at)
     tell("peer groups", 0.8)
     peers = hold_peers(engine)
     tell("contexts", 0.9)

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from kithmap.errors import NotFound
 from kithmap.measures.measure import Measure
 from kithmap.measures.overlap import overlap
+from kithmap.measures.peer_test import peer_test
 from kithmap.measures.prevalence import prevalence
 from kithmap.measures.schools import schools
 from kithmap.measures.shared_contexts import shared_contexts
@@ -13,6 +14,7 @@ from kithmap.measures.sources import sources
 MEASURES: tuple[Measure, ...] = (
     overlap,
     prevalence,
+    peer_test,
     shared_contexts,
     schools,
     sources,
