@@ -208,6 +208,18 @@ def test_several_places_in_a_cell_and_in_a_row(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_row_without_a_place_gives_none_though_the_layout_knows_its_kind(tmp_path: Path) -> None:
+    layout = (
+        EVENT
+        + '[[place]]\nname = "School"\ntype = { value = "school" }\n[[place]]\ntype = { column = "Site", map = { on = "school" } }'
+    )
+    received = receive_text(tmp_path, "School,Site,x\nMill,,1\n,,2\n,on,3\n", layout)
+    assert rows_of(received, "place_mention", "name_raw", "type_code") == [
+        ("Mill", "school"),
+        (None, "school"),
+    ]
+
+
 def test_a_route_or_a_place_in_one_column(tmp_path: Path) -> None:
     layout = EVENT + '[place]\nroute_or_place = "Route/location"\ndisused = "Void"\nuprn = "UPRN"'
     text = "Route/location,Void,UPRN\nRoute 43,,\nn29,,\nMill Park,Y,000100012345\n"

@@ -93,7 +93,9 @@ def _places(rows: Rows, use: Use) -> pl.DataFrame:
             parts = explode_codes(rows, value).select(ROW, pl.col("raw").alias(column))
             draft = draft.drop(column).join(parts, on=ROW, how="left", maintain_order="left_right")
     draft = draft.with_columns(_type_from_name(draft, type_value))
-    named = ("name_raw", "type_code", "easting", "longitude", "postcode", "uprn", "stop_code", "route_no")
+    named = ["name_raw", "easting", "longitude", "postcode", "uprn", "stop_code", "route_no"]
+    if type_value is not None and type_value.columns:
+        named.append("type_code")  # a kind that the row itself states is a place; one for every row is none
     return draft.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in named)).select(
         sorted(draft.columns)
     )
