@@ -72,6 +72,7 @@ def hold_world(folder: Path) -> tuple[Engine, pl.DataFrame]:
             {
                 "receipt_no": number,
                 "name": extract["file"],
+                "layout": extract["layout"],
                 "holder": agreement["holder"],
                 "la_code": agreement["authority"] or None,
                 "last_on": received.receipt.last_on,

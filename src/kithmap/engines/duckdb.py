@@ -38,7 +38,9 @@ class DuckDB(Engine):
         super().__init__()
         self._key = key
         self._path = path if mode == "READ_WRITE" else None
-        self._temp = Path(tempfile.mkdtemp(prefix="kithmap-"))
+        # What a killed build spilled lies beside it, and is swept with it.
+        beside = path.parent if path is not None and mode == "READ_WRITE" else None
+        self._temp = Path(tempfile.mkdtemp(prefix=".kithmap-", dir=beside))
         # Also when nobody closes the engine, as in a notebook.
         self._tidy = weakref.finalize(self, shutil.rmtree, self._temp, ignore_errors=True)
         self._backend = ibis.duckdb.connect(**encrypted.settings(self._temp))

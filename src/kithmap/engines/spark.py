@@ -38,13 +38,20 @@ SETTINGS = {
     "spark.log.level": "OFF",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "2",
     # Our times are local clocks without a zone; Spark's own default would shift them.
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
 MASTER = "KITHMAP_SPARK"
+# On one machine most of a small query's time is Java compiling it; a cluster keeps its own settings.
+ONE_MACHINE = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+}
+QUICK_START = "-XX:TieredStopAtLevel=1"
 COUNTER = iter(range(2**31))
 
 
@@ -123,12 +130,15 @@ class Spark(Engine):
         return self._view(held, self._from_arrow(rows).persist())
 
     def _hold(self, name: str, expression: IbisTable) -> IbisTable:
-        return self._view(name, self._frame(expression).persist())
+        node = expression.op()
+        if isinstance(node, ops.InMemoryTable):
+            return self._view(name, self._from_arrow(node.data.to_pyarrow(node.schema)))
+        return self._view(name, _kept(self._frame(expression)))
 
     def _save(self, name: str, expression: IbisTable) -> IbisTable:
         frame = self._frame(expression)
         if self._folder is None:
-            return self._view(name, frame.persist())
+            return self._view(name, _kept(frame))
         aside = self._folder / f".{name}"
         frame.write.mode("overwrite").parquet(str(aside))
         shutil.rmtree(self._folder / name, ignore_errors=True)
@@ -174,17 +184,24 @@ def session() -> Any:
         raise _not_installed("The Spark engine is not installed.") from missing
     if _java() is None:
         raise _not_installed("Spark needs Java, and there is none on this machine.")
+    master = os.environ.get(MASTER, "local[2]")
+    is_local = master.startswith("local")
     log_settings = Path(__file__).with_name("spark_log4j2.properties").as_uri()
-    chosen: dict[str, Any] = SETTINGS | {
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log_settings}",
-        "spark.sql.warehouse.dir": _scratch(),
-    }
-    builder = SparkSession.builder.appName("kithmap").master(os.environ.get(MASTER, "local[2]"))
+    java = f"-Dlog4j2.configurationFile={log_settings} {QUICK_START if is_local else ''}".strip()
+    chosen: dict[str, Any] = SETTINGS | (ONE_MACHINE if is_local else {})
+    chosen |= {"spark.driver.extraJavaOptions": java, "spark.sql.warehouse.dir": _scratch()}
+    builder = SparkSession.builder.appName("kithmap").master(master)
     try:
         with _quiet():
             return builder.config(map=chosen).getOrCreate()
     except PySparkRuntimeError as fault:
         raise _not_installed("Java did not start for Spark.") from fault
+
+
+def _kept(frame: Any) -> Any:
+    # Worked out now, once: a frame that only remembers how it was made is made again at every use,
+    # and its plan grows with every table built on it.
+    return frame.localCheckpoint(eager=True)
 
 
 def _not_installed(what: str) -> EngineNotInstalled:
