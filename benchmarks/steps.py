@@ -41,7 +41,7 @@ def walk_the_road(folder: Path) -> dict[str, Any]:
         workspace, who=WHO, progress=lambda step, _done, _total: steps.append((step, time.perf_counter()))
     )
     built = time.perf_counter()
-    gathering = next((at for step, at in steps if step.startswith("gather")), built)
+    gathering = next((at for step, at in steps if step == "people"), built)
     marks["gather"] = built - gathering
     marks["link"] = gathering - began - marks["receive"]
     answers = {
@@ -54,7 +54,7 @@ def walk_the_road(folder: Path) -> dict[str, Any]:
         for row in answers["overlap"].table.to_pylist()
         if row["kind"] == "combination"
     }
-    two = {name: count for name, count in overlap.items() if {"CSE", "gangs"} & set(name.split(" + "))}
+    two = {name: count for name, count in overlap.items() if {"cse", "gangs"} & set(name.split(" + "))}
     figures = report.to_dict()["figures"]
     return {
         **marks, "f1": found.f1, "precision": found.precision, "recall": found.recall, "overlap": two,

@@ -27,7 +27,7 @@ def test_a_demonstration_is_not_made_over_what_is_there(demo: Path, run: Run) ->
 
 def test_every_measure_answers_with_the_agreed_keys(demo: Path, run: Run) -> None:
     measures = [m["name"] for m in run("measures", "--json").json]
-    assert measures == ["overlap", "prevalence", "shared_contexts", "schools", "sources"]
+    assert {"overlap", "prevalence", "shared_contexts", "schools", "sources"} <= set(measures)
     for measure in measures:
         answer = run("ask", measure, "--purpose", PURPOSE, "-w", demo, "--json").json
         assert {
@@ -174,7 +174,7 @@ def test_a_folder_that_is_no_workspace_is_named_as_such(run: Run, tmp_path: Path
 def test_a_suspended_agreement_receives_nothing(demo: Path, run: Run, tmp_path: Path) -> None:
     run("new", tmp_path / "mine")
     agreement = sorted((demo / "world" / "agreements").glob("*.toml"))[0]
-    purpose = sorted((demo / "world" / "purposes").glob("PP*.toml"))[0]
+    purpose = sorted((demo / "world" / "purposes").glob("pp-*.toml"))[0]
     assert run("purpose", "add", purpose, "-w", tmp_path / "mine").code == 0
     added = run("agreement", "add", agreement, "-w", tmp_path / "mine", "--json").json
     assert run("agreement", "suspend", added["id"], "-w", tmp_path / "mine").code == 0

@@ -74,7 +74,7 @@ def ask(
     options = measure_options(context.args)
     result = ask_desk(opened, measure, purpose=purpose, who=user_name(who), build=build, options=options)
     release = share_with_self(opened, result)
-    show.say_either(as_json, tables.to_json(release), tables.to_text(release))
+    show.say_either(as_json, tables.to_data(release), tables.to_text(release))
 
 
 @app.command(context_settings=MEASURE_OPTIONS)
@@ -100,7 +100,7 @@ def share(
         opened, measure, purpose=purpose, who=user_name(who), options=measure_options(context.args)
     )
     release = share_result(opened, result, level=level, to=to, approved_by=approved_by)
-    show.say_either(as_json, tables.to_json(release), tables.to_text(release))
+    show.say_either(as_json, tables.to_data(release), tables.to_text(release))
 
 
 @publishing.command("profile")

@@ -157,7 +157,10 @@ def _period(starts: Sequence[date | None], last: date | None) -> str:
 def _authorities(workspace: Workspace, codes: set[str]) -> dict[str, str]:
     """Names of authorities as the agreements give them; the code itself where none names it."""
     named = {
-        code: name for agreement in list_agreements(workspace) for name, code in agreement.authorities.items()
+        code: name
+        for agreement in list_agreements(workspace)
+        for name, code in agreement.authorities.items()
+        if not name.isdigit()
     }
     return {code: named.get(code, code) for code in sorted(codes)}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kithmap.ingest.layouts import load_layout
 from kithmap.world.catalogue import LAYOUTS, REGIONAL_LAYOUTS
-from kithmap.world.geography import AUTHORITIES, CODES
+from kithmap.world.geography import AUTHORITIES, CODES, LA_NUMBERS
 
 DROPPED = {
     "csc_contacts_referrals": ("Allocated Team", "Allocated Worker"),
@@ -19,10 +19,10 @@ _GATEWAYS = (
     "UK GDPR article 6(1)(e), article 9(2)(g); Data Protection Act 2018, schedule 1 paragraph 18 (illustrative)",
 )
 _PURPOSES = (
-    ("PP-2026-01", "profiling", "Which young people and which places are affected by peer-on-peer abuse, and how do the harms share them?", "public space, school, peer group"),
-    ("CASE-2026-01", "case", "What do partners hold about one named young person, for that person's safety plan?", "individual"),
-    ("QA-2026-01", "quality", "How well are records linked and flags applied?", "records"),
-    ("SH-2026-01", "sharing", "What may partners be told of the profile?", "profile"),
+    ("PP-2026-01", "profiling", "Which young people and which places are affected by peer-on-peer abuse, and how do the harms share them?", "public space, school, peer group", "Where the partnership puts outreach, school work and guardians in spring"),
+    ("CASE-2026-01", "case", "What do partners hold about one named young person, for that person's safety plan?", "individual", "The young person's own safety plan"),
+    ("QA-2026-01", "quality", "How well are records linked and flags applied?", "records", "Which sources must mend their flags, and how far counts can be trusted"),
+    ("SH-2026-01", "sharing", "What may partners be told of the profile?", "profile", "What each partner can do with what it is told"),
 )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _write_agreement(folder: Path, holder: str, layouts: tuple[str, ...], author
         f"holder = {text(holder)}", f"authority = {text(CODES[authority] if authority >= 0 else '')}",
         f"parties = [{{ org = {text(f'{holder}, {place}')}, role = \"controller\" }}, {{ org = \"The partnership\", role = \"joint controller\" }}]",
         f"purposes = {text(['profiling', 'case', 'quality', 'sharing'])}", f"layouts = {text(layouts)}",
-        "start = 2026-04-01", "end = 2028-03-31", 'identifiability = "named"', f"legal_basis = {text(_GATEWAYS)}",
+        f"authorities = {_named(authority)}", "start = 2026-04-01", "end = 2028-03-31", 'identifiability = "named"', f"legal_basis = {text(_GATEWAYS)}",
         "retention_until = 2028-09-30", "review_date = 2027-04-01",
         f"signatories = {text([f'Information governance lead, {holder}', 'Chair, the partnership'])}", "", "[columns]",
     ]  # fmt: skip
@@ -85,12 +85,20 @@ def _write_agreement(folder: Path, holder: str, layouts: tuple[str, ...], author
     (folder / f"{identity.lower()}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _named(authority: int) -> str:
+    """The authorities an agreement speaks of, by name and by number, with their codes: a TOML table."""
+    every = range(len(AUTHORITIES)) if authority < 0 else [authority]
+    pairs = [(name, CODES[one]) for one in every for name in (AUTHORITIES[one], str(LA_NUMBERS[one]))]
+    return "{ " + ", ".join(f"{text(name)} = {text(code)}" for name, code in pairs) + " }"
+
+
 def write_purposes(folder: Path) -> None:
     """Write the four purposes."""
     folder.mkdir(parents=True, exist_ok=True)
-    for identity, kind, question, subject in _PURPOSES:
+    for identity, kind, question, subject, decision in _PURPOSES:
         lines = [
             f"id = {text(identity)}", f"kind = {text(kind)}", f"question = {text(question)}", f"subject = {text(subject)}",
+            f"decision = {text(decision)}",
             'approver = "Chair, the partnership"', "start = 2026-04-01", "end = 2027-03-31",
         ]  # fmt: skip
         (folder / f"{identity.lower()}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
