@@ -380,3 +380,17 @@ def test_every_table_of_a_build_can_be_narrowed(changed):
     for table in BUILD_TABLES:
         narrowed = engine.fetch(scope.table(engine, table.name).count().as_table())
         assert narrowed.num_rows == 1
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+@pytest.mark.usefixtures("spark_is_there")
+def test_a_build_on_spark_answers_as_one_on_duckdb_does(world, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    with make_workspace(tmp_path / "workspace") as workspace:
+        receive_some(workspace, world)
+        for engine in ("duckdb", "spark"):
+            build(workspace, who=ANALYST, as_at=AS_AT, engine=engine)
+        first, second = (made["build"] for made in list_builds(workspace))
+        assert overlap(workspace, build=first).table == overlap(workspace, build=second).table
+        assert overlap(workspace, build=first).sentence == overlap(workspace, build=second).sentence

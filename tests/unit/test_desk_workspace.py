@@ -5,7 +5,7 @@ import sys
 from multiprocessing import get_context
 
 import pytest
-from desk_made import ANALYST, KINDS, agree, make_workspace, purpose_file
+from desk_made import ANALYST, KINDS, agree, agreement_file, make_workspace, purpose_file
 
 from kithmap.desk import agreements, lock, purposes, users
 from kithmap.desk.doctor import examine
@@ -153,6 +153,22 @@ def test_a_suspended_agreement_stays_suspended_when_it_is_added_again(workspace)
     agreements.suspend_agreement(workspace, "a", who=ANALYST)
     agree(workspace, "a", "Hartwell Council", ["gangs_panel_list"])
     assert agreements.get_agreement(workspace, "a").state == "suspended"
+
+
+def test_a_draft_gives_way_to_what_was_agreed(workspace, tmp_path):
+    file = agreement_file(tmp_path, "a", "Hartwell Council", ["gangs_panel_list"])
+    agreed = file.read_text()
+    file.write_text(f'state = "draft"\n{agreed}')
+    assert agreements.add_agreement(workspace, file, who=ANALYST).state == "draft"
+    file.write_text(agreed)
+    assert agreements.add_agreement(workspace, file, who=ANALYST).state == "active"
+    file.write_text(f'state = "draft"\n{agreed}')
+    assert agreements.add_agreement(workspace, file, who=ANALYST).state == "active"
+
+
+def test_a_purpose_added_twice_is_there_once(workspace, tmp_path):
+    again = purposes.add_purpose(workspace, purpose_file(tmp_path, "case"), who=ANALYST)
+    assert (again.id, len(purposes.list_purposes(workspace))) == ("case", len(KINDS))
 
 
 def test_an_agreement_that_is_not_there_is_not_found(workspace):

@@ -84,6 +84,19 @@ def test_a_suspended_agreement_covers_nothing():
     assert not covers(suspended, **asked())
 
 
+def test_a_draft_covers_nothing():
+    with pytest.raises(NoAgreement, match="a draft"):
+        check_covers(agreement(state="draft"), **asked())
+    with pytest.raises(DataProblem, match="'state'"):
+        agreement(state="agreed")
+
+
+def test_a_file_may_say_from_to_and_gateways():
+    read = tomllib.loads(TEXT)
+    read["from"], read["to"], read["gateways"] = read.pop("start"), read.pop("end"), read.pop("legal_basis")
+    assert parse_agreement(read) == agreement()
+
+
 def test_a_star_covers_every_column():
     check_covers(agreement(), **asked(layout="cse_panel_list", columns=["Anything", "At all"]))
 

@@ -72,6 +72,6 @@ def read_toml(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as fault:
         raise DataProblem(
             f"The file {file.name} is not TOML: {fault}.",
-            "A TOML file, as docs/explanation/workspace.md shows.",
+            "A TOML file, as docs/how-to/agree-a-purpose.md shows.",
             "Correct the line it names, and add the file again.",
         ) from fault

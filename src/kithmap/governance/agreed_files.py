@@ -14,6 +14,12 @@ AGREEMENT_KEYS = (
     "id", "title", "holder", "known_as", "authority", "authorities", "purposes", "columns", "start", "end",
     "legal_basis",
 )  # fmt: skip
+STATES = ("draft", "active", "suspended")
+ALSO = {
+    "start": "from",
+    "end": "to",
+    "legal_basis": "gateways",
+}  # other names of a key, as some files have it
 PURPOSE_KEYS = ("id", "kind", "question", "approver", "start", "end")
 
 
@@ -32,8 +38,17 @@ class _Reading:
             self.faults.append(f"'{key}' must be a text")
         return otherwise or ""
 
+    def find(self, key: str) -> Any:
+        return self.data.get(key, self.data.get(ALSO.get(key, key)))
+
+    def state(self) -> str:
+        value = self.data.get("state", "active")
+        if value not in STATES:
+            self.faults.append(f"'state' must be one of {', '.join(STATES)}")
+        return str(value)
+
     def day(self, key: str) -> date:
-        value = self.data.get(key)
+        value = self.find(key)
         if isinstance(value, str):
             value = _parsed_day(value)
         if isinstance(value, datetime):
@@ -51,10 +66,10 @@ class _Reading:
             return Purpose.PROFILING
 
     def texts(self, key: str) -> tuple[str, ...]:
-        value = self.data.get(key, ())
+        value = self.find(key)
         if isinstance(value, str):
             return (value,)
-        return self.words_of(key, value)
+        return self.words_of(key, () if value is None else value)
 
     def words_of(self, key: str, value: object) -> tuple[str, ...]:
         if isinstance(value, list | tuple):
@@ -65,7 +80,11 @@ class _Reading:
         return ()
 
     def rest(self, known: tuple[str, ...]) -> dict[str, Any]:
-        more = {key: value for key, value in self.data.items() if key not in known and key != "terms"}
+        more = {
+            key: value
+            for key, value in self.data.items()
+            if key not in (*known, *ALSO.values(), "state", "terms")
+        }
         return {**self.data.get("terms", {}), **_plain_values(more)}
 
     def check(self, what: str, do: str) -> None:
@@ -73,7 +92,7 @@ class _Reading:
         if self.faults:
             raise DataProblem(
                 f"The {what} file has {len(self.faults)} faults: {'; '.join(dict.fromkeys(self.faults))}.",
-                f"A TOML file with the keys of a {what}, as docs/explanation/workspace.md shows.",
+                f"A TOML file with the keys of a {what}, as docs/how-to/agree-a-purpose.md shows.",
                 do,
             )
 
@@ -98,8 +117,8 @@ def parse_agreement(data: Mapping[str, Any]) -> Agreement:
         known_as=reading.texts("known_as"),
         authorities=_authorities(reading),
         legal_basis=reading.texts("legal_basis"),
-        is_suspended=data.get("state") == "suspended",
-        terms=reading.rest((*AGREEMENT_KEYS, "state")),
+        state=reading.state(),
+        terms=reading.rest(AGREEMENT_KEYS),
     )
     if not purposes:
         reading.faults.append("'purposes' must name at least one kind of purpose")
@@ -121,8 +140,8 @@ def parse_purpose(data: Mapping[str, Any]) -> PurposeRecord:
         approver=reading.text("approver"),
         start=reading.day("start"),
         end=reading.day("end"),
-        is_suspended=data.get("state") == "suspended",
-        terms=reading.rest((*PURPOSE_KEYS, "state")),
+        state=reading.state(),
+        terms=reading.rest(PURPOSE_KEYS),
     )
     _check_dates(reading, purpose.start, purpose.end)
     reading.check("purpose", "Correct the file and add it again.")

@@ -17,19 +17,20 @@ class Standing(Enum):
     """How an agreement or a purpose stands on a day."""
 
     IN_FORCE = "in force"
+    DRAFT = "a draft"
     SUSPENDED = "suspended"
     NOT_YET = "not yet in force"
     ENDED = "ended"
 
 
-def standing(start: date, end: date, today: date, *, is_suspended: bool) -> Standing:
+def standing(state: str, start: date, end: date, today: date) -> Standing:
     """How something agreed from one day to another stands today; both days are in force.
 
-    >>> standing(date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31), is_suspended=False).value
+    >>> standing("active", date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31)).value
     'in force'
     """
-    if is_suspended:
-        return Standing.SUSPENDED
+    if state != "active":
+        return Standing.DRAFT if state == "draft" else Standing.SUSPENDED
     if today < start:
         return Standing.NOT_YET
     return Standing.ENDED if today > end else Standing.IN_FORCE
@@ -43,6 +44,7 @@ class Agreement:
     authorities: name -> code, where the holder's rows name the authority they belong to.
     columns: layout -> the columns of the holder's file that may be received; `*` for every one.
     purposes: the kinds of purpose its records may be used for.
+    state: what was decided of it: draft, active or suspended; whether it is in force depends on the day.
     """
 
     id: str
@@ -56,21 +58,16 @@ class Agreement:
     known_as: tuple[str, ...] = ()
     authorities: Mapping[str, str] = field(default_factory=dict[str, str])
     legal_basis: tuple[str, ...] = ()
-    is_suspended: bool = False
+    state: str = "active"
     terms: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def state(self) -> str:
-        """What was decided of it: active or suspended; whether it is in force depends on the day."""
-        return "suspended" if self.is_suspended else "active"
 
     def stands(self, today: date) -> Standing:
         """How the agreement stands today."""
-        return standing(self.start, self.end, today, is_suspended=self.is_suspended)
+        return standing(self.state, self.start, self.end, today)
 
     def with_suspension(self) -> "Agreement":
         """The same agreement, suspended."""
-        return replace(self, is_suspended=True)
+        return replace(self, state="suspended")
 
     def to_dict(self) -> dict[str, Any]:
         """The agreement as plain values, for JSON and for the register."""

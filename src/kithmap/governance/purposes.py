@@ -25,7 +25,10 @@ class Purpose(Enum):
 
 @dataclass(frozen=True)
 class PurposeRecord:
-    """One purpose in the register: of what kind, the question it serves, who approved it, until when."""
+    """One purpose in the register: of what kind, the question it serves, who approved it, until when.
+
+    state: what was decided of it: draft, active or suspended; whether it is in force depends on the day.
+    """
 
     id: str
     kind: Purpose
@@ -33,21 +36,16 @@ class PurposeRecord:
     approver: str
     start: date
     end: date
-    is_suspended: bool = False
+    state: str = "active"
     terms: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def state(self) -> str:
-        """What was decided of it: active or suspended; whether it is in force depends on the day."""
-        return "suspended" if self.is_suspended else "active"
 
     def is_in_force(self, today: date) -> bool:
         """Whether it is active and today is one of its days."""
-        return not self.is_suspended and self.start <= today <= self.end
+        return self.state == "active" and self.start <= today <= self.end
 
     def with_suspension(self) -> "PurposeRecord":
         """The same purpose, suspended."""
-        return replace(self, is_suspended=True)
+        return replace(self, state="suspended")
 
     def to_dict(self) -> dict[str, Any]:
         """The purpose as plain values, for JSON and for the register."""
@@ -70,7 +68,7 @@ def check_in_force(purpose: PurposeRecord, today: date) -> None:
     """
     if purpose.is_in_force(today):
         return
-    why = "is suspended" if purpose.is_suspended else "is not in force today"
+    why = "is not in force today" if purpose.state == "active" else f"is {purpose.state}"
     raise NoPurpose(
         f"Purpose {purpose.id} {why}.",
         f"A purpose in force on {today:%d/%m/%Y}; this one runs from {purpose.start:%d/%m/%Y} to"

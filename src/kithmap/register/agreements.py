@@ -11,17 +11,19 @@ from kithmap.register.open import Register
 
 
 def add_agreement(register: Register, agreement: Agreement, at: datetime) -> bool:
-    """Put an agreement in; False when the same one is there already.
+    """Put an agreement in; False when the same one is there already. A draft gives way to what was agreed.
 
     Raises: WrongUse when another one has its id.
     """
     with register.transaction():
         found = _rows(register).filter(id=agreement.id).first()
         if found is not None:
-            check_same("agreement", agreement.id, found.terms, agreement.to_dict())
-            return False
+            return update_draft("agreement", found, agreement.to_dict())
         _rows(register).create(
-            id=agreement.id, terms=agreement.to_dict(), is_suspended=agreement.is_suspended, added_at=at
+            id=agreement.id,
+            terms=agreement.to_dict(),
+            is_suspended=agreement.state == "suspended",
+            added_at=at,
         )
         return True
 
@@ -51,17 +53,24 @@ def suspend_agreement(register: Register, agreement: str) -> None:
     _rows(register).filter(id=agreement).update(is_suspended=True)
 
 
-def check_same(kind: str, name: str, known: dict[str, Any], given: dict[str, Any]) -> None:
-    """Refuse a second one with the same id and other terms.
+def update_draft(kind: str, row: Any, given: dict[str, Any]) -> bool:
+    """Put what was agreed in place of its draft; False when the same is there already.
 
-    Raises: WrongUse.
+    Raises: WrongUse when another one, no longer a draft, has the id.
     """
-    if {**known, "state": ""} != {**given, "state": ""}:
+    if row.terms == given:
+        return False
+    if row.terms["state"] != "draft" or row.is_suspended:
+        if {**row.terms, "state": ""} == {**given, "state": ""}:
+            return False
         raise WrongUse(
-            f"There is already another {kind} '{name}' in the register.",
+            f"There is already another {kind} '{row.id}' in the register.",
             f"An id that no other {kind} has: what was agreed is never changed in place.",
             f"Give the new {kind} a new id, and suspend the old one.",
         )
+    row.terms, row.is_suspended = given, given["state"] == "suspended"
+    row.save()
+    return True
 
 
 def _rows(register: Register) -> Any:
@@ -69,5 +78,5 @@ def _rows(register: Register) -> Any:
 
 
 def _read(row: Any) -> Agreement:
-    agreement = parse_agreement({**row.terms, "state": "active"})
+    agreement = parse_agreement(row.terms)
     return agreement.with_suspension() if row.is_suspended else agreement

@@ -7,22 +7,21 @@ from kithmap.errors import NoPurpose
 from kithmap.governance.agreed_files import parse_purpose
 from kithmap.governance.purposes import PurposeRecord
 from kithmap.register import ready
-from kithmap.register.agreements import check_same
+from kithmap.register.agreements import update_draft
 from kithmap.register.open import Register
 
 
 def add_purpose(register: Register, purpose: PurposeRecord, at: datetime) -> bool:
-    """Put a purpose in; False when the same one is there already.
+    """Put a purpose in; False when the same one is there already. A draft gives way to what was agreed.
 
     Raises: WrongUse when another one has its id.
     """
     with register.transaction():
         found = _rows(register).filter(id=purpose.id).first()
         if found is not None:
-            check_same("purpose", purpose.id, found.terms, purpose.to_dict())
-            return False
+            return update_draft("purpose", found, purpose.to_dict())
         _rows(register).create(
-            id=purpose.id, terms=purpose.to_dict(), is_suspended=purpose.is_suspended, added_at=at
+            id=purpose.id, terms=purpose.to_dict(), is_suspended=purpose.state == "suspended", added_at=at
         )
         return True
 
@@ -63,5 +62,5 @@ def _rows(register: Register) -> Any:
 
 
 def _read(row: Any) -> PurposeRecord:
-    purpose = parse_purpose({**row.terms, "state": "active"})
+    purpose = parse_purpose(row.terms)
     return purpose.with_suspension() if row.is_suspended else purpose
