@@ -15,6 +15,7 @@ import typer.main
 from kithmap import errors
 from kithmap.cli import commands  # noqa: F401  registers every command
 from kithmap.cli.app import app
+from kithmap.ingest.reference import layouts_page
 from kithmap.measures import registered
 from kithmap.model.columns import Table
 from kithmap.model.records import RECORD_TABLES
@@ -164,6 +165,7 @@ def errors_page() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
+    "docs/reference/layouts.md": layouts_page,
     "docs/reference/measures.md": measures_page,
     "docs/reference/tables.md": tables_page,
     "docs/errors.md": errors_page,

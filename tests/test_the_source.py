@@ -26,12 +26,20 @@ def test_no_source_file_outgrows_a_reader(path: Path) -> None:
     functions = [
         n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    long = {
-        f.name: f.end_lineno - f.lineno + 1
-        for f in functions
-        if f.end_lineno - f.lineno >= MOST_FUNCTION_LINES
-    }
-    assert not long
+    assert not {f.name: lines for f in functions if (lines := code_lines(f)) > MOST_FUNCTION_LINES}
+
+
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function without its docstring: a measure's description is not code."""
+    first = function.body[0]
+    described = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+    return (
+        function.end_lineno - function.lineno + 1 - (first.end_lineno - first.lineno + 1 if described else 0)
+    )
 
 
 def loaded_by(statement: str) -> set[str]:
