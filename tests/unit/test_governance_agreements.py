@@ -1,7 +1,7 @@
 """What an agreement covers, and how agreements and purposes are read from their files."""
 
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -139,6 +139,7 @@ def test_every_fault_of_an_agreement_is_told_at_once():
     ("changes", "word"),
     [
         ({"purposes": []}, "at least one"),
+        ({"start": "the first of May"}, "must be a day"),
         ({"end": date(2020, 1, 1)}, "not be before"),
         ({"columns": {"gangs_panel_list": [1, 2]}}, "list of texts"),
         ({"columns": {"gangs_panel_list": "*"}}, "list of texts"),
@@ -147,6 +148,12 @@ def test_every_fault_of_an_agreement_is_told_at_once():
 def test_a_fault_of_an_agreement_is_told(changes, word):
     with pytest.raises(DataProblem, match=word):
         agreement(**changes)
+
+
+def test_dates_may_be_texts_or_moments_and_one_purpose_needs_no_list():
+    read = agreement(start="2026-01-01", end=datetime(2026, 12, 31, 12, 0, tzinfo=UTC), purposes="profiling")
+    assert (read.start, read.end) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert read.purposes == {Purpose.PROFILING}
 
 
 def test_a_purpose_is_in_force_on_its_days():

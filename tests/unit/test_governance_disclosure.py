@@ -149,3 +149,53 @@ def test_a_rule_that_adds_up_nothing_is_refused():
 
 def test_no_rows_stay_no_rows():
     assert protect([], CountRule(("young_people",), adds_up=Sums(("sex",))), R1) == ()
+
+
+def test_a_withheld_cell_has_no_value_and_every_other_has_one():
+    for value, status in [
+        (3, Status.WITHHELD),
+        (3, Status.UNKNOWN),
+        (None, Status.SHOWN),
+        (None, Status.ROUNDED),
+    ]:
+        with pytest.raises(ValueError, match="no value"):
+            Cell(value, status)
+    assert [str(cell) for cell in (Cell(1234), Cell(2.25), Cell(0))] == ["1,234", "2.2", "0"]
+
+
+def test_a_rate_nobody_can_work_out_is_not_known():
+    rule = CountRule(("young_people",), derived=(("rate", ("young_people",)),))
+    rows = [{"school": s, "young_people": 9, "rate": rate} for s, rate in [("A", None), ("B", float("nan"))]]
+    assert words(protect(rows, rule, R1), "rate") == ["[x]", "[x]"]
+
+
+def test_a_count_nobody_knows_leaves_its_sum_alone():
+    rule = CountRule(("young_people",), adds_up=Sums(("sex",)))
+    rows = [{"sex": s, "young_people": n} for s, n in [("All", 40), ("F", None), ("M", 3)]]
+    shown = {row["sex"]: str(row["young_people"]) for row in protect(rows, rule, R1)}
+    assert shown == {"All": "40", "F": "[x]", "M": "[c]"}
+
+
+def test_totals_over_two_columns_are_all_looked_at():
+    rule = CountRule(("young_people",), adds_up=Sums(("sex", "age")))
+    counts = {("F", "10"): 20, ("F", "11"): 3, ("M", "10"): 30, ("M", "11"): 40}
+    rows = [{"sex": s, "age": a, "young_people": n} for (s, a), n in counts.items()]
+    rows.append({"sex": "All", "age": "All", "young_people": 93})
+    shown = {(row["sex"], row["age"]): str(row["young_people"]) for row in protect(rows, rule, R1)}
+    assert shown["F", "11"] == "[c]"
+    assert list(shown.values()).count("[c]") == 2
+
+
+def test_lists_are_added_up_within_each_place():
+    rule = CountRule(("young_people",), adds_up=Sets("lists"))
+    rows = [
+        {"place": p, "lists": lists, "kind": kind, "young_people": n}
+        for p, lists, kind, n in [
+            ("A", "cse", "combination", 3), ("A", "gangs", "combination", 20), ("A", "All", "all", 23),
+            ("B", "cse", "combination", 30), ("B", "gangs", "combination", 20), ("B", "All", "all", 50),
+            ("B", "cse", "other", 12),
+        ]
+    ]  # fmt: skip
+    shown = protect(rows, rule, R1)
+    assert [str(row["young_people"]) for row in shown if row["place"] == "B"] == ["30", "20", "50", "12"]
+    assert [str(row["young_people"]) for row in shown if row["place"] == "A"].count("[c]") == 2
