@@ -197,3 +197,18 @@ def test_the_environment_may_hold_the_key(workspace: Path, monkeypatch: pytest.M
 
 def test_each_use_has_a_key_of_its_own() -> None:
     assert len({keys.derive(KEY, use) for use in ("build", "records", "people")} | {KEY}) == 4
+
+
+def test_what_does_not_fit_in_memory_is_spilled_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KITHMAP_MEMORY", "40MB")
+    names = pa.array(["Quillonix"] * 1_500_000).dictionary_encode()
+    with duckdb.memory(KEY) as engine:
+        held = engine.hold(
+            "names", pa.table({"number": pa.array(range(len(names)), pa.int64()), "name": names})
+        )
+        engine.hold("spilled", held.mutate(whole=held.name + held.number.cast("string")))
+
+        spilled = [path for path in engine._temp.rglob("*") if path.is_file()]
+        assert spilled
+        assert not any(b"Quillonix" in path.read_bytes() for path in spilled)
+    assert not engine._temp.exists()

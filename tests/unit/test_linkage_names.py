@@ -17,6 +17,8 @@ from kithmap.linkage.clean import school_key
         ("Nguyễn", ["NGUYEN"]),
         ("unk", []),
         ("Not known", []),
+        ("n/a", []),
+        ("Na", ["NA"]),
         ("", []),
         (None, []),
     ],

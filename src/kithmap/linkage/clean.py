@@ -112,7 +112,7 @@ def _alias(text: str) -> tuple[object, ...]:
 
 
 def _initials(text: str) -> tuple[object, ...]:
-    letters = "".join(names.words_of(text))
+    letters = names.letters_of(text)
     return (letters[0], letters[-1]) if len(letters) > 1 else (letters or None, None)
 
 

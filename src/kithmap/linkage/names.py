@@ -29,6 +29,8 @@ LETTERS = str.maketrans(
 # A hyphen, a space and a full stop part words; an apostrophe of any kind joins them.
 JOINS = re.compile("['`\u00b4\u02bb\u02bc\u2018\u2019]")
 PARTS = re.compile(r"[^A-Z]+")
+# "Na" is a forename, "n/a" is none.
+NOT_KNOWN = frozenset({"N/A", "N/K", "N.K.", "N.A.", "?", "-"})
 MOST_FORMAL = 8
 SOUNDS = (
     (re.compile(r"PH"), "F"),
@@ -102,14 +104,30 @@ def words_of(text: str | None) -> list[str]:
     >>> words_of("O'Brien-Łukasz (Mr)")
     ['OBRIEN', 'LUKASZ']
     """
-    if not text:
+    if not text or text.strip().upper() in NOT_KNOWN:
         return []
-    folded = unicodedata.normalize("NFKD", text.upper().translate(LETTERS))
-    plain = "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(LETTERS)
-    words = [word for word in PARTS.split(JOINS.sub("", plain)) if word]
     known = lists()
-    words = [word for word in words if word not in known.noise]
+    words = [word for word in PARTS.split(JOINS.sub("", folded(text))) if word and word not in known.noise]
     return [] if all(word in known.placeholders for word in words) else words
+
+
+def folded(text: str) -> str:
+    """Text in upper case without accents.
+
+    >>> folded("Łukasz Şahin")
+    'LUKASZ SAHIN'
+    """
+    parted = unicodedata.normalize("NFKD", text.upper().translate(LETTERS))
+    return "".join(letter for letter in parted if not unicodedata.combining(letter)).translate(LETTERS)
+
+
+def letters_of(text: str) -> str:
+    """The letters of a person's initials, whatever they may spell.
+
+    >>> letters_of("m.r."), letters_of("MS")
+    ('MR', 'MS')
+    """
+    return PARTS.sub("", folded(text))
 
 
 def spelling_of(word: str) -> str:
