@@ -101,7 +101,7 @@ def test_the_order_of_rows_changes_nothing(duckdb_engine, another_engine):
 
 def test_a_stated_friend_is_an_association_and_not_a_shared_event(duckdb_engine):
     given = {
-        "mention": "row | slot | person\n1 | 1 | B\n1 | 2 | A",
+        "mention": "row | slot | person | dob\n1 | 1 | B | 2011-01-01\n1 | 2 | A | 2011-01-01",
         "association": "row | slot | other_slot | kind\n1 | 1 | 2 | stated friend",
     }
     with_concerns(duckdb_engine, given)

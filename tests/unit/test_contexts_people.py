@@ -35,7 +35,7 @@ def test_an_age_nobody_gives_is_not_guessed(engine):
     report = gathered(engine, {"mention": "row | person\n1 | P1"})
     assert told(engine, "person", "age", "is_young") == [(None, None)]
     assert report.unknown_ages == 1
-    assert any("age of 1 people is not known" in caveat for caveat in report.caveats)
+    assert any("age of 1 person is not known" in caveat for caveat in report.caveats)
 
 
 def test_a_pupil_without_a_birth_date_is_young(engine):

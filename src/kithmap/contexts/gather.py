@@ -181,15 +181,17 @@ def _caveats(unknown: int, schools: SchoolNames, places: PlaceNames, peers: Peer
     """What the build cannot tell, in sentences."""
     ways = schools.matched + schools.unmatched
     of_schools = (
-        f"{schools.unmatched:,} of {ways:,} ways of writing a school are not surely one school's: "
-        "those pupils' schools are not known from those records."
+        f"{schools.unmatched:,} of {ways:,} ways of writing a school could not be matched to one school."
     )
     of_groups = (
         f"Young people share {peers.events_per_person:.1f} events each: too little information to name groups. "
         "Read peer groups as a first guess, and see the pairs behind them."
     )
     said = (
-        (unknown, f"The age of {unknown:,} people is not known: they are not counted as young people."),
+        (
+            unknown,
+            f"The age of {unknown:,} {'person' if unknown == 1 else 'people'} is not known: not counted as young.",
+        ),
         (schools.unmatched, of_schools),
         (
             places.nowhere,

@@ -19,8 +19,11 @@ NOT_AMONG_PEERS = ("exposed",)
 CO_INCIDENT = "co-incident"
 # How much of a shared event's tie counts towards a group. Those who harm together, or are harmed
 # together, mostly know each other; who harms and who is harmed often do not; a witness may be anybody.
-# Declared here, not fitted: see docs/explanation/contexts.md.
-SAME_SIDE, ACROSS_SIDES, WITNESS = 1.0, 0.25, 0.0
+# Declared here, not fitted: see docs/explanation/contexts.md. In quarters.
+SAME_SIDE, ACROSS_SIDES, WITNESS = 4, 1, 0
+# Least common multiple of 1 to 11: 1/(n-1) is a whole number of these parts for every n to 12, so
+# that sums are exact, and the same in whatever order an engine adds.
+PARTS = 27_720
 SIDES = ("harmed", "harming")
 # Below this groups found again from known ones agree too little to be named (notes, Newman 2001).
 ENOUGH_EVENTS = 3.0
@@ -82,15 +85,15 @@ def _ties(parties: Any) -> Any:
         (sides & (pairs.role != pairs.other_role), ACROSS_SIDES),
         else_=SAME_SIDE,
     )
-    pairs = pairs.mutate(tie=1 / (pairs.n - 1).cast("float64"), share=share)
+    pairs = pairs.mutate(tie=(PARTS / (pairs.n - 1)).round().cast("int64"), share=share)
     return (
         pairs.group_by("person_id", "other_person_id")
         .agg(
-            weight=pairs.tie.sum(),
+            weight=pairs.tie.sum().cast("float64") / PARTS,
             events=pairs.count(),
             first_on=pairs.day.min(),
             last_on=pairs.day.max(),
-            closeness=(pairs.tie * pairs.share).sum(),
+            closeness=(pairs.tie * pairs.share).sum().cast("float64") / (PARTS * SAME_SIDE),
         )
         .mutate(kind=text(CO_INCIDENT))
         .relocate("kind", after="other_person_id")
