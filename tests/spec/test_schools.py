@@ -171,3 +171,17 @@ def test_no_rows_are_said_to_be_none(duckdb_engine):
     answer = ask(duckdb_engine, {}, schools, {})
     assert [row["young_people"] for row in answer.to_pylist()] == [0, 0]
     assert say(schools, answer) == "No young person with the concern has a school on record."
+
+
+def test_a_pupil_of_another_authoritys_school_is_not_counted_at_a_school_they_left(duckdb_engine):
+    inputs = {
+        CONCERN: concerned("A"),
+        CONTEXT: """
+            context_id | context_type | code      | roll | la_code
+            S1         | school       | School 01 | 10   | 901
+            S2         | school       | School 02 | 10   | 902
+        """,
+        MEMBERSHIP: members(pupils("S1", "A"), pupils("S2", "A", basis="stated")),
+    }
+    answer = ask(duckdb_engine, inputs, schools, {"authority": "902"})
+    assert answer["young_people"].to_pylist() == [0, 0, 0]

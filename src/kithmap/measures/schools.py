@@ -163,30 +163,37 @@ def schools(  # noqa: PLR0913  its options are its keyword arguments
     asked = asked.filter(named(asked["list"], list)) if list else asked
     young = young_people(people, ages=ages).semi_join(asked, "person_id")
     places = _schools(contexts, authority)
-    current = _one_school(memberships.semi_join(places, "context_id"))
-    if authority:
-        # A school's pupils live in several authorities: count all of its pupils, and those of
-        # the authority who have no school.
-        elsewhere = young.filter(young.la_code == authority).anti_join(_one_school(memberships), "person_id")
-        young = young.semi_join(current, "person_id").union(elsewhere)
-    at_school = young.select("person_id").left_join(current, "person_id").select("person_id", "context_id")
-    counted = at_school.group_by("context_id").agg(n=at_school.count())
-    rows = places.left_join(counted, "context_id").select(
-        "school", "school_name", "authority", "roll", young_people=ibis.coalesce(counted.n, 0)
-    )
-    rows = rows.filter((rows.roll > 0) | (rows.young_people > 0))
+    at_school = _at_school(young, _one_school(memberships), places, authority)
     rows = ibis.union(
-        rows,
+        _count(places, at_school),
         _one_row(at_school.filter(at_school.context_id.isnull()), NO_SCHOOL),
         _one_row(at_school, ALL),
     )
-    rows = rows.mutate(
-        young_people=rows.young_people.cast("int64"),
-        permutations=ibis.literal(permutations, "int64"),
-        seed=ibis.literal(seed, "int64"),
-    )
+    rows = rows.mutate(permutations=ibis.literal(permutations, "int64"), seed=ibis.literal(seed, "int64"))
     last: Any = ibis.cases((rows.school == ALL, 2), (rows.school == NO_SCHOOL, 1), else_=0)
     return rows.order_by(last, "school")
+
+
+def _at_school(young: Any, current: Any, places: Any, authority: str) -> Any:
+    """Each young person asked about, with their school; empty where none is recorded."""
+    if authority:
+        # A school's pupils live in several authorities: count all of its pupils, and those of
+        # the authority who have no school.
+        elsewhere = young.filter(young.la_code == authority).anti_join(current, "person_id")
+        current = current.semi_join(places, "context_id")
+        young = young.semi_join(current, "person_id").union(elsewhere)
+    return young.select("person_id").left_join(current, "person_id").select("person_id", "context_id")
+
+
+def _count(places: Any, at_school: Any) -> Any:
+    """One row per school with a roll or a young person."""
+    import ibis
+
+    counted = at_school.group_by("context_id").agg(n=at_school.count())
+    rows = places.left_join(counted, "context_id").select(
+        "school", "school_name", "authority", "roll", young_people=ibis.coalesce(counted.n, 0).cast("int64")
+    )
+    return rows.filter((rows.roll > 0) | (rows.young_people > 0))
 
 
 def _schools(contexts: Any, authority: str) -> Any:
@@ -215,7 +222,7 @@ def _one_row(people: Any, school: str) -> Any:
     import ibis
 
     nothing = ibis.null("string")
-    return people.agg(young_people=people.count()).select(
+    return people.agg(young_people=people.count().cast("int64")).select(
         school=ibis.literal(school), school_name=nothing, authority=nothing, roll=ibis.null("int64"),
         young_people="young_people",
     )  # fmt: skip

@@ -45,6 +45,8 @@ def add_share(table: Any) -> Any:
     rule=CountRule(
         counts=(*PARTS, "young_people_of_concern", "concerns_only_here"),
         derived=(("linked_percent", PARTS), ("contexts", ("first_here",))),
+        # A panel's list has one row a young person: its exact rows would bound a withheld count.
+        names=("rows", "refused"),
     ),
     chart="bar",
     sentence=say_sources,
