@@ -16,6 +16,7 @@ from kithmap.errors import (
     UnreadableFile,
     WorkspaceBusy,
 )
+from kithmap.ingest.layouts import read_layout_text
 
 GANGS = "gangs_panel_list"
 
@@ -57,6 +58,17 @@ def test_a_receipt_says_what_list_it_is_and_where_it_belongs(workspace, extracts
     said = receipt.to_dict()
     assert (said["list"], said["la_code"], said["agreement"]) == ("gangs", "X01", GANGS)
     assert list_receipts(workspace)[0].to_dict() == said
+
+
+def test_a_corrected_layout_takes_the_place_of_the_first(workspace, extracts, tmp_path):
+    first = receive_gangs(workspace, extracts[GANGS])
+    corrected = tmp_path / "corrected.toml"
+    corrected.write_text(read_layout_text(GANGS) + "\n# corrected\n", encoding="utf-8")
+    second = receive_gangs(workspace, extracts[GANGS], layout=str(corrected))
+    assert (second.already, second.receipt_no) == (False, first.receipt_no + 1)
+    kept, records = state(workspace)
+    assert [receipt.receipt_no for receipt in kept] == [second.receipt_no]
+    assert records == [str(second.receipt_no)]
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so(workspace, extracts, tmp_path):

@@ -7,6 +7,7 @@ receipt, which count for nothing and are swept.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, wh
     """Receive one extract under an agreement, and give its receipt.
 
     The same file with the same layout a second time changes nothing; the receipt says `already`.
+    The same file with a corrected layout of the same name takes the place of the first.
     Raises: NotPermitted, NoAgreement and other refusals; DataProblem for a file that cannot be
         received at all; WorkspaceBusy. Each leaves the workspace as it was.
     """
@@ -41,7 +43,8 @@ def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, wh
     with refusals_noted(workspace, act):
         agreed = _check(workspace, plan, agreement, who)
     with lock.writing(workspace.folder):
-        known = receipts.find_receipt(workspace.register, _sha256(file), plan.sha256)
+        fingerprint = _sha256(file)
+        known = receipts.find_receipt(workspace.register, fingerprint, plan.sha256)
         if known is not None:
             note(workspace, replace(act, details={**act.details, "already": known.receipt_no}))
             return replace(known, already=True)
@@ -53,9 +56,18 @@ def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, wh
         workspace.records.write(number, received.tables)
         receipt = _receipt(received, plan, agreed, who)
         counts = {"receipt_no": number, "rows_in": receipt.rows_in, "rows_kept": receipt.rows_kept}
-        act = replace(act, details={**act.details, **counts, "sha256": receipt.sha256})
-        note(workspace, act, lambda: receipts.add_receipt(workspace.register, receipt))
+        replaced = receipts.find_replaced(workspace.register, fingerprint, plan.name)
+        counts = {**counts, "sha256": receipt.sha256, "replaces": list(replaced)}
+        act = replace(act, details={**act.details, **counts})
+        note(workspace, act, lambda: _keep(workspace, receipt, replaced))
+        for former in replaced:
+            workspace.records.remove(former)
     return receipt
+
+
+def _keep(workspace: Workspace, receipt: Receipt, replaced: Sequence[int]) -> None:
+    receipts.replace_receipts(workspace.register, replaced)
+    receipts.add_receipt(workspace.register, receipt)
 
 
 def list_receipts(workspace: Workspace) -> tuple[Receipt, ...]:

@@ -1,6 +1,6 @@
 """Receipts in the register: one for every extract received."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from kithmap.register import ready
 from kithmap.register.open import Register
 
-KEPT = "kept"
+KEPT, REPLACED = "kept", "replaced"
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,17 @@ def find_receipt(register: Register, sha256: str, layout_sha256: str) -> Receipt
     """The receipt of the same file received with the same layout; None when there is none."""
     row = _rows(register).filter(sha256=sha256, layout_sha256=layout_sha256, state=KEPT).first()
     return _read(row) if row else None
+
+
+def find_replaced(register: Register, sha256: str, layout: str) -> tuple[int, ...]:
+    """The receipts of the same file that a layout of the same name, written otherwise, was read with."""
+    found = _rows(register).filter(sha256=sha256, layout=layout, state=KEPT)
+    return tuple(found.order_by("receipt_no").values_list("receipt_no", flat=True))
+
+
+def replace_receipts(register: Register, numbers: Sequence[int]) -> None:
+    """Let receipts stand no longer: their records count no more, and the next sweep removes them."""
+    _rows(register).filter(receipt_no__in=list(numbers)).update(state=REPLACED)
 
 
 def kept_receipts(register: Register) -> tuple[Receipt, ...]:
