@@ -1,6 +1,7 @@
 """What is Spark's own: builds in folders, records by way of DuckDB, and a word when it is missing."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,6 +31,32 @@ class TestBuilds:
         with spark.open_build(tmp_path / "one") as build:
             assert build.fetch(build.table("identity"))["person_id"].to_pylist() == ["P1x"]
             assert not build.has("aside")
+
+    def test_names_and_birthdays_are_encrypted_on_the_disk_and_read_back(self, tmp_path: Path) -> None:
+        rows = pa.table(
+            {
+                "person_id": ["P1"],
+                "forename": ["Zebedee"],
+                "surname": [None],
+                "dob": [date(2011, 3, 4)],
+                "kind": ["legal"],
+            },
+            schema=pa.schema(
+                [
+                    ("person_id", pa.string()),
+                    ("forename", pa.string()),
+                    ("surname", pa.string()),
+                    ("dob", pa.date32()),
+                    ("kind", pa.string()),
+                ]
+            ),
+        )
+        with spark.create_build(tmp_path / "build", bytes(32)) as made:
+            made.save("person_name", rows)
+        with spark.open_build(tmp_path / "build", bytes(32)) as opened:
+            assert opened.fetch(opened.table("person_name")).to_pylist() == rows.to_pylist()
+        files = [path for path in (tmp_path / "build").rglob("*") if path.is_file()]
+        assert not [path for path in files if b"Zebedee" in path.read_bytes() or b"2011" in path.read_bytes()]
 
     def test_spark_reads_the_encrypted_records(self, tmp_path: Path) -> None:
         store = RecordStore(tmp_path / "records", KEY)

@@ -1,8 +1,8 @@
 """The distributed engine: Apache Spark, with Parquet tables, behind the same Engine.
 
-One session serves the process: starting Java takes seconds. Spark encrypts what it spills
-and shuffles, but not the tables of a build: keep the folder of a Spark build on an
-encrypted volume, as docs/explanation/engines.md says.
+One session serves the process: starting Java takes seconds. Spark encrypts what it spills and
+shuffles; of the tables of a build it encrypts the columns that identify a person, and no others:
+keep the folder of a Spark build on an encrypted volume, as docs/explanation/engines.md says.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from kithmap.engines import duckdb
-from kithmap.engines.engine import Engine, as_fetched, plain
-from kithmap.errors import BuildDamaged, EngineNotInstalled
-from kithmap.model.columns import Table
+from kithmap.engines.engine import BUILD, Engine, as_fetched, plain
+from kithmap.engines.keys import derive
+from kithmap.errors import BuildDamaged, EngineNotInstalled, KeyMissing
+from kithmap.model.columns import Sensitivity, Table
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table as IbisTable
@@ -121,7 +122,7 @@ class Spark(Engine):
     def _find(self, name: str) -> IbisTable | None:
         if self._folder is None or not (self._folder / name).is_dir():
             return None
-        return self._view(name, self._session.read.parquet(str(self._folder / name)))
+        return self._view(name, self._read(self._folder / name))
 
     def _read_records(self, held: str, declared: Table, paths: Sequence[Path]) -> IbisTable:
         # Only DuckDB can read the record store's encryption; Spark takes the rows from it.
@@ -140,10 +141,49 @@ class Spark(Engine):
         if self._folder is None:
             return self._view(name, _kept(frame))
         aside = self._folder / f".{name}"
-        frame.write.mode("overwrite").parquet(str(aside))
+        self._sealed(name, frame).write.mode("overwrite").parquet(str(aside))
         shutil.rmtree(self._folder / name, ignore_errors=True)
         aside.rename(self._folder / name)
-        return self._view(name, self._session.read.parquet(str(self._folder / name)))
+        return self._view(name, self._read(self._folder / name))
+
+    def _sealed(self, name: str, frame: Any) -> Any:
+        """The table with the columns that identify a person encrypted, as it lies on the disk."""
+        from pyspark.sql import functions as f
+
+        sealed = {c: f.aes_encrypt(f.col(c).cast("string"), self._secret()) for c in identifying(name)}
+        return frame.withColumns(sealed) if sealed else frame
+
+    def _read(self, folder: Path) -> Any:
+        """A table of the build from the disk, its encrypted columns opened."""
+        from pyspark.sql import functions as f
+
+        frame = self._session.read.parquet(str(folder))
+        opened = {
+            column: f.aes_decrypt(f.col(column), self._secret()).cast("string").cast(kind)
+            for column, kind in identifying(folder.name).items()
+        }
+        return frame.withColumns(opened) if opened else frame
+
+    def _secret(self) -> Any:
+        from pyspark.sql import functions as f
+
+        if self._key is None:
+            raise KeyMissing(
+                what="A Spark build cannot be written or read without the workspace's key.",
+                expected="The key that `kithmap new` made.",
+                do="Open the build through its workspace.",
+            )
+        return f.lit(bytearray(derive(self._key, "build")))
+
+
+def identifying(name: str) -> dict[str, str]:
+    """The columns of a build's table that identify a person, with their types; numbers of ours do not."""
+    columns = BUILD[name].columns if name in BUILD else ()
+    return {
+        column.name: column.type
+        for column in columns
+        if column.sensitivity is Sensitivity.IDENTIFYING and column.type in ("string", "date")
+    }
 
 
 def create_build(folder: Path, key: bytes | None = None) -> Spark:
