@@ -31,7 +31,7 @@ class CountRule:
 
     counts: columns that count young people or events and fall under the threshold.
     derived: column -> the count columns it was computed from; withheld when one of them is.
-    names: columns that name a school or place: dropped above level R0.
+    names: columns that name a school or place, or would give a count away: dropped above level R0.
     adds_up: how rows add up to other rows, or None where they do not.
     """
 
