@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special  # not scipy.stats: it takes seconds to load
 
 Floats = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ def wilson(counts: ArrayLike, totals: ArrayLike, *, confidence: float = 0.95) ->
     """
     count = np.asarray(counts, dtype=np.float64)
     total = np.asarray(totals, dtype=np.float64)
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = float(special.ndtri(0.5 + confidence / 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = count / total
         middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
@@ -45,6 +45,6 @@ def poisson_exact(counts: ArrayLike, *, confidence: float = 0.95) -> tuple[Float
     """
     count = np.asarray(counts, dtype=np.float64)
     tail = (1 - confidence) / 2
-    low = np.where(count == 0, 0.0, stats.chi2.ppf(tail, 2 * np.maximum(count, 1)) / 2)
-    high = stats.chi2.ppf(1 - tail, 2 * (count + 1)) / 2
+    low = np.where(count == 0, 0.0, special.gammaincinv(np.maximum(count, 1), tail))
+    high = special.gammaincinv(count + 1, 1 - tail)
     return low, high
