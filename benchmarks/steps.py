@@ -54,7 +54,7 @@ def walk_the_road(folder: Path) -> dict[str, Any]:
         for row in answers["overlap"].table.to_pylist()
         if row["kind"] == "combination"
     }
-    two = {name: count for name, count in overlap.items() if {"cse", "gangs"} & set(name.split(" + "))}
+    two = {name: count for name, count in overlap.items() if {"CSE", "gangs"} & set(name.split(" + "))}
     figures = report.to_dict()["figures"]
     return {
         **marks, "f1": found.f1, "precision": found.precision, "recall": found.recall, "overlap": two,
