@@ -345,7 +345,7 @@ def changed(tmp_path_factory, world) -> Iterator[Workspace]:
 def test_no_answer_rests_on_an_extract_whose_agreement_does_not_allow_it(changed):
     rows = ask(changed, "overlap", purpose="profiling", who=ANALYST).table.to_pylist()
     lists = {row["lists"] for row in rows if row["kind"] == "total"}
-    assert not lists & {"cse", "gangs"}
+    assert not lists & {"CSE", "gangs"}
 
 
 def test_an_answer_says_which_extracts_it_does_not_use(changed):

@@ -61,7 +61,7 @@ def test_every_section_feeds_a_record_table_and_fills_columns_it_has() -> None:
 
 def test_the_lists_of_the_panels_are_known_before_any_file_is_read() -> None:
     layout = load_layout("cse_panel_list")
-    assert (layout.list_name, layout.list_harm) == ("cse", "CSE")
+    assert (layout.list_name, layout.list_harm) == ("CSE", "CSE")
     assert load_layout("police_crime_party").list_name is None
 
 
