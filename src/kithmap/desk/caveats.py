@@ -20,6 +20,7 @@ def find_caveats(build: BuildRecord, scope: Scope, receipts: tuple[Receipt, ...]
         _of_refused(used),
         _of_left_out(scope),
         _of_ages(build),
+        *_of_gathering(build),
     )
     return tuple(caveat for caveat in found if caveat)
 
@@ -31,8 +32,9 @@ def _of_build(build: BuildRecord, used: int) -> str:
 
 def _of_linkage(build: BuildRecord) -> str:
     figures = build.manifest["figures"]
+    mentions = _about(figures["mentions"])
     return (
-        f"{_about(figures['mentions'])} mentions were judged to be {_about(figures['people'])} people;"
+        f"{mentions[0].upper()}{mentions[1:]} mentions were judged to be {_about(figures['people'])} people;"
         " counts are not corrected for links missed or wrongly made."
     )
 
@@ -53,6 +55,12 @@ def _of_left_out(scope: Scope) -> str:
 def _of_ages(build: BuildRecord) -> str:
     unknown = build.manifest["figures"]["unknown_age"]
     return f"No source gives the age of {_about(unknown)} people." if unknown else ""
+
+
+def _of_gathering(build: BuildRecord) -> tuple[str, ...]:
+    """What gathering could not tell of schools, places and groups; ages are said above, roughly."""
+    told: list[str] = build.manifest["figures"].get("caveats", [])
+    return tuple(caveat for caveat in told if not caveat.startswith(AGES))
 
 
 def _number(count: int) -> str:

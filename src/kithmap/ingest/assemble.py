@@ -203,15 +203,17 @@ def arrow_schema(table: Table) -> pa.Schema:
 def first_and_last(tables: Iterable[pa.Table]) -> tuple[object, object]:
     """The earliest and latest date that anything in the extract happened; births are not looked at.
 
-    Of enrolments the census day counts: a pupil's first day at the school is long before it.
+    Of enrolments only the latest day counts: a pupil's first day at the school is long before it.
     """
     import pyarrow.compute as pc
 
     found: list[object] = []
     for table in tables:
-        names = ("start_at", "end_at", "recorded_at", "start_on", "end_on", "meeting_on")
-        for name in ("as_at",) if "as_at" in table.column_names else names:
+        is_roll = "year_group" in table.column_names
+        for name in ("start_at", "end_at", "recorded_at", "start_on", "end_on", "meeting_on", "as_at"):
             if name in table.column_names and table[name].null_count < table.num_rows:
                 extent = pc.min_max(pc.cast(table[name], pa.date32(), safe=False))
-                found += [extent["min"].as_py(), extent["max"].as_py()]
+                found += (
+                    [extent["max"].as_py()] if is_roll else [extent["min"].as_py(), extent["max"].as_py()]
+                )
     return (min(found), max(found)) if found else (None, None)  # type: ignore[type-var]

@@ -151,7 +151,9 @@ def _panel(rows: list[dict[str, Any]], panel: str, frame: Frame, *, last: bool) 
     ranged = [row for row in counted if row["low"] is not None and row["high"] is not None]
     ends = [{**row, "end": row["high"] or row["value"]} for row in counted]
     y = alt.Y("key:N", scale=alt.Scale(domain=[row["key"] for row in rows]), axis=label_axis(frame.room))
-    below = alt.Axis(title=frame.title if last else None, labels=last, ticks=last, tickCount=5)
+    below = alt.Axis(
+        title=frame.title if last else None, labels=last, ticks=last, tickCount=4, labelOverlap="greedy"
+    )
     x = alt.X("value:Q", scale=frame.scale, axis=below)
     low, end = (alt.X(f"{name}:Q", scale=frame.scale) for name in ("low", "end"))
     shade = alt.Color("shade:N", scale=None)
