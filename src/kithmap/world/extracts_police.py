@@ -27,7 +27,7 @@ from kithmap.world.worlds import REGION, World, sender
 _OFFENCES = (
     (("ABH", "8N"), ("Common assault", "105A"), ("GBH with intent", "5D"), ("Affray", "62A"), ("Theft from person", "39"), ("Threats to kill", "3B")),
     (("Sexual activity with child", "71"), ("Causing child to engage in sexual activity", "71"), ("Indecent images", "86"), ("Sexual grooming", "88A")),
-    (("Sexual touching U16", "20A"), ("Indecent images", "86"), ("Sexual assault by penetration", "19K"), ("Exposure", "88E")),
+    (("Sexual touching U16", "20A"), ("Indecent images", "86"), ("Sexual assault on a male 13 and over", "17A"), ("Exposure", "88E")),
     (("Common assault", "105A"), ("Harassment", "8L"), ("Stalking", "8Q"), ("Criminal damage", "58D"), ("ABH", "8N")),
     (("PWITS Class A", "92A"), ("Modern slavery", "106"), ("Kidnap", "36"), ("Blackmail", "35")),
 )  # fmt: skip
