@@ -6,7 +6,7 @@ DEMO := demo
 YOUNG := 3000
 PYTEST_WORKERS := 2
 
-.PHONY: demo test check bench serve setup format lint types imports docs lock clean
+.PHONY: help demo test check bench coverage serve setup format lint types imports docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -35,8 +35,11 @@ docs: .setup/dev
 bench: .setup/dev ## benchmarks, as ratios against a peer in the same run
 	$(PY) -m benchmarks.whole_road
 
-serve: .setup/run ## the web application (arrives with issue 5)
-	@$(PY) -m kithmap serve
+coverage: .setup/dev ## which lines no test runs
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
+
+serve: ## the web application: not in this release
+	@echo "The web application is not in this release. The command line is: .venv/bin/kithmap --help" >&2; exit 2
 
 setup: .setup/dev
 
