@@ -8,8 +8,11 @@ from kithmap.linkage.cluster import cluster_identities
 
 
 def identities(size: int, **numbers: dict[int, str]) -> pl.DataFrame:
-    columns = {name: [numbers.get(name, {}).get(row) for row in range(size)] for name in ("nhs", "upn")}
-    return pl.DataFrame(columns, schema={"nhs": pl.String, "upn": pl.String})
+    names = ("nhs", "upn", "f_first", "f_name", "f_sound", "s_whole", "d_day")
+    columns = {name: [numbers.get(name, {}).get(row) for row in range(size)] for name in names}
+    lists = {name: [[] for _ in range(size)] for name in ("f_formals", "f_others")}
+    kinds = dict.fromkeys(names, pl.String) | dict.fromkeys(lists, pl.List(pl.String))
+    return pl.DataFrame(columns | lists, schema=kinds)
 
 
 def pairs(*rows: tuple[int, int, float]) -> pa.Table:
@@ -33,6 +36,15 @@ def test_linked_identities_are_one_person() -> None:
 
     assert groups(found.cluster) == {frozenset({0, 1, 2}), frozenset({3})}
     assert found.cut_components == 0
+
+
+def test_twins_whom_the_model_leaves_undecided_are_not_joined_by_a_third_record() -> None:
+    twins = {name: {0: "MUSA", 1: "YUSUF"} for name in ("f_first", "f_name", "f_sound")}
+    born = {"s_whole": {0: "RAHMAN", 1: "RAHMAN"}, "d_day": {0: "2009-03-14", 1: "2009-03-14"}}
+
+    found = cluster_identities(identities(3, **twins, **born), pairs((0, 2, 9), (1, 2, 9), (0, 1, 1)), 0.95)
+
+    assert {0, 1} not in [set(group) & {0, 1} for group in groups(found.cluster)]
 
 
 def test_twins_linked_through_a_record_with_initials_stay_two() -> None:

@@ -12,8 +12,11 @@ from scipy.sparse.csgraph import connected_components
 
 # Below this weight a pair speaks against its component: odds of 1 in 128 or less.
 AGAINST = -7.0
+# The weight of a pair that is two people whatever speaks for it: no average outweighs it.
+APART = -1000.0
 # Numbers of which a person has one.
 SINGLE_NUMBERS = ("nhs", "upn")
+TWIN_COLUMNS = ("f_first", "f_name", "f_sound", "f_formals", "f_others", "s_whole", "d_day")
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,10 @@ class Clusters:
 def cluster_identities(identities: pl.DataFrame, pairs: pa.Table, match_probability: float) -> Clusters:
     """Join linked identities into people, and cut components that cannot be one person.
 
-    A component is cut when it holds two valid NHS numbers, two valid pupil numbers, or a pair
-    that the model judged to be two people, such as twins linked through a record with initials only.
+    A component is cut when it holds two valid NHS numbers, two valid pupil numbers, a pair that the
+    model judged to be two people, or twins linked through a record with initials only.
     """
-    frame = pl.DataFrame(pl.from_arrow(pairs))
+    frame = _with_twins_apart(identities, pl.DataFrame(pl.from_arrow(pairs)), match_probability)
     links = frame.filter(pl.col("probability") >= match_probability)
     labels = components(identities.height, links["one"].to_numpy(), links["other"].to_numpy())
     suspect = _contradicted(identities, frame, labels)
@@ -40,6 +43,29 @@ def cluster_identities(identities: pl.DataFrame, pairs: pa.Table, match_probabil
     cut = _cut(identities, frame, labels, suspect)
     kept = links.filter(pl.Series(cut[links["one"].to_numpy()] == cut[links["other"].to_numpy()]))
     return Clusters(cut, kept, int(suspect.size))
+
+
+def _with_twins_apart(
+    identities: pl.DataFrame, pairs: pl.DataFrame, match_probability: float
+) -> pl.DataFrame:
+    """The pairs, where two of one surname and birthday with unlike forenames speak against each other.
+
+    The model leaves such a pair undecided, so a third record could join it: twins of one sex agree on
+    all but the forename. A pair that a number or the rest of the record makes one person stays.
+    """
+    one, other = (identities[pairs[side].to_numpy()].select(*TWIN_COLUMNS) for side in ("one", "other"))
+    both = pl.concat([pairs, one, other.rename(lambda name: f"{name}_r")], how="horizontal")
+    unlike = [pl.col(name) != pl.col(f"{name}_r") for name in ("f_first", "f_name", "f_sound")]
+    stand_for = (
+        pl.col("f_formals").list.set_intersection("f_formals_r").list.len() > 0,
+        pl.col("f_others").list.contains(pl.col("f_name_r")),
+        pl.col("f_others_r").list.contains(pl.col("f_name")),
+    )
+    alike = (pl.col("s_whole") == pl.col("s_whole_r")) & (pl.col("d_day") == pl.col("d_day_r"))
+    unsure = pl.col("probability") < match_probability
+    twins = alike & unsure & pl.all_horizontal(*unlike) & ~pl.any_horizontal(*stand_for)
+    weight = pl.when(twins.fill_null(value=False)).then(APART).otherwise(pl.col("weight"))
+    return both.select("one", "other", weight.alias("weight"), "probability")
 
 
 def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
