@@ -21,6 +21,8 @@ from kithmap.world import make_world
 from kithmap.world.truth import Score, read_question, score
 
 WHO, YOUNG, SEED = "robin", 1500, 4
+# One worker walks the road once for all these tests.
+pytestmark = pytest.mark.xdist_group("road")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,23 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Works
         build(workspace, who=WHO)
         yield folder, workspace
         workspace.close()
+
+
+@pytest.fixture(scope="module")
+def published(road: tuple[Path, Workspace]) -> Path:
+    """The profiles at both levels."""
+    folder, workspace = road
+    for level in ("R0", "R1"):
+        publish_profile(
+            workspace,
+            folder / "out",
+            purpose=PROFILING,
+            level=level,
+            who=WHO,
+            approved_by=APPROVERS,
+            to="The partnership",
+        )
+    return folder / "out"
 
 
 @pytest.fixture(scope="module")
@@ -89,20 +108,12 @@ def test_complainants_and_workers_are_in_no_record(road: tuple[Path, Workspace])
                 assert not found, f"{table.name}.{name}"
 
 
-def test_no_name_and_no_number_of_a_person_is_in_a_published_profile(road: tuple[Path, Workspace]) -> None:
-    folder, workspace = road
+def test_no_name_and_no_number_of_a_person_is_in_a_published_profile(
+    road: tuple[Path, Workspace], published: Path
+) -> None:
+    _, workspace = road
     numbers = [receipt.receipt_no for receipt in list_receipts(workspace)]
-    for level in ("R0", "R1"):
-        publish_profile(
-            workspace,
-            folder / "out",
-            purpose=PROFILING,
-            level=level,
-            who=WHO,
-            approved_by=APPROVERS,
-            to="The partnership",
-        )
-    texts = [path.read_text(encoding="utf-8-sig") for path in (folder / "out").rglob("*") if path.is_file()]
+    texts = [path.read_text(encoding="utf-8-sig") for path in published.rglob("*") if path.is_file()]
     identifying = ("source_person_id", "full_raw", "upn", "nhs_number", "postcode", "address_raw")
     with duckdb.memory(workspace.key) as engine:
         mentions = engine.records("mention", workspace.records.paths("mention", numbers))
@@ -114,12 +125,12 @@ def test_no_name_and_no_number_of_a_person_is_in_a_published_profile(road: tuple
 
 
 def test_the_partnership_s_profile_holds_no_count_under_five_and_no_school_s_name(
-    road: tuple[Path, Workspace],
+    road: tuple[Path, Workspace], published: Path
 ) -> None:
     folder, _ = road
-    data = json.loads((folder / "out" / "profile-R1.json").read_text(encoding="utf-8"))
+    data = json.loads((published / "profile-R1.json").read_text(encoding="utf-8"))
     names = pl.read_parquet(folder / "world" / "truth" / "schools.parquet")["name"].to_list()
-    page = (folder / "out" / "profile-R1.html").read_text(encoding="utf-8")
+    page = (published / "profile-R1.html").read_text(encoding="utf-8")
     assert [name for name in names if name in page] == []
     for release in data["releases"].values():
         for row in release["rows"]:
