@@ -52,8 +52,8 @@ class RecordStore:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         for name, rows in tables.items():
-            declared = RECORDS[name]
-            self._write_table(aside / f"{name}-{shape_of(declared)}.parquet", as_received(rows, declared))
+            said = as_received(rows, RECORDS[name])
+            self._write_table(aside / f"{name}-{shape_of(said)}.parquet", said)
         _sync(aside)
         aside.rename(self._folder / str(receipt_no))
         _sync(self._folder)
@@ -62,7 +62,7 @@ class RecordStore:
         self._connection.register("rows_received", rows)
         try:
             self._connection.execute(
-                f"COPY rows_received TO '{encrypted.quoted(str(path))}' (FORMAT parquet, COMPRESSION zstd,"
+                f"COPY rows_received TO '{encrypted.quoted(str(path))}' (FORMAT parquet, COMPRESSION lz4,"
                 f" ENCRYPTION_CONFIG {{footer_key: '{encrypted.PARQUET_KEY}'}})"
             ).fetchall()
         finally:
@@ -104,12 +104,13 @@ class RecordStore:
         return len(left)
 
 
-def shape_of(declared: Table) -> str:
-    """A short name for a table's columns and types, kept in the names of its files.
+def shape_of(rows: pa.Table) -> str:
+    """A short name for the columns and types of a file, kept in its name.
 
-    A later version of Kithmap may add a column; files written before then are told by this.
+    Files of one table differ in the columns they hold; those that hold the same are read together.
     """
-    return hashlib.sha256(repr(declared.schema).encode()).hexdigest()[:8]
+    held = [(field.name, str(field.type)) for field in rows.schema]
+    return hashlib.sha256(repr(held).encode()).hexdigest()[:8]
 
 
 def same_shape(paths: Iterable[Path]) -> list[list[Path]]:
@@ -121,22 +122,23 @@ def same_shape(paths: Iterable[Path]) -> list[list[Path]]:
 
 
 def as_received(rows: pa.Table, declared: Table) -> pa.Table:
-    """Rows with exactly the declared columns, in order; a column they lack is null."""
+    """Rows as they are kept: declared types, in order, without optional columns that say nothing.
+
+    Reading gives every declared column back; writing and encrypting empty ones took most of the time.
+    """
     unknown = set(rows.column_names) - set(declared.names)
     if unknown:
         raise ValueError(f"Record table {declared.name} has no column {sorted(unknown)}.")
-    wanted = pa.schema(_arrow_fields(declared))
-    columns = [
-        rows[field.name].cast(field.type)
-        if field.name in rows.column_names
-        else pa.nulls(rows.num_rows, field.type)
-        for field in wanted
+    kept = [
+        pa.field(column.name, ARROW[column.type])
+        for column in declared.columns
+        if column.name in rows.column_names
+        and (column.required or rows[column.name].null_count < rows.num_rows)
     ]
-    return pa.table(columns, schema=wanted)
-
-
-def _arrow_fields(declared: Table) -> list[pa.Field]:
-    return [pa.field(name, ARROW[kind]) for name, kind in declared.schema.items()]
+    lacking = [c.name for c in declared.columns if c.required and c.name not in rows.column_names]
+    if lacking:
+        raise ValueError(f"Record table {declared.name} lacks {lacking}.")
+    return pa.table([rows[field.name].cast(field.type) for field in kept], schema=pa.schema(kept))
 
 
 def _sync(path: Path) -> None:
