@@ -94,7 +94,6 @@ def _check(workspace: Workspace, layout: Layout, agreement: str, who: str) -> Ag
 def _read(workspace: Workspace, file: Path, layout: Layout, agreed: Agreement, receipt_no: int) -> "Received":
     from kithmap.ingest.receive import read_extract
 
-    every = agreements.list_agreements(workspace.register)
     columns = agreed.columns[layout.name]
     return read_extract(
         file,
@@ -102,8 +101,14 @@ def _read(workspace: Workspace, file: Path, layout: Layout, agreed: Agreement, r
         receipt_no=receipt_no,
         la_code=agreed.authority,
         allowed_columns=None if EVERY_COLUMN in columns else columns,
-        authorities={name: code for each in every for name, code in each.authorities.items()},
+        authorities=_authorities(workspace, agreed),
     )
+
+
+def _authorities(workspace: Workspace, agreed: Agreement) -> dict[str, str]:
+    """The codes of the authorities that the holder's rows may name: its own list, or all that are known."""
+    known = [agreed] if agreed.authorities else agreements.list_agreements(workspace.register)
+    return {name: code for each in known for name, code in each.authorities.items()}
 
 
 def _receipt(received: "Received", layout: Layout, agreed: Agreement, who: str) -> Receipt:

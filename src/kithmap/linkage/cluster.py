@@ -16,7 +16,7 @@ AGAINST = -7.0
 APART = -1000.0
 # Numbers of which a person has one.
 SINGLE_NUMBERS = ("nhs", "upn")
-TWIN_COLUMNS = ("f_first", "f_name", "f_sound", "f_formals", "f_others", "s_whole", "d_day")
+TWIN_COLUMNS = ("f_first", "f_name", "f_sound", "f_formals", "f_others")
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,30 @@ def _with_twins_apart(
     The model leaves such a pair undecided, so a third record could join it: twins of one sex agree on
     all but the forename. A pair that a number or the rest of the record makes one person stays.
     """
-    one, other = (identities[pairs[side].to_numpy()].select(*TWIN_COLUMNS) for side in ("one", "other"))
-    both = pl.concat([pairs, one, other.rename(lambda name: f"{name}_r")], how="horizontal")
+    numbered = pairs.with_row_index("pair")
+    unsure = numbered.filter(
+        pl.col("probability") < match_probability,
+        pl.Series(_same(identities, pairs, "s_whole") & _same(identities, pairs, "d_day")),
+    )
+    columns = identities.select(*TWIN_COLUMNS)
+    one, other = (columns[unsure[side].to_numpy()] for side in ("one", "other"))
+    both = pl.concat([unsure, one, other.rename(lambda name: f"{name}_r")], how="horizontal")
     unlike = [pl.col(name) != pl.col(f"{name}_r") for name in ("f_first", "f_name", "f_sound")]
     stand_for = (
         pl.col("f_formals").list.set_intersection("f_formals_r").list.len() > 0,
         pl.col("f_others").list.contains(pl.col("f_name_r")),
         pl.col("f_others_r").list.contains(pl.col("f_name")),
     )
-    alike = (pl.col("s_whole") == pl.col("s_whole_r")) & (pl.col("d_day") == pl.col("d_day_r"))
-    unsure = pl.col("probability") < match_probability
-    twins = alike & unsure & pl.all_horizontal(*unlike) & ~pl.any_horizontal(*stand_for)
-    weight = pl.when(twins.fill_null(value=False)).then(APART).otherwise(pl.col("weight"))
-    return both.select("one", "other", weight.alias("weight"), "probability")
+    twins = both.filter(pl.all_horizontal(*unlike) & ~pl.any_horizontal(*stand_for))["pair"]
+    weight = pl.when(pl.col("pair").is_in(twins.implode())).then(APART).otherwise(pl.col("weight"))
+    return numbered.select("one", "other", weight.alias("weight"), "probability")
+
+
+def _same(identities: pl.DataFrame, pairs: pl.DataFrame, column: str) -> np.ndarray:
+    """Whether the two of each pair say the same in a column; what is not said is never the same."""
+    ranks = identities[column].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
+    one, other = ranks[pairs["one"].to_numpy()], ranks[pairs["other"].to_numpy()]
+    return (one == other) & (one >= 0)
 
 
 def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
