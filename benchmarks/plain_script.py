@@ -34,9 +34,13 @@ COLUMNS: dict[str, dict[str, str]] = {
     "school_census_pupil": {
         "forename": "Forename", "surname": "Surname", "dob": "DOB", "sex": "Sex", "postcode": "Postcode", "upn": "UPN",
     },
+    "marac_cases": {"name": "Children names/DOB"},
+    "school_safeguarding_log": {"name": "Pupils involved"},
     "tfl_zip_withdrawals": {"name": "Name/DOB", "postcode": "Postcode"},
     "yot_caseload": {"name": "Name/DOB"},
 }  # fmt: skip
+# Cells that name several people: every one of them is a row.
+SEVERAL = {"school_safeguarding_log": "Pupils involved", "marac_cases": "Children names/DOB"}
 FIELDS = ["forename", "surname", "dob", "sex", "postcode", "upn", "nhs"]
 
 
@@ -65,6 +69,11 @@ def read(path: Path) -> pd.DataFrame:
 def tidy(frame: pd.DataFrame, layout: str, name: str) -> pd.DataFrame:
     """Bring one extract's columns under the common names."""
     wanted = {ours: theirs.casefold() for ours, theirs in COLUMNS[layout].items()}
+    if layout in SEVERAL:
+        several = SEVERAL[layout].casefold()
+        frame = frame.assign(**{several: frame[several].str.split(r"[;\n|]", regex=True)}).explode(
+            several, ignore_index=True
+        )
     out = pd.DataFrame({ours: frame.get(theirs) for ours, theirs in wanted.items()})
     if "name" in out:
         found = out["name"].str.extract(r"^\s*([^,(]+)(?:,\s*([^(]+))?(?:\(([^)]*)\))?")
@@ -141,11 +150,9 @@ def main() -> None:
     folder = Path(sys.argv[1])
     began = time.perf_counter()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    frames = [
-        tidy(read(folder / "extracts" / e["file"]), e["layout"], e["file"])
-        for e in manifest["extracts"]
-        if e["layout"] in COLUMNS
-    ]
+    # Every extract is read, as ours are: those that name nobody are counted by place and route elsewhere.
+    read_in = [(e, read(folder / "extracts" / e["file"])) for e in manifest["extracts"]]
+    frames = [tidy(frame, e["layout"], e["file"]) for e, frame in read_in if e["layout"] in COLUMNS]
     people = clean(pd.concat(frames, ignore_index=True))
     people = people[people["surname"].notna()]
     read_at = time.perf_counter()
