@@ -2,4 +2,6 @@
 
 from kithmap.cli import main
 
-main()
+# Guarded: a process that reads extracts for another imports this module too.
+if __name__ == "__main__":
+    main()

@@ -60,7 +60,7 @@ def demo(
 def receive_world(folder: Path, progress: show.Progress, who: str) -> tuple[Any, int]:
     """Make the workspace of a world and receive every extract of it; the rows refused are counted."""
     from kithmap.desk import agreements, purposes, users
-    from kithmap.desk.receive import receive
+    from kithmap.desk.receive_all import Sent, receive_all
     from kithmap.desk.workspace import new_workspace
 
     world = folder / "world"
@@ -72,15 +72,10 @@ def receive_world(folder: Path, progress: show.Progress, who: str) -> tuple[Any,
     for file in sorted((world / "purposes").glob("*.toml")):
         purposes.add_purpose(workspace, file, who=who)
     extracts = json.loads((world / "manifest.json").read_text(encoding="utf-8"))["extracts"]
-    refused = 0
-    for done, extract in enumerate(extracts):
-        progress(extract["file"], done, len(extracts))
-        path = world / "extracts" / extract["file"]
-        refused += receive(
-            workspace, path, layout=extract["layout"], agreement=extract["agreement"], who=who
-        ).rows_refused
+    sent = [Sent(world / "extracts" / e["file"], e["layout"], e["agreement"]) for e in extracts]
+    received = receive_all(workspace, sent, who=who, progress=progress)
     progress("every extract received", len(extracts), len(extracts))
-    return workspace, refused
+    return workspace, sum(receipt.rows_refused for receipt in received)
 
 
 def _ask_and_publish(workspace: Any, folder: Path, who: str) -> dict[str, Any]:

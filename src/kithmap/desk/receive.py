@@ -7,8 +7,8 @@ receipt, which count for nothing and are swept.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,19 +29,52 @@ if TYPE_CHECKING:
 COLUMNS = frozenset(each.name for each in fields(Receipt))
 
 
-def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, who: str) -> Receipt:
+@dataclass(frozen=True)
+class Reading:
+    """All that reading an extract needs: nothing of the workspace, so that any process may do it."""
+
+    file: Path
+    layout: Layout
+    receipt_no: int
+    la_code: str | None
+    allowed_columns: tuple[str, ...] | None
+    authorities: Mapping[str, str]
+
+    def read(self) -> "Received":
+        """Read it."""
+        from kithmap.ingest.receive import read_extract
+
+        return read_extract(
+            self.file,
+            self.layout,
+            receipt_no=self.receipt_no,
+            la_code=self.la_code,
+            allowed_columns=self.allowed_columns,
+            authorities=self.authorities,
+        )
+
+
+def receive(
+    workspace: Workspace,
+    file: Path,
+    *,
+    layout: str,
+    agreement: str,
+    who: str,
+    read: "Callable[[Reading], Received] | None" = None,
+) -> Receipt:
     """Receive one extract under an agreement, and give its receipt.
 
     The same file with the same layout a second time changes nothing; the receipt says `already`.
     The same file with a corrected layout of the same name takes the place of the first.
+    `read` gives what was read ahead; without it the file is read here.
     Raises: NotPermitted, NoAgreement and other refusals; DataProblem for a file that cannot be
         received at all; WorkspaceBusy. Each leaves the workspace as it was.
     """
     file = Path(file)
-    plan = load_layout(layout)
-    act = Act(who, "receive", ALLOW, file.name, details={"layout": plan.name, "agreement": agreement})
+    act = Act(who, "receive", ALLOW, file.name, details={"layout": Path(layout).stem, "agreement": agreement})
     with refusals_noted(workspace, act):
-        agreed = _check(workspace, plan, agreement, who)
+        plan, agreed = check_may_receive(workspace, layout, agreement, who)
     with lock.writing(workspace.folder):
         fingerprint = _sha256(file)
         known = receipts.find_receipt(workspace.register, fingerprint, plan.sha256)
@@ -50,7 +83,9 @@ def receive(workspace: Workspace, file: Path, *, layout: str, agreement: str, wh
             return replace(known, already=True)
         number = receipts.next_receipt_no(workspace.register)
         with refusals_noted(workspace, act):
-            received = _read(workspace, file, plan, agreed, number)
+            wanted = reading_of(workspace, file, plan, agreed, number)
+            received = read(wanted) if read else wanted.read()
+            _check_unchanged(received, file, fingerprint)
         # What a killed run left under this number was never received.
         workspace.records.remove(number)
         workspace.records.write(number, received.tables)
@@ -91,18 +126,36 @@ def _check(workspace: Workspace, layout: Layout, agreement: str, who: str) -> Ag
     return agreed
 
 
-def _read(workspace: Workspace, file: Path, layout: Layout, agreed: Agreement, receipt_no: int) -> "Received":
-    from kithmap.ingest.receive import read_extract
+def check_may_receive(
+    workspace: Workspace, layout: str, agreement: str, who: str
+) -> tuple[Layout, Agreement]:
+    """The layout and the agreement, when this user may receive such an extract today."""
+    plan = load_layout(layout)
+    return plan, _check(workspace, plan, agreement, who)
 
+
+def reading_of(
+    workspace: Workspace, file: Path, layout: Layout, agreed: Agreement, receipt_no: int
+) -> Reading:
+    """What reading a file under an agreement needs to know."""
     columns = agreed.columns[layout.name]
-    return read_extract(
-        file,
-        layout,
+    return Reading(
+        file=file,
+        layout=layout,
         receipt_no=receipt_no,
         la_code=agreed.authority,
         allowed_columns=None if EVERY_COLUMN in columns else columns,
         authorities=_authorities(workspace, agreed),
     )
+
+
+def _check_unchanged(received: "Received", file: Path, fingerprint: str) -> None:
+    if received.receipt.sha256 != fingerprint:
+        raise UnreadableFile(
+            f"The file {file.name} changed while it was being read.",
+            "A file that nobody is writing to.",
+            "Wait until it is whole, then receive it again.",
+        )
 
 
 def _authorities(workspace: Workspace, agreed: Agreement) -> dict[str, str]:
