@@ -42,7 +42,7 @@ def run(arguments: list[str], environment: dict[str, str]) -> tuple[dict[str, An
 
 def _memory(process: psutil.Process) -> int:
     try:
-        return process.memory_info().rss
+        return sum(each.memory_info().rss for each in [process, *process.children(recursive=True)])
     except psutil.Error:
         return 0
 
