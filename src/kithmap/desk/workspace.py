@@ -12,11 +12,11 @@ import os
 import shutil
 import tomllib
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import kithmap
 from kithmap.desk import clock, lock
 from kithmap.engines import keys
 from kithmap.errors import NotAWorkspace, WorkspaceBusy, WorkspaceExists
@@ -193,5 +193,7 @@ def _furnish(folder: Path, who: str | None) -> None:
             users.add_user(register, User(who, Role.ANALYST), at)
     finally:
         register.close()
-    mark = f'format = {FORMAT}\ncreated = {at.isoformat(timespec="seconds")}\nkithmap = "{kithmap.__version__}"\n'
+    mark = (
+        f'format = {FORMAT}\ncreated = {at.isoformat(timespec="seconds")}\nkithmap = "{version("kithmap")}"\n'
+    )
     (folder / MARK).write_text(mark, encoding="utf-8")
