@@ -113,7 +113,7 @@ def receive_some(workspace: Workspace, world: Path) -> None:
 
 
 # Shorter words turn up by chance in megabytes of encrypted bytes once capitals are folded.
-LETTERS = 7
+LETTERS = 6
 
 
 def names_in(workspace: Workspace) -> frozenset[bytes]:
