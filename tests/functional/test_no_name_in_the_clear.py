@@ -34,7 +34,7 @@ def test_the_extracts_themselves_hold_the_names_that_are_looked_for(workspace, t
     # Or the next test would find nothing because it looks for nothing.
     world = tmp_path_factory.getbasetemp() / "world"
     names = names_in(workspace)
-    assert len(names) > 60
+    assert len(names) > 150
     assert files_with(world / "extracts", names)
 
 
