@@ -19,7 +19,7 @@ import pyarrow as pa
 from kithmap.errors import NotFound
 from kithmap.model.columns import Table
 from kithmap.model.records import RECORD_TABLES
-from kithmap.model.tables import BUILD_TABLES
+from kithmap.model.tables import BUILD_TABLES, LINKAGE_TABLES
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table as IbisTable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Rows = pa.Table | IbisTable
 
 RECORDS = {table.name: table for table in RECORD_TABLES}
-BUILD = {table.name: table for table in BUILD_TABLES}
+BUILD = {table.name: table for table in (*BUILD_TABLES, *LINKAGE_TABLES)}
 
 
 class Engine(ABC):

@@ -12,6 +12,13 @@ SENSITIVE = Sensitivity.SENSITIVE
 PERSON_ID = Column("person_id", "string", "Our pseudonym for a linked person.", required=True)
 LA_CODE = Column("la_code", "string", "Authority.")
 RECEIPT_NO = Column("receipt_no", "int64", "The extract it came from; see `extract`.", required=True)
+PART_ID = Column(
+    "part_id",
+    "int64",
+    "The part of the person it came from, where linkage leaves in doubt whether the parts are one person;"
+    " null where it does not. See `identity_draw`.",
+    ID,
+)
 
 EXTRACT = Table(
     "extract",
@@ -46,7 +53,8 @@ IDENTITY = Table(
             "Of the strongest link that holds the mention in; 1 when alone.",
             unit="0 to 1",
         ),
-        Column("decided_by", "string", "identical, model, or alone.", required=True),
+        Column("decided_by", "string", "identical, model, judged, or alone.", required=True),
+        PART_ID,
     ),
 )
 
@@ -239,6 +247,19 @@ ASSOCIATION = Table(
         Column("last_on", "date", "Last seen."),
     ),
 )
+
+IDENTITY_DRAW = Table(
+    "identity_draw",
+    "one row per draw and part of a person whose linkage is in doubt: one way in which it may have been",
+    (
+        Column("draw", "int16", "Which draw: 1 to as many as the build has.", required=True),
+        Column("part_id", "int64", "The part; parts in no draw are certain.", ID, required=True),
+        Column("drawn_id", "int64", "The person in this draw: the least part of theirs.", ID, required=True),
+    ),
+)
+
+# What linking keeps besides, to explain, to continue and to doubt its own work.
+LINKAGE_TABLES: tuple[Table, ...] = (IDENTITY_DRAW,)
 
 BUILD_TABLES: tuple[Table, ...] = (
     EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
