@@ -1,5 +1,7 @@
 """Keys of rows and mentions: whole numbers that say where a record came from."""
 
+from typing import NamedTuple
+
 ROW_SHIFT = 6
 RECEIPT_SHIFT = 36
 MAX_SLOT = (1 << ROW_SHIFT) - 1
@@ -28,3 +30,11 @@ def row_of(key: int) -> int:
 def slot_of(key: int) -> int:
     """The slot of a mention within its row; 0 for the row itself."""
     return key & MAX_SLOT
+
+
+class Origin(NamedTuple):
+    """Where a mention stands, whatever receipt its file has now: the file's hash, the row, the slot."""
+
+    sha256: str
+    row: int
+    slot: int

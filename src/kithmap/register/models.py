@@ -126,3 +126,76 @@ class AuditEvent(models.Model):
     details = models.JSONField()
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+
+class Judgement(models.Model):
+    """What somebody decided of two mentions: one person, two, or not to be told.
+
+    A mention is named by its file's hash, row and slot, so a judgement outlasts every build, and the
+    file's being read again with another layout; `said` is a keyed fingerprint of what the mention said,
+    to find out that another layout reads somebody else there. Rows are added and undone, never deleted.
+    """
+
+    id = models.CharField(max_length=40, primary_key=True)
+    one_sha256 = models.CharField(max_length=64)
+    one_row = models.BigIntegerField()
+    one_slot = models.IntegerField()
+    one_said = models.CharField(max_length=TEXT)
+    other_sha256 = models.CharField(max_length=64)
+    other_row = models.BigIntegerField()
+    other_slot = models.IntegerField()
+    other_said = models.CharField(max_length=TEXT)
+    decision = models.CharField(max_length=20)
+    reason = models.CharField(max_length=TEXT)
+    note = models.TextField(blank=True)
+    who = models.CharField(max_length=TEXT)
+    at = models.DateTimeField()
+    build_id = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=TEXT)
+    blind = models.BooleanField()
+    second_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
+    workbook = models.CharField(max_length=40, blank=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=TEXT, blank=True)
+    undone_reason = models.TextField(blank=True)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        indexes = (
+            models.Index(
+                fields=["one_sha256", "one_row", "one_slot", "other_sha256", "other_row", "other_slot"],
+                name="judgements_of_a_pair",
+            ),
+        )
+
+
+class AuditSample(models.Model):
+    """A sample of records drawn to find out how good linkage is; `details` holds its strata."""
+
+    sample_id = models.CharField(max_length=40, primary_key=True)
+    drawn_at = models.DateTimeField()
+    drawn_by = models.CharField(max_length=TEXT)
+    build_id = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=TEXT)
+    seed = models.BigIntegerField()
+    details = models.JSONField()
+
+
+class AuditRecord(models.Model):
+    """One record of a sample, and the mentions of the same person that a wide search found."""
+
+    sample = models.ForeignKey(AuditSample, on_delete=models.PROTECT)
+    number = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    row = models.BigIntegerField()
+    slot = models.IntegerField()
+    stratum = models.CharField(max_length=TEXT)
+    state = models.CharField(max_length=20)
+    matches = models.JSONField()
+    details = models.JSONField()
+    who = models.CharField(max_length=TEXT, blank=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(fields=["sample", "number"], name="a_record_of_a_sample_has_one_number"),
+        )

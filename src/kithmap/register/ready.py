@@ -16,8 +16,11 @@ from kithmap.register import models  # noqa: E402
 
 Agreement: Any = models.Agreement
 AuditEvent: Any = models.AuditEvent
+AuditRecord: Any = models.AuditRecord
+AuditSample: Any = models.AuditSample
 Build: Any = models.Build
 Job: Any = models.Job
+Judgement: Any = models.Judgement
 Purpose: Any = models.Purpose
 Receipt: Any = models.Receipt
 Release: Any = models.Release
