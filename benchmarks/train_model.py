@@ -24,7 +24,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.engines import duckdb as engines
-from kithmap.engines.engine import Engine
+from kithmap.engines.engine import Engine, as_declared, as_expression
 from kithmap.engines.records import as_received
 from kithmap.linkage.clean import read_identities, with_numbers
 from kithmap.linkage.crosswalk import find_spaces
@@ -83,7 +83,8 @@ def hold_world(folder: Path) -> tuple[Engine, pl.DataFrame]:
     for table in RECORD_TABLES:
         engine.records(table.name, [])
         if parts[table.name]:
-            rows = pa.concat_tables([as_received(part, table) for part in parts[table.name]])
+            received = [as_received(part, table) for part in parts[table.name]]
+            rows = as_declared(as_expression(pa.concat_tables(received, promote_options="default")), table)
             engine.hold(f"record_{table.name}", rows)
     listed = pl.DataFrame(extracts, infer_schema_length=None, schema_overrides={"la_code": pl.String})
     engine.hold("extract", listed.drop("sha256").to_arrow())
