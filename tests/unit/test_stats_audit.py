@@ -1,0 +1,133 @@
+"""What a sample that people checked says of recall and precision."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+from kithmap.stats.audit import AuditSample, clustering, posterior_of
+from kithmap.stats.pooling import density_of, draw_pooled
+
+# Tumours in 71 groups of female rats: Tarone (1982), as in Bayesian Data Analysis, table 5.1.
+TUMOURS = [
+    *[0] * 14, *[1] * 8, *[2] * 9, 1, 5, 2, 5, 3, 2, 7, 7, 3, 3, 2, 9, 10, 4, 4, 4, 4, 4, 4, 4, 10, 4, 4, 4, 5, 11, 12, 5, 5,
+    6, 5, 6, 6, 6, 6, 16, 15, 15, 9, 4,
+]  # fmt: skip
+RATS = [
+    *[20] * 7, *[19] * 4, *[18] * 2, 17, *[20] * 4, *[19] * 2, *[18] * 2, 25, 24, 23, *[20] * 6, 10, 49, 19, 46, 27, 17, 49,
+    47, 20, 20, 13, 48, 50, *[20] * 7, 48, 19, 19, 19, 22, 46, 49, 20, 20, 23, 19, 22, 20, 20, 20, 52, 46, 47, 24, 14,
+]  # fmt: skip
+
+
+def sample_of(found: list[int], true: list[int], **other) -> AuditSample:
+    size = len(found)
+    return AuditSample(
+        record=other.get("record", np.arange(size)),
+        weight=np.asarray(other.get("weight", np.ones(size)), dtype=float),
+        true=np.asarray(true, dtype=float),
+        linked=np.asarray(other.get("linked", found), dtype=float),
+        found=np.asarray(found, dtype=float),
+        families=other.get("families", {}),
+    )
+
+
+def jeffreys(count: int, total: int) -> tuple[float, float]:
+    """The interval as Brown, Cai and DasGupta (2001) define it, without a draw."""
+    low, high = special.betaincinv(count + 0.5, total - count + 0.5, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def middle(draws: np.ndarray, share: float = 0.95) -> tuple[float, float]:
+    low, high = np.quantile(draws, [(1 - share) / 2, (1 + share) / 2])
+    return float(low), float(high)
+
+
+def test_the_spread_of_rat_tumours_is_as_published():
+    logit, log_size, density = density_of(np.array(TUMOURS, float), np.array(RATS, float), (1, 1))
+    mean, size = 1 / (1 + np.exp(-logit)), np.exp(log_size)
+    share = density / density.sum()
+    alpha = (share * mean[:, None] * size).sum()
+    beta = (share * (1 - mean)[:, None] * size).sum()
+    assert (round(float(alpha), 1), round(float(beta), 1)) == (2.4, 14.3)
+
+
+def test_a_group_without_trials_is_as_uncertain_as_a_new_group():
+    shares = draw_pooled([90, 60, 0], [100, 100, 0], np.random.default_rng(1), draws=4000)
+    spread = shares.std(axis=0)
+    assert spread[2] > 2 * spread[0]
+    assert 0.6 < shares[:, 2].mean() < 0.9
+
+
+def test_a_thin_group_leans_on_the_others_and_a_thick_one_does_not():
+    shares = draw_pooled([190, 188, 192, 1, 100], [200, 200, 200, 2, 200], np.random.default_rng(1))
+    assert shares[:, 3].mean() > 0.6
+    assert shares[:, 4].mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_one_fact_a_record_gives_the_jeffreys_interval():
+    found = [1] * 188 + [0] * 12
+    posterior = posterior_of(sample_of(found, [1] * 200), np.random.default_rng(1), draws=200_000)
+    known = jeffreys(188, 200)
+    assert middle(posterior.overall_recall) == pytest.approx(known, abs=0.002)
+
+
+@pytest.mark.parametrize(("count", "high"), [(0, 0.217), (1, 0.381)])
+def test_the_interval_is_that_of_brown_cai_and_dasgupta(count: int, high: float):
+    found = [1] * count + [0] * (10 - count)
+    posterior = posterior_of(sample_of(found, [1] * 10), np.random.default_rng(1), draws=400_000)
+    assert middle(posterior.overall_recall)[1] == pytest.approx(high, abs=0.002)
+
+
+def test_records_that_stand_for_many_tell_less_than_records_alike():
+    found = ([1] * 9 + [0]) * 20
+    alike = posterior_of(sample_of(found, [1] * 200), np.random.default_rng(1))
+    weight = np.where(np.arange(200) // 10 % 4 == 0, 10.0, 1.0)
+    unlike = posterior_of(sample_of(found, [1] * 200, weight=weight), np.random.default_rng(1))
+    assert unlike.overall_recall.std() > 1.3 * alike.overall_recall.std()
+
+
+def test_a_record_missed_everywhere_counts_as_one_miss():
+    record = np.repeat(np.arange(50), 4)
+    found = [1] * 180 + [0] * 20
+    together = sample_of(found, [1] * 200, record=record)
+    effect, facts = clustering(together, together.true)
+    assert (effect, facts) == (pytest.approx(4.0), 4.0)
+
+
+def test_where_nothing_was_missed_facts_of_one_record_count_as_one():
+    record = np.repeat(np.arange(50), 4)
+    nothing_missed = posterior_of(
+        sample_of([1] * 200, [1] * 200, record=record), np.random.default_rng(1), draws=50_000
+    )
+    known = jeffreys(50, 50)
+    assert middle(nothing_missed.overall_recall)[0] == pytest.approx(known[0], abs=0.005)
+
+
+def test_recall_is_of_true_facts_and_precision_of_linked_ones():
+    true, linked = [1] * 100 + [0] * 10, [1] * 80 + [0] * 20 + [1] * 10
+    found = [1] * 80 + [0] * 30
+    posterior = posterior_of(sample_of(found, true, linked=linked), np.random.default_rng(1), draws=20_000)
+    assert posterior.overall_recall.mean() == pytest.approx(0.8, abs=0.01)
+    assert posterior.overall_precision.mean() == pytest.approx(80 / 90, abs=0.01)
+
+
+def test_every_family_has_its_strata():
+    pairs = np.array(["care + police"] * 100 + ["care + schools"] * 100)
+    groups = np.array(["asian", "white"] * 100)
+    found = [1] * 80 + [0] * 20 + [1] * 99 + [0]
+    families = {"sources": pairs, "name group": groups}
+    posterior = posterior_of(sample_of(found, [1] * 200, families=families), np.random.default_rng(1))
+    assert posterior.strata == ("care + police", "care + schools", "asian", "white")
+    assert posterior.recall.shape == (1000, 4)
+    assert posterior.of("care + police")[0].mean() < 0.87 < posterior.of("care + schools")[0].mean()
+    assert posterior.of("a pair never seen")[0] is posterior.overall_recall
+
+
+@pytest.mark.parametrize("missed", [0, 1, 8])
+def test_a_sample_without_a_link_leaves_precision_open(missed: int):
+    true = [1] * missed + [0] * (10 - missed)
+    posterior = posterior_of(
+        sample_of([0] * 10, true, linked=[0] * 10), np.random.default_rng(1), draws=20_000
+    )
+    low, high = middle(posterior.overall_precision)
+    assert low < 0.01
+    assert high > 0.99
