@@ -41,6 +41,7 @@ def people_of(
         .when(linked)
         .then(pl.lit("model"))
         .otherwise(pl.lit("alone")),
+        signature="signature",
     ).to_arrow()
 
 

@@ -55,6 +55,7 @@ IDENTITY = Table(
         ),
         Column("decided_by", "string", "identical, model, judged, or alone.", required=True),
         PART_ID,
+        Column("signature", "int64", "The least mention that says the same: what was compared.", ID),
     ),
 )
 
