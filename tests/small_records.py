@@ -1,7 +1,8 @@
 """Small record tables written as text, for tests of what gathering makes of them.
 
 `row` names a row as receipt:row, such as 2:5, or 5 for row 5 of receipt 1; `slot` the person in it,
-1 where the test says nothing. `person` in the mentions says whom linking judged it to be.
+1 where the test says nothing. `person` in the mentions says whom linking judged it to be, and `part`
+which part of them it is where linking is in doubt.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,9 @@ def row_key(text: str) -> int:
 
 def with_keys(name: str, row: dict[str, str]) -> dict[str, str]:
     """A row with row_id and mention_id in place of row and slot."""
-    plain = {key: value for key, value in row.items() if key not in ("row", "slot", "other_slot", "person")}
+    plain = {
+        key: value for key, value in row.items() if key not in ("row", "slot", "other_slot", "person", "part")
+    }
     row_id = row_key(row["row"])
     plain["row_id"] = str(row_id)
     columns = TABLES[name].names
@@ -62,6 +65,7 @@ def hold_records(engine: Engine, given: Mapping[str, str]) -> None:
             "mention_id": with_keys("mention", row)["mention_id"],
             "person_id": row["person"],
             "decided_by": "model",
+            "part_id": row.get("part", ""),
         }
         for row in mentions
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.people import ADULT, BIRTH, whole_years
-from kithmap.contexts.sourced import ROW, WHO, exploded, hashed, row_no, table_of
+from kithmap.contexts.sourced import ROW, WHO, exploded, hashed, row_no, table_of, with_parts
 from kithmap.engines.engine import Engine
 
 EVENT_ROW = "gather_event_row"
@@ -42,7 +42,7 @@ def _event_rows(engine: Engine) -> Any:
 
 
 def _parties(engine: Engine) -> Any:
-    """One row per person and event; harmed in one row and harming in another make both."""
+    """One row per person, part of them and event; harmed in one row and harming in another make both."""
     rows = table_of(engine, EVENT_ROW).select("row_id", "receipt_no", "event_id")
     party = table_of(engine, "record_party").select("mention_id", "role", "age_at_event")
     # Whoever an event's row names without a role took part in a role the source does not say.
@@ -67,7 +67,8 @@ def _parties(engine: Engine) -> Any:
     grouped = aged.group_by("event_id", "person_id").agg(
         age_at_event=aged.age.min(), receipt_no=aged.receipt_no.min(), **has
     )
-    return grouped.select("event_id", "person_id", "age_at_event", "receipt_no", role=one_role(grouped))
+    whole = grouped.select("event_id", "person_id", "age_at_event", "receipt_no", role=one_role(grouped))
+    return with_parts(whole, table_of(engine, WHO).inner_join(rows, "row_id"), "event_id", "person_id")
 
 
 def one_role(rows: Any) -> Any:
@@ -90,7 +91,7 @@ def _events(engine: Engine, parties: Any) -> Any:
     whole = told.group_by("event_id").agg(
         holder=told.holder.min(), layout=told.layout.min(), receipt_no=told.receipt_no.min(), **first
     )
-    harms, peers = _harms(engine, rows), _peer_test(parties)
+    harms, peers = _harms(engine, rows), _peer_test(parties.drop("part_id").distinct())
     return (
         whole.left_join(harms, "event_id").drop("event_id_right")
         .left_join(peers, "event_id").drop("event_id_right")

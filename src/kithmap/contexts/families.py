@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis
 
-from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text
+from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text, with_parts
 from kithmap.engines.engine import Engine
 
 # More people than this at one address is a hostel, a children's home or a block without flat numbers.
@@ -48,7 +48,7 @@ def _seen(engine: Engine) -> Any:
     by_address = homes.mutate(
         key=hashed("A", _address(homes.address_raw, homes.postcode)), basis=text("address")
     )
-    names = ("key", "basis", "person_id", "row_on", "layout", "receipt_no")
+    names = ("key", "basis", "person_id", "part_id", "row_on", "layout", "receipt_no")
     return ibis.union(by_number.select(names), by_address.select(names))
 
 
@@ -94,4 +94,5 @@ def _memberships(family: Any) -> Any:
     ended = ended.select("person_id", "context_id", "basis", end_on="last")
     keys = ["person_id", "context_id", "basis"]
     rows = family.group_by(*keys, "layout", "receipt_no").agg(start_on=family.row_on.min())
-    return rows.left_join(ended, keys).select(*keys, "layout", "receipt_no", "start_on", "end_on")
+    dated = rows.left_join(ended, keys).select(*keys, "layout", "receipt_no", "start_on", "end_on")
+    return with_parts(dated, family, *keys, "layout", "receipt_no")

@@ -136,7 +136,8 @@ def _save_memberships(engine: Engine) -> None:
     school = table_of(engine, "gather_school_membership").mutate(context_type=text("school"))
     peer = table_of(engine, "gather_peer_membership").mutate(
         context_type=text("peer_group"), basis=text("co-incident"),
-        layout=no_text, receipt_no=no_number, end_on=no_day,
+        # It rests on several events, and on all parts of a person alike.
+        layout=no_text, receipt_no=no_number, end_on=no_day, part_id=no_number,
     )  # fmt: skip
     place = table_of(engine, "gather_place_membership")
     names = list(MEMBERSHIP.names)

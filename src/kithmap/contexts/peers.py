@@ -64,7 +64,8 @@ def _young_parties(engine: Engine) -> Any:
     person = table_of(engine, "person").select("person_id", "is_young")
     known = party.filter(party.role.notin(NOT_AMONG_PEERS)).inner_join(person, "person_id")
     young = ibis.coalesce(known.age_at_event < ADULT, known.is_young, ibis.literal(False))
-    known = known.filter(young).select("event_id", "person_id", "role")
+    # Once each, however many parts of them linkage leaves in doubt.
+    known = known.filter(young).select("event_id", "person_id", "role").distinct()
     sizes = known.group_by("event_id").agg(n=known.count())
     sizes = sizes.filter(sizes.n.between(2, LARGEST_EVENT))
     when = table_of(engine, "event").select("event_id", day=ibis._.start_at.cast("date"))

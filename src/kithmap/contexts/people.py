@@ -24,7 +24,7 @@ def save_people(engine: Engine, as_at: date) -> None:
     said = said.inner_join(table_of(engine, ROW).select("row_id", "layout"), "row_id")
     said = engine.hold("gather_said", said.mutate(receipt_no=receipt_no(said.row_id)))
     engine.hold(BIRTH, _births(said))
-    sources = said.group_by("person_id", "receipt_no", "layout").agg(mentions=said.count())
+    sources = said.group_by("person_id", "part_id", "receipt_no", "layout").agg(mentions=said.count())
     saved = engine.save("person_source", sources)
     engine.save("person", _people(engine, said, saved, as_at))
     engine.save("person_name", _names(engine, said))

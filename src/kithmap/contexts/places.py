@@ -9,7 +9,7 @@ import polars as pl
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.gazetteer import find_places
 from kithmap.contexts.school_names import Register
-from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text
+from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text, with_parts
 from kithmap.engines.engine import Engine
 
 SAID = ("stop_code", "name_raw", "h3_r9", "uprn", "postcode", "type_code", "type_raw")
@@ -83,13 +83,12 @@ def hold_happenings(engine: Engine) -> None:
 
 def _by_event(engine: Engine, happened: Any) -> Any:
     """Whoever took part in an event was in the context it happened in, from the first to the last."""
-    party = table_of(engine, "event_party").select("event_id", "person_id", "receipt_no")
+    party = table_of(engine, "event_party").select("event_id", "person_id", "part_id", "receipt_no")
     event = table_of(engine, "event").select("event_id", "layout", day=ibis._.start_at.cast("date"))
     there = happened.inner_join(party, "event_id").inner_join(event, "event_id")
     keys = ("person_id", "context_id", "context_type", "layout", "receipt_no")
-    return there.group_by(*keys).agg(start_on=there.day.min(), end_on=there.day.max()).mutate(
-        basis=text("event")
-    )  # fmt: skip
+    spans = there.group_by(*keys).agg(start_on=there.day.min(), end_on=there.day.max())
+    return with_parts(spans, there, *keys).mutate(basis=text("event"))
 
 
 def _as_said(engine: Engine, where: Any) -> Any:
@@ -99,6 +98,5 @@ def _as_said(engine: Engine, where: Any) -> Any:
         table_of(engine, ROW).select("row_id", "layout", "receipt_no", "row_on"), "row_id"
     )
     keys = ("person_id", "context_id", "context_type", "layout", "receipt_no")
-    return there.group_by(*keys).agg(start_on=there.row_on.min(), end_on=ibis.null("date")).mutate(
-        basis=text("stated")
-    )  # fmt: skip
+    spans = there.group_by(*keys).agg(start_on=there.row_on.min(), end_on=ibis.null("date"))
+    return with_parts(spans, there, *keys).mutate(basis=text("stated"))

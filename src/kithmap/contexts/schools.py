@@ -7,7 +7,7 @@ import ibis
 import polars as pl
 
 from kithmap.contexts.school_names import Register, match_schools
-from kithmap.contexts.sourced import ROW, WHO, YES, table_of
+from kithmap.contexts.sourced import ROW, WHO, YES, table_of, with_parts
 from kithmap.engines.engine import Engine
 
 LEFT = "P"  # DfE enrolment status: previous
@@ -62,7 +62,7 @@ def _enrolled(engine: Engine) -> Any:
     for part in parts[1:]:
         reference = reference.concat("\x1f", part)
     return said.filter(said.urn.notnull() | said.la_estab.notnull() | said.school_raw.notnull()).select(
-        "person_id", "layout", "receipt_no", "start_on", "end_on", "as_at", "row_on", "status_code",
+        "person_id", "part_id", "layout", "receipt_no", "start_on", "end_on", "as_at", "row_on", "status_code",
         "urn", "la_estab", "school_raw", "la_code", "extract_last_on", reference=reference,
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
     )
     rows = dated.group_by(*keys, "layout", "receipt_no").agg(start_on=dated.start.min(), end=dated.end.max())
     rows = rows.inner_join(stood, keys)
-    return rows.select(
+    whole = rows.select(
         *keys, "layout", "receipt_no", "start_on",
         end_on=ibis.cases(
             # Not on the latest census that speaks of the school: gone since the last that did.
@@ -100,6 +100,7 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
             else_=rows.end,
         ),
     )  # fmt: skip
+    return with_parts(whole, dated, *keys, "layout", "receipt_no")
 
 
 def _with_rolls(engine: Engine, contexts: Any, members: Any, as_at: date) -> Any:

@@ -21,14 +21,27 @@ def table_of(engine: Engine, name: str) -> Any:
 def hold_sources(engine: Engine) -> None:
     """Hold who each mention is, and the extract and day of each row with a mention or an event.
 
-    `gather_who`: mention_id, row_id, person_id. `gather_row`: row_id, receipt_no, layout, holder,
+    `gather_who`: mention_id, row_id, person_id, part_id. `gather_row`: row_id, receipt_no, layout, holder,
     la_code (the row's, else the extract's), extract_la, row_on.
     """
     mentions = table_of(engine, "record_mention").select("mention_id", "row_id")
-    identity = table_of(engine, "identity").select("mention_id", "person_id")
+    identity = table_of(engine, "identity")
+    part = identity.part_id if "part_id" in identity.columns else ibis.null("int64")
+    identity = identity.select("mention_id", "person_id", part_id=part)
     who = mentions.inner_join(identity, "mention_id")
     engine.hold(WHO, who.semi_join(_people(engine, identity), "person_id"))
     engine.hold(ROW, _rows(engine))
+
+
+def with_parts(rows: Any, said: Any, *keys: str) -> Any:
+    """The same rows, one for each part of a person whose linkage is in doubt; part_id null for others.
+
+    What a row says stays that of the whole person: only which parts of them it rests on is added.
+    `said` has the keys and part_id.
+    """
+    parts = said.filter(said.part_id.notnull()).select(*keys, "part_id").distinct()
+    joined = rows.left_join(parts, list(keys))
+    return joined.drop(*(f"{key}_right" for key in keys))
 
 
 def _people(engine: Engine, identity: Any) -> Any:

@@ -4,6 +4,8 @@ The workshops meet only here. A measure's inputs are these tables; nothing in th
 `PERSON_NAME` and `IDENTITY` points to a named person, and no measure reads those two.
 """
 
+from dataclasses import replace
+
 from kithmap.model.columns import Column, Sensitivity, Table
 
 ID = Sensitivity.IDENTIFYING
@@ -19,6 +21,8 @@ PART_ID = Column(
     " null where it does not. See `identity_draw`.",
     ID,
 )
+# In the tables that measures read it leads to nobody without `identity`, which no measure reads.
+PART = replace(PART_ID, sensitivity=SENSITIVE)
 
 EXTRACT = Table(
     "extract",
@@ -98,12 +102,13 @@ PERSON = Table(
 
 PERSON_SOURCE = Table(
     "person_source",
-    "one row per person and extract that names them",
+    "one row per person, part of them and extract that names them",
     (
         PERSON_ID,
         RECEIPT_NO,
         Column("layout", "string", "Layout of the extract.", required=True),
         Column("mentions", "int64", "Times the extract names them.", required=True),
+        PART,
     ),
 )
 
@@ -121,7 +126,7 @@ PERSON_NAME = Table(
 
 CONCERN = Table(
     "concern",
-    "one row per recorded worry about a person and a harm",
+    "one row per recorded worry about a person, or a part of one, and a harm",
     (
         PERSON_ID,
         Column("harm", "string", "SYV, CSE, HSB, TRA, CCE, ONL, GANG or ASB.", SENSITIVE),
@@ -141,6 +146,7 @@ CONCERN = Table(
         Column("end_on", "date", "Until when; null while it stands."),
         Column("event_id", "string", "The event, where it came from one."),
         RECEIPT_NO,
+        PART,
     ),
 )
 
@@ -168,14 +174,14 @@ EVENT = Table(
 
 PARTY = Table(
     "event_party",
-    "one row per person in an event",
+    "one row per person, and part of them, in an event",
     (
         Column("event_id", "string", "The event.", required=True),
         PERSON_ID,
         Column(
             "role",
             "string",
-            "harmed, harming, both, witness, exposed, associated or unknown.",
+            "harmed, harming, both, witness, exposed, associated or unknown: of the whole person, as linked.",
             SENSITIVE,
             required=True,
         ),
@@ -183,6 +189,7 @@ PARTY = Table(
             "age_at_event", "int16", "Age then, from date of birth or as stated.", SENSITIVE, unit="years"
         ),
         RECEIPT_NO,
+        PART,
     ),
 )
 
@@ -212,7 +219,7 @@ CONTEXT = Table(
 
 MEMBERSHIP = Table(
     "membership",
-    "one row per person in a context, with its dates and its source",
+    "one row per person, and part of them, in a context, with its dates and its source",
     (
         PERSON_ID,
         Column("context_id", "string", "The context.", required=True),
@@ -222,6 +229,7 @@ MEMBERSHIP = Table(
         Column("end_on", "date", "To; null while it stands."),
         Column("layout", "string", "Layout of the extract it rests on; null where it rests on several."),
         Column("receipt_no", "int64", "The extract it rests on; null where it rests on several."),
+        PART,
     ),
 )
 
