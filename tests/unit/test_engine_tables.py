@@ -39,6 +39,15 @@ def test_text_of_any_arrow_width_comes_back_as_plain_text(engine: Engine) -> Non
     assert engine.fetch(held).schema.field("name").type == pa.string()
 
 
+def test_rows_are_looked_up_by_a_few_values_of_a_column(engine: Engine) -> None:
+    engine.hold("rows", ROWS)
+    engine.save("saved", ROWS)
+
+    assert engine.lookup("rows", "key", [2, 9]).equals(ROWS.slice(1, 1))
+    assert engine.lookup("saved", "name", ["Zoë"]).equals(ROWS.slice(0, 1))
+    assert engine.lookup("saved", "key", []).equals(ROWS.slice(0, 0))
+
+
 def test_a_table_with_no_rows_keeps_its_columns(engine: Engine) -> None:
     held = engine.hold("rows", ROWS.slice(0, 0))
 

@@ -85,6 +85,11 @@ class Engine(ABC):
     def fetch(self, expression: Any) -> pa.Table:
         """The rows of an expression, as Arrow, with the same types on every engine."""
 
+    def lookup(self, name: str, column: str, values: Sequence[Any]) -> pa.Table:
+        """The rows of a table that hold one of a few values in a column: quicker than an expression."""
+        table: Any = self.table(name)
+        return self.fetch(table.filter(table[column].isin(list(values))))
+
     @abstractmethod
     def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""

@@ -37,6 +37,7 @@ class Action(Enum):
     APPROVE = "approve a release"
     SEE_LINKS = "see which mentions are one person"
     SEE_PEOPLE = "see the names of people"
+    REVIEW = "judge links"
     KEEP_AGREEMENTS = "keep agreements and purposes"
     SEE_AUDIT = "see the audit"
     KEEP_USERS = "keep users"
@@ -61,6 +62,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.APPROVE: frozenset({_MANAGER, _GOVERNANCE}),
     Action.SEE_LINKS: frozenset({_ANALYST, _COORDINATOR}),
     Action.SEE_PEOPLE: frozenset({_ANALYST, _COORDINATOR}),
+    Action.REVIEW: frozenset({_ANALYST, _COORDINATOR}),
     Action.KEEP_AGREEMENTS: frozenset({_ANALYST, _MANAGER, _GOVERNANCE}),
     Action.SEE_AUDIT: frozenset({_ANALYST, _MANAGER, _GOVERNANCE}),
     Action.KEEP_USERS: frozenset({_ADMINISTRATOR}),
@@ -74,9 +76,11 @@ PURPOSES: dict[Role, frozenset[Purpose]] = {
     Role.ADMINISTRATOR: frozenset(),
 }
 
-# Rows about identity are for case work and for judging the linkage; names for case work alone.
+# Rows about identity are for case work and for judging the linkage; names for case work, and, of the
+# two records under review and no others, for judging a link: nobody can tell without them.
 IDENTITY: dict[Action, frozenset[Purpose]] = {
     Action.SEE_LINKS: frozenset({Purpose.CASE, Purpose.QUALITY}),
+    Action.REVIEW: frozenset({Purpose.CASE, Purpose.QUALITY}),
     Action.SEE_PEOPLE: frozenset({Purpose.CASE}),
 }
 
