@@ -1,172 +1,138 @@
-"""Who is one person: connected components of the links, cut where they hold a contradiction."""
+"""Who is one person: connected components of the links, refined, within what the constraints allow."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-# Below this weight a pair speaks against its component: odds of 1 in 128 or less.
-AGAINST = -7.0
-# The weight of a pair that is two people whatever speaks for it: no average outweighs it.
-APART = -1000.0
-# Numbers of which a person has one.
-SINGLE_NUMBERS = ("nhs", "upn")
-TWIN_COLUMNS = ("f_first", "f_name", "f_sound", "f_formals", "f_others")
+from kithmap.linkage.constraints import PAIR, TWIN_WEIGHT, Constraints, find_constraints
+from kithmap.linkage.contradictions import find_contradictions
+from kithmap.linkage.refine import Members, Pairs, components, refine
+
+# A judgement that cannot be kept whole still weighs more than any record.
+JUDGED_WEIGHT = 100.0
+# Two who say a whole name and a birthday and are one person share the key of some blocking rule.
+FULL = ("f_name", "s_name", "d_day")
+# What decides between equals: what the identities say, not the order in which they came.
+RANKED = (
+    "s_whole", "f_first", "f_whole", "s_initial", "f_initial", "d_day", "birth_year", "home", "school", "la_code", "sex",
+    "nhs", "upn", "space", "number", "signature",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """The cluster of every identity, and the links that hold them together."""
+    """The cluster of every identity, and the links that hold them together.
+
+    `component` is what plain connected components would make; every cluster lies inside one.
+    `contradictions` are pairs for a reviewer: one, other (unique_id), why.
+    """
 
     cluster: np.ndarray
     links: pl.DataFrame
     cut_components: int
+    component: np.ndarray
+    contradictions: pl.DataFrame
 
 
-def cluster_identities(identities: pl.DataFrame, pairs: pa.Table, match_probability: float) -> Clusters:
-    """Join linked identities into people, and cut components that cannot be one person.
+def cluster_identities(
+    identities: pl.DataFrame,
+    pairs: pa.Table,
+    match_probability: float,
+    constraints: Constraints | None = None,
+) -> Clusters:
+    """Join linked identities into people: components, then refinement within the constraints.
 
-    A component is cut when it holds two valid NHS numbers, two valid pupil numbers, a pair that the
-    model judged to be two people, or twins linked through a record with initials only.
+    No cluster holds two NHS numbers, or a pair judged different. A pair judged the same is together
+    unless that would break this; then it is among the contradictions.
     """
-    frame = _with_twins_apart(identities, pl.DataFrame(pl.from_arrow(pairs)), match_probability)
-    links = frame.filter(pl.col("probability") >= match_probability)
-    labels = components(identities.height, links["one"].to_numpy(), links["other"].to_numpy())
-    suspect = _contradicted(identities, frame, labels)
-    if not suspect.size:
-        return Clusters(labels, links, 0)
-    cut = _cut(identities, frame, labels, suspect)
-    kept = links.filter(pl.Series(cut[links["one"].to_numpy()] == cut[links["other"].to_numpy()]))
-    return Clusters(cut, kept, int(suspect.size))
-
-
-def _with_twins_apart(
-    identities: pl.DataFrame, pairs: pl.DataFrame, match_probability: float
-) -> pl.DataFrame:
-    """The pairs, where two of one surname and birthday with unlike forenames speak against each other.
-
-    The model leaves such a pair undecided, so a third record could join it: twins of one sex agree on
-    all but the forename. A pair that a number or the rest of the record makes one person stays.
-    """
-    numbered = pairs.with_row_index("pair")
-    unsure = numbered.filter(
-        pl.col("probability") < match_probability,
-        pl.Series(_same(identities, pairs, "s_whole") & _same(identities, pairs, "d_day")),
+    scored = pl.DataFrame(pl.from_arrow(pairs))
+    held = constraints or find_constraints(identities, pairs, match_probability)
+    compared = _with_constraints(scored, match_probability, held)
+    part = _parts(identities.height, held)
+    linked = compared.filter("links")
+    component = components(identities.height, linked["one"].to_numpy(), linked["other"].to_numpy())
+    cluster = _refined(identities, compared, held, part, component)
+    links = scored.filter(pl.col("probability") >= match_probability)
+    together = cluster[links["one"].to_numpy()] == cluster[links["other"].to_numpy()]
+    pieces = np.unique(np.stack([component, cluster]), axis=1)[0]
+    return Clusters(
+        cluster=cluster,
+        links=links.filter(pl.Series(together, dtype=pl.Boolean)),
+        cut_components=int(np.sum(np.bincount(pieces) > 1)),
+        component=component,
+        contradictions=find_contradictions(identities, scored, match_probability, cluster, held),
     )
-    columns = identities.select(*TWIN_COLUMNS)
-    one, other = (columns[unsure[side].to_numpy()] for side in ("one", "other"))
-    both = pl.concat([unsure, one, other.rename(lambda name: f"{name}_r")], how="horizontal")
-    unlike = [pl.col(name) != pl.col(f"{name}_r") for name in ("f_first", "f_name", "f_sound")]
-    stand_for = (
-        pl.col("f_formals").list.set_intersection("f_formals_r").list.len() > 0,
-        pl.col("f_others").list.contains(pl.col("f_name_r")),
-        pl.col("f_others_r").list.contains(pl.col("f_name")),
+
+
+def _with_constraints(scored: pl.DataFrame, match_probability: float, held: Constraints) -> pl.DataFrame:
+    """The pairs with what constrains them: one, other, weight, links, apart."""
+    compared = scored.select(*PAIR, "weight", links=pl.col("probability") >= match_probability)
+    same = held.same.with_columns(weight=pl.lit(JUDGED_WEIGHT), links=pl.lit(value=True))
+    if same.height:
+        compared = pl.concat([compared.join(same, on=[*PAIR], how="anti"), same])
+    against = held.against.select(*PAIR, most=pl.lit(TWIN_WEIGHT))
+    apart = held.apart.select(*PAIR, apart=pl.lit(value=True))
+    unseen = apart.join(compared, on=[*PAIR], how="anti")
+    if unseen.height:
+        unseen = unseen.select(*PAIR, weight=pl.lit(0.0), links=pl.lit(value=False))
+        compared = pl.concat([compared, unseen])
+    return (
+        compared.join(against, on=[*PAIR], how="left")
+        .join(apart, on=[*PAIR], how="left")
+        .select(*PAIR, pl.min_horizontal("weight", "most"), "links", pl.col("apart").fill_null(value=False))
     )
-    twins = both.filter(pl.all_horizontal(*unlike) & ~pl.any_horizontal(*stand_for))["pair"]
-    weight = pl.when(pl.col("pair").is_in(twins.implode())).then(APART).otherwise(pl.col("weight"))
-    return numbered.select("one", "other", weight.alias("weight"), "probability")
 
 
-def _same(identities: pl.DataFrame, pairs: pl.DataFrame, column: str) -> np.ndarray:
-    """Whether the two of each pair say the same in a column; what is not said is never the same."""
-    ranks = identities[column].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
-    one, other = ranks[pairs["one"].to_numpy()], ranks[pairs["other"].to_numpy()]
-    return (one == other) & (one >= 0)
+def _parts(size: int, held: Constraints) -> np.ndarray:
+    """The part of every identity: those a reviewer judged the same, unless a constraint contradicts it."""
+    judged = components(size, held.same["one"].to_numpy(), held.same["other"].to_numpy())
+    if held.same.is_empty():
+        return judged
+    one, other = held.apart["one"].to_numpy(), held.apart["other"].to_numpy()
+    broken = [judged[one[judged[one] == judged[other]]]]
+    for kind in range(held.numbers.shape[1]):
+        numbered = np.flatnonzero(held.numbers[:, kind])
+        several = np.unique(np.stack([judged[numbered], held.numbers[numbered, kind]]), axis=1)[0]
+        broken.append(np.flatnonzero(np.bincount(several, minlength=size) > 1))
+    alone = np.isin(judged, np.concatenate(broken))
+    return np.unique(np.where(alone, size + np.arange(size), judged), return_inverse=True)[1]
 
 
-def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The component of every identity, numbered from 0."""
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
-
-
-def _contradicted(identities: pl.DataFrame, pairs: pl.DataFrame, labels: np.ndarray) -> np.ndarray:
-    against = pairs.filter(pl.col("weight") < AGAINST)
-    one, other = labels[against["one"].to_numpy()], labels[against["other"].to_numpy()]
-    found = [one[one == other]]
-    numbered = identities.select(*SINGLE_NUMBERS, component=pl.Series(labels))
-    for number in SINGLE_NUMBERS:
-        several = (
-            numbered.filter(pl.col(number).is_not_null())
-            .group_by("component")
-            .agg(pl.col(number).n_unique())
-            .filter(pl.col(number) > 1)
-        )
-        found.append(several["component"].to_numpy())
-    return np.unique(np.concatenate(found))
-
-
-def _cut(
-    identities: pl.DataFrame, pairs: pl.DataFrame, labels: np.ndarray, suspect: np.ndarray
+def _refined(
+    identities: pl.DataFrame,
+    compared: pl.DataFrame,
+    held: Constraints,
+    part: np.ndarray,
+    component: np.ndarray,
 ) -> np.ndarray:
-    inside = np.isin(labels, suspect)
-    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    known = pairs.filter(pl.Series(inside[one] & (labels[one] == labels[other]))).sort(
-        ["weight", "one", "other"], descending=[True, False, False]
+    parts = int(part.max(initial=-1)) + 1
+    numbers = np.zeros((parts, held.numbers.shape[1]), dtype=np.int64)
+    np.maximum.at(numbers, part, held.numbers)
+    full = identities.select(pl.all_horizontal(pl.col(name).is_not_null() for name in FULL)).to_series()
+    labels = np.zeros(parts, dtype=np.int64)
+    labels[part] = component
+    pairs = Pairs(
+        one=part[compared["one"].to_numpy()],
+        other=part[compared["other"].to_numpy()],
+        weight=compared["weight"].to_numpy(),
+        links=compared["links"].to_numpy(),
+        apart=compared["apart"].to_numpy(),
     )
-    members = np.flatnonzero(inside)
-    numbers = identities.select(*SINGLE_NUMBERS)[members].rows()
-    joining = _Joining(members.tolist(), numbers, known)
-    cut = labels.copy()
-    for first, group in joining.join().items():
-        # Above every label in use, so that a new cluster never meets an old one.
-        cut[group] = labels.size + first
-    return np.unique(cut, return_inverse=True)[1]
+    members = Members(numbers, np.bincount(part, weights=full.to_numpy(), minlength=parts).astype(np.int64))
+    return refine(labels, pairs.where(pairs.one != pairs.other), members, _rank_of(identities, part))[part]
 
 
-class _Joining:
-    """Joins the members of contradicted components again, strongest pairs first.
+def _rank_of(identities: pl.DataFrame, part: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    columns = [name for name in RANKED if name in identities.columns]
 
-    Two groups join when no number parts them and when the pairs known between them speak, on
-    average, for one person.
-    """
+    def rank_of(places: np.ndarray) -> np.ndarray:
+        wanted = np.flatnonzero(np.isin(part, places))
+        ranked = identities.select(*columns)[wanted].with_columns(place=part[wanted])
+        order = ranked.sort(*columns).unique("place", keep="first", maintain_order=True)
+        found = order.select("place").with_row_index("rank").sort("place")
+        return found["rank"].to_numpy().astype(np.int64)
 
-    def __init__(
-        self, members: Sequence[int], numbers: Sequence[tuple[str | None, ...]], known: pl.DataFrame
-    ) -> None:
-        self._group = {member: member for member in members}
-        self._members = {member: [member] for member in members}
-        self._numbers = {
-            member: [{number} if number else set() for number in row]
-            for member, row in zip(members, numbers, strict=True)
-        }
-        self._pairs = known.select("one", "other", "weight").rows()
-        self._weights: dict[int, dict[int, tuple[float, int]]] = defaultdict(dict)
-        for one, other, weight in self._pairs:
-            self._weights[one][other] = self._weights[other][one] = (weight, 1)
-
-    def join(self) -> dict[int, list[int]]:
-        """The groups, each under one of its members."""
-        for one, other, weight in self._pairs:
-            if weight <= 0:
-                break
-            first, second = self._group[one], self._group[other]
-            if first != second and self._may_join(first, second):
-                self._join(first, second)
-        return self._members
-
-    def _may_join(self, first: int, second: int) -> bool:
-        total, _ = self._weights[first][second]
-        alike = all(len(a | b) <= 1 for a, b in zip(self._numbers[first], self._numbers[second], strict=True))
-        return alike and total > 0
-
-    def _join(self, keep: int, drop: int) -> None:
-        if len(self._members[keep]) < len(self._members[drop]):
-            keep, drop = drop, keep
-        for member in self._members[drop]:
-            self._group[member] = keep
-        self._members[keep] += self._members.pop(drop)
-        for numbers, more in zip(self._numbers[keep], self._numbers.pop(drop), strict=True):
-            numbers.update(more)
-        for other, (weight, pairs) in self._weights.pop(drop).items():
-            self._weights[other].pop(drop)
-            if other == keep:
-                continue
-            before, count = self._weights[keep].get(other, (0.0, 0))
-            joined = (before + weight, count + pairs)
-            self._weights[keep][other] = self._weights[other][keep] = joined
+    return rank_of
