@@ -215,3 +215,19 @@ def test_more_than_63_people_in_a_row_are_told(tmp_path: Path) -> None:
     received = receive_text(tmp_path, text, layout)
     assert received.receipt.mentions == 63
     assert refused(received, "cell") == [(1, "The cell names more than 63 people; the first 63 are kept.")]
+
+
+def test_a_home_may_have_its_unique_property_number(tmp_path: Path) -> None:
+    layout = '''
+        holder = "Housing"
+        [person]
+        name = "Name"
+        address = "Address"
+        uprn = "UPRN"
+    '''
+    text = "Name,Address,UPRN\nJo Marsh,1 Marsh Rd,000100990000012\nSam Marsh,1 Marsh Rd,not known\n"
+    received = receive_text(tmp_path, text, layout)
+    assert rows_of(received, "mention", "address_raw", "uprn") == [
+        ("1 Marsh Rd", "100990000012"),
+        ("1 Marsh Rd", None),
+    ]

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from kithmap.ingest.coordinates import place_columns
 from kithmap.ingest.layouts import Use, Value
-from kithmap.ingest.people import People
+from kithmap.ingest.people import UPRN, People
 from kithmap.ingest.reading import ROW, Reading, translate
 from kithmap.ingest.sections import ONE_FOR_A_ROW, Rows, explode_codes, read_harms, read_party
 from kithmap.ingest.words import place_type_in, place_type_of
@@ -80,7 +80,7 @@ def _places(rows: Rows, use: Use) -> pl.DataFrame:
         "type_raw": type_raw,
         "type_code": translate(type_raw, lambda text: place_type_of(type_value, text)),
         "postcode": standardise_postcodes(reading.text(postcode)),
-        "uprn": reading.text(use.find("uprn")).str.extract(r"^0*(\d{1,12})$"),
+        "uprn": reading.text(use.find("uprn")).str.extract(UPRN),
         "ward_raw": reading.text(use.find("ward")),
         "is_disused": reading.yes(use.find("disused")),
         "precision_metres": reading.number(use.find("precision_metres")),

@@ -34,6 +34,7 @@ PERSON = Section(
         Key("nhs_number", "nhs", "NHS number", "nhs_number, nhs_status"),
         Key("address", "text", "address of the home", "address_raw"),
         Key("postcode", "postcode", "postcode of the home", "postcode"),
+        Key("uprn", "text", "unique property reference number of the home", "uprn"),
         Key("household", "text", "the holder's number for the family", "source_household_id"),
         Key("role", "role", "the person's part in the event or on the list", "party.role, party.role_raw"),
         Key("age_at_event", "age", "age when it happened, as the source states it", "party.age_at_event"),

@@ -26,6 +26,7 @@ _IDENTITY = (
     "upn",
     "nhs_number",
 )
+UPRN = r"^0*(\d{1,12})$"
 _AGE = r"(?i)^(?:aged?\s*)?(\d{1,3})(?:\s*[/-]\s*\d{1,2})?\s*(?:y|yrs?|years?)?(?:\s*old)?$"
 
 
@@ -282,6 +283,7 @@ def _plain_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
         "ethnicity_code": ethnicity,
         "ethnicity_group5": translate(ethnicity, ethnic_group_of),
         "address_raw": reading.text(use.find("address")),
+        "uprn": reading.text(use.find("uprn")).str.extract(UPRN),
         "source_household_id": reading.text(use.find("household")),
         "relationship_raw": reading.text(use.find("relationship")),
     }

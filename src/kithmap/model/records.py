@@ -46,6 +46,7 @@ MENTION = Table(
         Column("nhs_status", "string", "valid, faulty or missing.", SENSITIVE),
         Column("postcode", "string", "Postcode of the home, upper case, one space.", ID),
         Column("address_raw", "string", "Address of the home as written.", ID),
+        Column("uprn", "string", "Unique property reference number of the home, where supplied.", ID),
         Column("source_household_id", "string", "The holder's number for the household.", SENSITIVE),
     ),
 )
