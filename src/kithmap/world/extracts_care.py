@@ -70,7 +70,7 @@ def person_register(world: World, authority: int) -> Draft:
         "Ethnicity": people.ethnicity.gather(who),
         "UPN": blanks(people.upn.gather(who), rng, 0.25), "NHS Number": blanks(_nhs_as_typed(world, who), rng, 0.2),
         "Address": address, "Postcode": postcode,
-        "Family ID": pl.Series(people.home[who] + 50_000).cast(pl.String),
+        "Family ID": pl.Series(people.family[who] + 50_000).cast(pl.String),
         "Status": pl.Series(list(STATUS)).gather(status),
         "School": world.school_text(rng, world.schooling.school_on(who, AS_AT_DAY - 30)), "Flags": flags,
     }  # fmt: skip

@@ -45,10 +45,14 @@ class Homes:
 
 @dataclass(frozen=True)
 class People:
-    """One item per person; the first `young` are young people, the rest adults."""
+    """One item per person; the first `young` are young people, the rest adults.
+
+    `family` is whom they were born to, wherever they live now: a children's home is no family.
+    """
 
     young: int
     home: Ints
+    family: Ints
     authority: Ints
     community: Ints
     is_male: Bools
@@ -234,7 +238,7 @@ def make_people(streams: Streams, young: int) -> People:
     forename[mixed] = draw_forenames(rng, book, np.zeros(int(mixed.sum()), dtype=np.int64), is_male[mixed])
     empty = pl.Series([""]).gather(np.zeros(len(home), dtype=np.int64))
     people = People(
-        young, home, homes.authority[home], community, is_male, birth_day, forename,
+        young, home, family, homes.authority[home], community, is_male, birth_day, forename,
         np.full(len(home), -1), homes.surname[family], np.full(len(home), -1),
         draw_ethnicities(rng, book, community), empty, empty, empty, homes, geography, book,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from kithmap.world.people import People
 from kithmap.world.streams import Bools, Ints, Streams
 
 _KEYS = pl.Series(list("aeioustnrlmhkdwyg"))
+_COMMUNAL = pl.Series(["Lodge Children's Home", "House Childrens Home", "Residential Children's Home"])
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ class Speller:
         number = np.where(old, homes.old_number[home], homes.number[home])
         street = people.geography.unit_street.gather(unit)
         address = pl.Series(number).cast(pl.String) + pl.Series([" "]) + street
+        lodge = street.str.split(" ").list.first() + " " + _COMMUNAL.gather(home % len(_COMMUNAL))
+        address = choose_text(homes.is_communal[home], lodge + ", " + address, address)
         postcode = people.geography.unit_postcode.gather(unit)
         tight = self.rng.random(len(who)) < 6 * self.care.variant
         return address, choose_text(tight, postcode.str.replace(" ", ""), postcode)

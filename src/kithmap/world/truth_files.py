@@ -43,7 +43,7 @@ Made-up people only. Nothing here is ever received by Kithmap; it is for scoring
 | file | one row per | columns |
 |---|---|---|
 | mentions.parquet | person named in a row of an extract | extract, row (1 = first data row, every physical row counted), slot, person, name_group, is_candidate (a name jotted down: never linked, not scored) |
-| people.parquet | person | person, is_young, authority, name_group, is_male, dob, forename, surname, ethnicity, upn, nhs_number, household |
+| people.parquet | person | person, is_young, authority, name_group, is_male, dob, forename, surname, ethnicity, upn, nhs_number, household (where they live), is_communal (a children's home), family (whom they were born to) |
 | overlaps.parquet | combination of lists | lists, authority, kind, standing (current on the as-at date, or ever), people |
 | groups.parquet, memberships.parquet | peer group; person in it | group, authority, harm, is_school_bound, people; group, person |
 | schools.parquet, places.parquet | school; place | names, types, grid references |
@@ -154,7 +154,7 @@ def write_people(folder: Path, world: World) -> None:
             "authority": pl.Series(list(CODES)).gather(people.authority), "name_group": people.group.cast(pl.String), "is_male": people.is_male,
             "dob": pl.Series(people.birth_day, dtype=pl.Int32).cast(pl.Date), "forename": book.forenames.text.gather(people.forename),
             "surname": book.surnames.text.gather(people.surname), "ethnicity": people.ethnicity, "upn": people.upn, "nhs_number": people.nhs_number,
-            "household": people.home,
+            "household": people.home, "is_communal": people.homes.is_communal[people.home], "family": people.family,
         }
     ).write_parquet(folder / "people.parquet")  # fmt: skip
 
