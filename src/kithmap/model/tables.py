@@ -267,8 +267,31 @@ IDENTITY_DRAW = Table(
     ),
 )
 
+# The comparisons of the shipped linkage model; a test holds the two together.
+COMPARISONS = (
+    "forename", "surname", "birth", "home", "school", "authority", "sex", "nhs", "upn", "number", "sibling",
+)  # fmt: skip
+LINK_EVIDENCE = Table(
+    "link_evidence",
+    "one row per row of `link`: what each comparison of the model said, and what it weighed",
+    (
+        Column("mention_id", "int64", "One mention.", ID, required=True),
+        Column("other_mention_id", "int64", "The other.", ID, required=True),
+        *(
+            column
+            for name in COMPARISONS
+            for column in (
+                Column(
+                    f"{name}_level", "int16", f"Place in the model's levels of {name}; null where not known."
+                ),
+                Column(f"{name}_weight", "float64", "What that weighed; 0 where not known.", unit="bits"),
+            )
+        ),
+    ),
+)
+
 # What linking keeps besides, to explain, to continue and to doubt its own work.
-LINKAGE_TABLES: tuple[Table, ...] = (IDENTITY_DRAW,)
+LINKAGE_TABLES: tuple[Table, ...] = (IDENTITY_DRAW, LINK_EVIDENCE)
 
 BUILD_TABLES: tuple[Table, ...] = (
     EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
