@@ -8,6 +8,9 @@ The tree, with the exit code of the command line:
     │   ├── EmptyExtract      there are no rows to receive
     │   ├── LayoutMismatch    the file and its layout do not fit
     │   ├── LayoutFault       the layout itself has faults
+    │   ├── ModelFault        a linkage model's file has faults
+    │   ├── TooFewRecords     there are too few records to learn a linkage model from
+    │   ├── EncodingFault     files of encodings that cannot be read, or not be compared
     │   └── NothingToLink     the workspace holds no records yet
     ├── WrongUse (2)          the command or call is not one Kithmap has
     │   ├── NotAWorkspace     the folder is not a workspace
@@ -19,6 +22,7 @@ The tree, with the exit code of the command line:
     │   ├── PurposeNotAgreed  a purpose this measure or extract is not agreed for
     │   ├── NoAgreement       no agreement in force covers the extract
     │   ├── NotPermitted      this person's role may not do this
+    │   ├── TooOften          a project's encodings were compared too often today
     │   └── ApprovalMissing   a release without two people's approval
     └── MachineProblem (4)    the engine, the key, the disk
         ├── EngineNotInstalled
@@ -64,6 +68,18 @@ class LayoutMismatch(DataProblem):
 
 class LayoutFault(DataProblem):
     """The layout itself cannot be used as it is written."""
+
+
+class ModelFault(DataProblem):
+    """A linkage model's file cannot be used as it is written."""
+
+
+class TooFewRecords(DataProblem):
+    """There are too few records to learn a linkage model from."""
+
+
+class EncodingFault(DataProblem):
+    """A file of encodings cannot be read, or two cannot be compared."""
 
 
 class NothingToLink(DataProblem):
@@ -112,6 +128,10 @@ class NoAgreement(Refused):
 
 class NotPermitted(Refused):
     """This person's role may not do this."""
+
+
+class TooOften(Refused):
+    """A project's encodings were compared as often as one day allows."""
 
 
 class ApprovalMissing(Refused):
