@@ -86,6 +86,18 @@ def last_lines(register: Register, limit: int) -> tuple[Line, ...]:
     return tuple(_line(row) for row in reversed(rows))
 
 
+def was_told(register: Register, actor: str, name: str, value: str) -> bool:
+    """Whether somebody was allowed an act with this among its details."""
+    rows = ready.AuditEvent.objects.using(register.alias)
+    return bool(rows.filter(actor=actor, outcome="allow", **{f"details__{name}": value}).exists())
+
+
+def lines_of(register: Register, verb: str, outcome: str) -> tuple[Line, ...]:
+    """Every line of one kind of act, the newest last."""
+    rows = ready.AuditEvent.objects.using(register.alias).filter(verb=verb, outcome=outcome)
+    return tuple(_line(row) for row in rows.order_by("seq"))
+
+
 def find_faults(register: Register, key: bytes, anchor: Head) -> tuple[str, ...]:
     """Every way in which the audit is not what was written, in words; none when it is whole.
 
