@@ -18,7 +18,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -28,9 +27,9 @@ from kithmap.engines.engine import Engine, as_declared, as_expression
 from kithmap.engines.records import as_received
 from kithmap.linkage.clean import read_identities, with_numbers
 from kithmap.linkage.crosswalk import find_spaces
+from kithmap.linkage.evidence import find_levels
 from kithmap.linkage.link import link
-from kithmap.linkage.model import LIST_FUNCTIONS, UNKNOWN, WORDS, Model, shipped_model
-from kithmap.linkage.score import COMPARED
+from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.signatures import read_signatures
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.model.records import RECORD_TABLES
@@ -38,8 +37,8 @@ from kithmap.model.records import RECORD_TABLES
 SEED = 20261121
 RANDOM_PAIRS = 4_000_000
 PAIRS_A_PERSON = 40
-FIXED = {"home", "nhs", "upn", "number", "sibling"}
-FIXED_LEVELS = {("surname", "swapped")}
+# Besides what the model itself calls fixed: the made-up world's homes are kept too well.
+FIXED = {"home"}
 # Made-up people have fewer troubles than real ones: the values set by hand count for one part in five.
 BY_HAND = 0.2
 
@@ -137,25 +136,17 @@ def pairs_of_two_people(identities: pl.DataFrame, generator: np.random.Generator
     return pl.DataFrame({"l": one[apart], "r": other[apart]}).with_columns(pl.all().cast(pl.Int64))
 
 
-def count_levels(identities: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> dict[str, dict[str, int]]:
+def count_levels(
+    engine: Engine, identities: pl.DataFrame, pairs: pl.DataFrame, model: Model
+) -> dict[str, dict[str, int]]:
     """How many of the pairs fall in each level of each comparison."""
-    connection = duckdb.connect()
-    connection.register("identities", identities.select(*COMPARED).to_arrow())
-    connection.register("pairs", pairs.to_arrow())
-    sides = ", ".join(f"l.{c} AS {c}_l, r.{c} AS {c}_r" for c in COMPARED)
-    connection.execute(
-        f"CREATE VIEW beside AS SELECT {sides} FROM pairs p JOIN identities l ON p.l = l.unique_id"
-        " JOIN identities r ON p.r = r.unique_id"
-    )
+    found = find_levels(engine, identities, pairs.rename({"l": "one", "r": "other"}), model)
     counts: dict[str, dict[str, int]] = {}
-    for name, levels in model.comparisons.items():
-        cases = [f"WHEN {UNKNOWN[name]} THEN 'unknown'"]
-        cases += [
-            f"WHEN {WORDS[name][x.when].format(**LIST_FUNCTIONS['duckdb'])} THEN '{x.when}'"
-            for x in levels[:-1]
-        ]
-        sql = f"SELECT CASE {' '.join(cases)} ELSE '{levels[-1].when}' END AS level, count(*) FROM beside GROUP BY ALL"
-        counts[name] = dict(connection.execute(sql).fetchall())
+    for comparison in model.comparisons:
+        levels = found[f"{comparison.name}_level"]
+        counts[comparison.name] = {"unknown": levels.null_count()} | {
+            level.when: int((levels == place).sum()) for place, level in enumerate(comparison.levels)
+        }
     return counts
 
 
@@ -165,21 +156,19 @@ def estimate(folder: Path) -> dict[str, dict[str, tuple[float, float, int, int]]
     engine, listed = hold_world(folder)
     identities = clean_world(engine, read_truth(folder, listed))
     model = shipped_model()
-    same = count_levels(identities, pairs_of_one_person(identities, generator), model)
-    apart = count_levels(identities, pairs_of_two_people(identities, generator), model)
+    same = count_levels(engine, identities, pairs_of_one_person(identities, generator), model)
+    apart = count_levels(engine, identities, pairs_of_two_people(identities, generator), model)
     found: dict[str, dict[str, tuple[float, float, int, int]]] = {}
-    for name, levels in model.comparisons.items():
-        whens = [level.when for level in levels]
-        # What one side cannot know is no evidence: such levels share out their own pairs.
-        groups = [[w for w in whens if "unknown" in w], [w for w in whens if "unknown" not in w]]
-        for group in groups:
-            total_m = sum(same[name].get(when, 0) for when in group) or 1
-            total_u = sum(apart[name].get(when, 0) for when in group) or 1
-            for when in group:
-                count_m, count_u = same[name].get(when, 0), apart[name].get(when, 0)
+    for comparison in model.comparisons:
+        name, levels = comparison.name, comparison.levels
+        for group in comparison.groups:
+            whens = [level.when for level in group]
+            total_m = sum(same[name][when] for when in whens) or 1
+            total_u = sum(apart[name][when] for when in whens) or 1
+            for when in whens:
+                count_m, count_u = same[name][when], apart[name][when]
                 found.setdefault(name, {})[when] = (count_m / total_m, count_u / total_u, count_m, count_u)
-        unknown = same[name].get("unknown", 0)
-        print(f"{name}: {sum(same[name].values()):,} pairs of one person, {unknown:,} unknown")
+        print(f"{name}: {sum(same[name].values()):,} pairs of one person, {same[name]['unknown']:,} unknown")
         for level in levels:
             m, u, count_m, count_u = found[name][level.when]
             print(
@@ -192,6 +181,9 @@ def write(folder: Path) -> None:
     """Write the estimates into model.toml, keeping its words and what is fixed."""
     path = Path(str(files("kithmap.linkage").joinpath("model.toml")))
     found, text = estimate(folder), path.read_text(encoding="utf-8")
+    fixed = {
+        (comparison.name, level.when) for comparison, level in shipped_model().each_level() if level.fixed
+    }
     for name, levels in found.items():
         if name in FIXED:
             continue
@@ -199,7 +191,7 @@ def write(folder: Path) -> None:
         end = text.index("\n]", start)
         section = text[start:end]
         for when, (m, u, count_m, count_u) in levels.items():
-            if (name, when) not in FIXED_LEVELS:
+            if (name, when) not in fixed:
                 section = _written(section, when, (m, u), (count_m, count_u))
         text = text[:start] + section + text[end:]
     path.write_text(text, encoding="utf-8")

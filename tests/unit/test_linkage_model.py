@@ -1,44 +1,124 @@
 """The shipped model keeps its word: every level has a condition, and its numbers make sense."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from kithmap.linkage.model import UNKNOWN, WORDS, Model, shipped_model, splink_settings
+from kithmap.errors import ModelFault
+from kithmap.linkage.comparisons import Comparison, Level
+from kithmap.linkage.model import Model, read_model, shipped_model, splink_settings
 from kithmap.linkage.rules import MOST_PAIRS, RULES, with_keys
-from kithmap.linkage.score import term_frequencies, with_prior_of_data
+from kithmap.linkage.score import compared_columns, term_frequencies, with_prior_of_data
+from kithmap.model.tables import COMPARISONS
 
 MODEL = shipped_model()
 # Levels that share out the pairs in which one side cannot know, and those in which both do.
-GROUPS = [
-    (name, [level for level in levels if ("unknown" in level.when) is unknown])
-    for name, levels in MODEL.comparisons.items()
-    for unknown in (True, False)
+GROUPS = [(comparison.name, group) for comparison in MODEL.comparisons for group in comparison.groups]
+SMALL = """
+[model]
+name = "two columns"
+[prior]
+others = 1.0
+[decision]
+match_probability = 0.95
+[frequency]
+prior_people = 100
+[[blocking]]
+name = "name"
+columns = ["name"]
+[[comparison]]
+name = "name"
+unknown = "name_l IS NULL OR name_r IS NULL"
+levels = [
+  { when = "same", m = 0.9, u = 0.01, frequency = "name" },
+  { when = "otherwise", m = 0.1, u = 0.99 },
 ]
+[comparison.conditions]
+same = "name_l = name_r"
+"""
 
 
-def test_every_level_of_the_model_has_its_words() -> None:
-    for name, levels in MODEL.comparisons.items():
-        assert {level.when for level in levels} == {*WORDS[name], "otherwise"}
-        assert levels[-1].when == "otherwise"
-    assert set(MODEL.comparisons) == set(UNKNOWN)
+def test_every_level_of_the_model_has_its_condition_and_its_words() -> None:
+    for comparison in MODEL.comparisons:
+        *levels, last = comparison.levels
+        assert all(level.condition for level in levels)
+        assert (last.when, last.condition) == ("otherwise", None)
+        assert comparison.unknown_says
+        assert all(level.says for level in comparison.levels)
 
 
-@pytest.mark.parametrize(("name", "levels"), [(name, levels) for name, levels in GROUPS if levels])
-def test_the_shares_of_one_persons_pairs_make_a_whole(name: str, levels: list) -> None:
+def test_the_table_of_evidence_has_the_comparisons_of_the_shipped_model() -> None:
+    assert tuple(comparison.name for comparison in MODEL.comparisons) == COMPARISONS
+
+
+@pytest.mark.parametrize(("name", "levels"), GROUPS)
+def test_the_shares_of_one_persons_pairs_make_a_whole(name: str, levels: list[Level]) -> None:
     if name != "sibling":
         assert sum(level.m for level in levels) == pytest.approx(1, abs=0.03)
 
 
-@pytest.mark.parametrize("name", sorted(MODEL.comparisons))
-def test_agreement_speaks_for_and_disagreement_against(name: str) -> None:
-    first, last = MODEL.comparisons[name][0], MODEL.comparisons[name][-1]
-    if name != "sibling":
+@pytest.mark.parametrize("comparison", MODEL.comparisons, ids=lambda comparison: comparison.name)
+def test_agreement_speaks_for_and_disagreement_against(comparison: Comparison) -> None:
+    first, last = comparison.levels[0], comparison.levels[-1]
+    if comparison.name != "sibling":
         assert first.right or first.m > (first.u or 0)
         assert last.m < (last.u or 0)
+
+
+def test_another_file_is_another_model() -> None:
+    small = read_model(SMALL)
+
+    assert small.columns == ["name"]
+    assert small.keys == ["k0"]
+    assert [rule.columns for rule in small.rules] == [("name",)]
+    assert small.frequencies == {"name": 0.01}
+
+
+def test_a_version_changes_with_a_number_and_not_with_a_word() -> None:
+    small = read_model(SMALL)
+
+    assert read_model(SMALL.replace("two columns", "2 columns")).version == small.version
+    assert read_model(SMALL + '[comparison.says]\nsame = "The name is the same"').version == small.version
+    for before, after in (
+        ("0.01", "0.02"),
+        ("name_l = name_r", "name_r = name_l"),
+        ("prior_people = 100", "prior_people = 9"),
+    ):
+        assert read_model(SMALL.replace(before, after)).version != small.version
+
+
+def test_a_condition_the_engines_answer_differently_is_refused() -> None:
+    unlike = SMALL.replace("name_l = name_r", "jaro_winkler_similarity(name_l, name_r) > 0.9")
+
+    with pytest.raises(ModelFault, match="jaro_winkler_similarity"):
+        read_model(unlike)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("same =", "alike =", "name, same: no condition"),
+        ("same =", 'otherwise = "true"\nsame =', "name has no level 'otherwise'"),
+    ],
+)
+def test_a_level_without_its_condition_is_refused(before: str, after: str, fault: str) -> None:
+    with pytest.raises(ModelFault, match=fault):
+        read_model(SMALL.replace(before, after))
+
+
+def test_letters_with_accents_are_counted_as_plain_letters() -> None:
+    said = pl.DataFrame({"unique_id": [0, 1, 2], "name": ["ZOË", "ZOE", "ЗОЯ"]})
+    model = read_model(SMALL.replace("name_l = name_r", "levenshtein(name_l, name_r) <= 1"))
+
+    compared = compared_columns(said, model)["name"]
+
+    assert compared[0] == compared[1] == "ZOE"
+    assert compared[2].isascii()
+    assert len(set(compared[2])) == 3
 
 
 @pytest.mark.parametrize("identities", [60, 10_000, 400_000])
@@ -57,7 +137,7 @@ def test_a_number_alone_is_as_sure_as_the_model_says(identities: int) -> None:
 def test_both_engines_are_given_the_same_comparisons(dialect: str) -> None:
     settings = splink_settings(MODEL, dialect, 100)
 
-    assert [c["output_column_name"] for c in settings["comparisons"]] == list(MODEL.comparisons)
+    assert [c["output_column_name"] for c in settings["comparisons"]] == list(COMPARISONS)
     assert "{" not in str(
         [level["sql_condition"] for c in settings["comparisons"] for level in c["comparison_levels"]]
     )
@@ -89,7 +169,7 @@ def pairs(weights: list[float]) -> pa.Table:
 
 
 def model_with(others: float) -> Model:
-    return Model(others, MODEL.match_probability, MODEL.prior_people, MODEL.comparisons)
+    return replace(MODEL, others=others)
 
 
 def test_the_prior_follows_what_the_data_say() -> None:

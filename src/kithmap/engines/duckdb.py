@@ -16,7 +16,7 @@ import ibis
 import pyarrow as pa
 
 from kithmap.engines import encrypted
-from kithmap.engines.engine import Engine, as_fetched
+from kithmap.engines.engine import Engine, as_fetched, plain
 from kithmap.engines.records import same_shape
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
@@ -62,6 +62,12 @@ class DuckDB(Engine):
         marks = ", ".join("?" for _ in values) or "NULL"
         sql = f"SELECT * FROM {whole} WHERE {_name(column)} IN ({marks})"
         return as_fetched(self._backend.con.execute(sql, list(values)).to_arrow_table(), table)
+
+    def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
+        with closing(encrypted.connect(temp_folder=self._temp / "query")) as connection:
+            for name, rows in tables.items():
+                connection.register(name, rows)
+            return plain(connection.execute(sql).to_arrow_table())
 
     @contextmanager
     def splink(self) -> Iterator[Any]:

@@ -7,7 +7,7 @@ engine runs them. An engine passes every specification test or it goes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -91,6 +91,13 @@ class Engine(ABC):
         return self.fetch(table.filter(table[column].isin(list(values))))
 
     @abstractmethod
+    def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """The answer to SQL that all engines read alike, of tables given and of no others.
+
+        For the conditions of a linkage model, which are SQL; all else is written with Ibis.
+        """
+
+    @abstractmethod
     def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""
 
@@ -138,6 +145,8 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
         return pa.string()
     if pa.types.is_timestamp(kind):
         return pa.timestamp("us")
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(plain_type(kind.value_type))
     return kind
 
 

@@ -52,12 +52,12 @@ RULES = (
 )
 
 
-def with_keys(identities: pl.DataFrame) -> tuple[pl.DataFrame, list[Block]]:
+def with_keys(identities: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> tuple[pl.DataFrame, list[Block]]:
     """Add a whole-number key for every rule, `k0`, `k1`, ..., and say which blocks were largest."""
     made = _with_parts(identities)
     keys: list[pl.Series] = []
     blocks: list[Block] = []
-    for number, rule in enumerate(RULES):
+    for number, rule in enumerate(rules):
         key, largest = _key(made, rule, f"k{number}")
         keys.append(key)
         blocks.extend(largest)

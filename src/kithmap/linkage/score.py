@@ -3,22 +3,17 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from kithmap.engines.engine import Engine
+from kithmap.linkage.conditions import measured_columns
 from kithmap.linkage.model import Model, splink_settings
-from kithmap.linkage.rules import RULES
+from kithmap.linkage.names import folded
 
-COMPARED = (
-    "unique_id", "f_first", "f_name", "f_whole", "f_sound", "f_initial", "f_formals", "f_others", "s_whole", "s_name", "s_sound",
-    "s_initial", "s_parts", "d_day", "d_swapped", "birth_year", "home", "sector", "school", "la_code", "sex", "nhs", "upn",
-    "space", "number",
-)  # fmt: skip
-
-KEYS = [f"k{number}" for number in range(len(RULES))]
 # The prior moves little after the third round, and never further than tenfold.
 ROUNDS = 5
 MOST_CHANGE = 10.0
@@ -39,17 +34,45 @@ def score_pairs(engine: Engine, identities: pl.DataFrame, model: Model) -> pa.Ta
     from splink import Linker
 
     settings = splink_settings(model, engine.kind, identities.height)
-    with _quiet(), engine.splink() as database:
-        rows = database.register(_as_arrow(identities.select(*COMPARED, *KEYS)), table_name="identities")
+    compared = compared_columns(identities, model)
+    with quiet(), engine.splink() as database:
+        rows = database.register(
+            as_arrow(compared.hstack(identities.select(model.keys))), table_name="identities"
+        )
         linker = Linker(rows, settings, log_level=None, validate_settings=False)
         for column, usual in model.frequencies.items():
-            frequencies = _as_arrow(term_frequencies(identities, column, usual, model.prior_people))
+            frequencies = as_arrow(term_frequencies(compared, column, usual, model.prior_people))
             table = database.register(frequencies, table_name=f"tf_{column}")
             linker.table_management.register_term_frequency_lookup(table, column)
         scored = linker.inference.predict(warning_mode="never")
         pairs = scored.as_pyarrow_table().select(list(PAIR)).rename_columns(list(PAIR.values()))
         linker.table_management.delete_tables_created_by_splink_from_db()
     return with_prior_of_data(pairs, identities.height, model)
+
+
+def compared_columns(identities: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The columns that the model compares, where letters are counted in plain letters only.
+
+    DuckDB counts the bytes of a letter and Spark the letters, so "É" and "E" would differ by two on
+    one and by one on the other; `clean` leaves no such letter in a name, another source may.
+    """
+    rows = identities.select("unique_id", *model.columns)
+    conditions = [text for comparison in model.comparisons for text in comparison.conditions]
+    for column in measured_columns(conditions):
+        values = rows[column].drop_nulls().unique()
+        odd = values.filter(values.str.len_bytes() != values.str.len_chars()).sort().to_list()
+        if odd:
+            plain = _plain_letters([folded(value) for value in odd], set("".join(values)))
+            rows = rows.with_columns(pl.col(column).replace(odd, plain))
+    return rows
+
+
+def _plain_letters(values: list[str], used: set[str]) -> list[str]:
+    """The values, with a free one-byte character for each letter of another alphabet."""
+    letters = sorted({letter for value in values for letter in value if not letter.isascii()})
+    free = [chr(number) for number in range(1, 128) if chr(number) not in used]
+    table = str.maketrans(dict(zip(letters, cycle(free), strict=False)))
+    return [value.translate(table) for value in values]
 
 
 def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Table:
@@ -89,12 +112,14 @@ def term_frequencies(
     return counts.select(column, frequency.alias(f"tf_{column}"))
 
 
-def _as_arrow(rows: pl.DataFrame) -> pa.Table:
+def as_arrow(rows: pl.DataFrame) -> pa.Table:
+    """The rows in the plain Arrow types that Splink's engines read."""
     return rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
+    """Let Splink say nothing."""
     # Splink logs what it does; a log line of linkage may hold SQL, so none is let out.
     logger = logging.getLogger("splink")
     before = logger.level
