@@ -7,11 +7,11 @@ from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.sitting import check_may_sit
 from kithmap.desk.workspace import Workspace
-from kithmap.governance.permissions import Action, check_may_identify
-from kithmap.governance.purposes import PurposeRecord, check_in_force
+from kithmap.governance.permissions import Action
 from kithmap.model.keys import MAX_ROW, MAX_SLOT, RECEIPT_SHIFT, ROW_SHIFT
-from kithmap.register import builds, purposes, users
+from kithmap.register import builds
 from kithmap.register.audit import Act
 from kithmap.register.builds import BuildRecord
 
@@ -30,7 +30,7 @@ def links(workspace: Workspace, *, purpose: str, who: str, build: str | None = N
     """
     act = Act(who, "links", ALLOW, build or "the newest build", purpose)
     with refusals_noted(workspace, act):
-        served = _check(workspace, Action.SEE_LINKS, purpose, who)
+        served = check_may_sit(workspace, Action.SEE_LINKS, purpose=purpose, who=who)
         made = builds.get_build(workspace.register, build)
         scope = find_scope(workspace, made, served.kind, clock.today())
     table = _fetch(workspace, made, scope)
@@ -45,15 +45,8 @@ def check_may_see_people(workspace: Workspace, *, purpose: str, who: str) -> Non
     """
     act = Act(who, "see people", ALLOW, "names in an extract", purpose)
     with refusals_noted(workspace, act):
-        _check(workspace, Action.SEE_PEOPLE, purpose, who)
+        check_may_sit(workspace, Action.SEE_PEOPLE, purpose=purpose, who=who)
     note(workspace, act)
-
-
-def _check(workspace: Workspace, action: Action, purpose: str, who: str) -> PurposeRecord:
-    served = purposes.get_purpose(workspace.register, purpose)
-    check_in_force(served, clock.today())
-    check_may_identify(users.get_user(workspace.register, who), action, served.kind)
-    return served
 
 
 def _fetch(workspace: Workspace, made: BuildRecord, scope: Scope) -> "pa.Table":

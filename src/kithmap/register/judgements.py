@@ -10,9 +10,6 @@ from kithmap.model.keys import Origin
 from kithmap.register import ready
 from kithmap.register.open import Register
 
-SAME, DIFFERENT, NOT_SURE = "same", "different", "not sure"
-DECISIONS = (SAME, DIFFERENT, NOT_SURE)
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -74,6 +71,15 @@ def add_judgements(register: Register, judged: Iterable[Judgement]) -> None:
 def list_judgements(register: Register) -> tuple[Judgement, ...]:
     """Every judgement, undone ones too, in the order they were made."""
     return tuple(_read(row) for row in _rows(register).order_by("at", "id"))
+
+
+def list_standing(register: Register, at: datetime | None = None) -> tuple[Judgement, ...]:
+    """The judgements that stand, or stood at a moment, in the order they were made."""
+    rows = _rows(register).filter(undone_at=None)
+    if at is not None:
+        made = _rows(register).filter(at__lt=at)
+        rows = made.filter(undone_at=None) | made.filter(undone_at__gte=at)
+    return tuple(_read(row) for row in rows.order_by("at", "id"))
 
 
 def get_judgement(register: Register, judgement: str) -> Judgement:

@@ -1,0 +1,110 @@
+"""A sitting: somebody at one build, for one purpose, who may see identity; checked and written down."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kithmap.desk import clock
+from kithmap.desk.audit import refusals_noted
+from kithmap.desk.extracts import Extracts
+from kithmap.desk.publishing import open_engine
+from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.workspace import Workspace
+from kithmap.errors import NotFound, PurposeNotAgreed
+from kithmap.governance.permissions import Action, check_may_identify
+from kithmap.governance.purposes import PurposeRecord, check_in_force
+from kithmap.model.keys import receipt_no_of
+from kithmap.register import builds, purposes, users
+from kithmap.register.audit import Act
+from kithmap.register.builds import BuildRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kithmap.engines.engine import Engine
+
+
+@dataclass(frozen=True)
+class Borne:
+    """What the build says of one mention: its signature, its person, and how that was decided."""
+
+    mention_id: int
+    signature: int
+    person_id: str
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A build open before somebody, who was allowed to see identity in it for a purpose."""
+
+    workspace: Workspace
+    made: BuildRecord
+    scope: Scope
+    who: str
+    purpose: str
+
+    @property
+    def engine(self) -> "Engine":
+        """The build, open for reading."""
+        return open_engine(self.workspace, self.made)
+
+    @cached_property
+    def extracts(self) -> Extracts:
+        """The extracts of the build."""
+        return Extracts(self.made.manifest["extracts"])
+
+    def find(self, reference: str) -> Borne:
+        """The mention that a reference names, where it is in the build and may be used.
+
+        Raises: NotFound, WrongUse, PurposeNotAgreed.
+        """
+        mention_id = self.extracts.mention_of(reference)
+        if receipt_no_of(mention_id) not in self.scope.receipts:
+            raise PurposeNotAgreed(
+                f"The extract of '{reference}' may not be used for this purpose today.",
+                "An extract under an agreement in force that allows this kind of purpose.",
+                "See `kithmap agreement list` for what is agreed.",
+            )
+        found = self.borne([mention_id])
+        if not found:
+            raise NotFound(
+                f"Nobody is named at '{reference}'.",
+                "The file, row and slot of a person named in the build, such as panel.csv:14:1.",
+                "See `kithmap links` for the rows of a file that name somebody.",
+            )
+        return found[mention_id]
+
+    def borne(self, mention_ids: "Sequence[int]") -> dict[int, Borne]:
+        """What the build says of some mentions, those it knows."""
+        rows = self.engine.lookup("identity", "mention_id", sorted(set(mention_ids))).to_pylist()
+        return {
+            row["mention_id"]: Borne(
+                row["mention_id"], row["signature"] or row["mention_id"], row["person_id"], row["decided_by"]
+            )
+            for row in rows
+        }
+
+
+def sit(workspace: Workspace, action: Action, act: Act, build: str | None = None) -> Sitting:
+    """Sit down at a build, the newest unless one is named, for the purpose and actor of an act.
+
+    What is refused is written down; what is done is for the caller to write down.
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    with refusals_noted(workspace, act):
+        served = check_may_sit(workspace, action, purpose=act.purpose, who=act.actor)
+        made = builds.get_build(workspace.register, build)
+        scope = find_scope(workspace, made, served.kind, clock.today())
+    return Sitting(workspace, made, scope, act.actor, act.purpose)
+
+
+def check_may_sit(workspace: Workspace, action: Action, *, purpose: str, who: str) -> PurposeRecord:
+    """The purpose, when it is in force and this user may see identity so for it.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted.
+    """
+    served = purposes.get_purpose(workspace.register, purpose)
+    check_in_force(served, clock.today())
+    check_may_identify(users.get_user(workspace.register, who), action, served.kind)
+    return served
