@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from kithmap.linkage.constraints import PAIR, TWIN_WEIGHT, Constraints, find_constraints
 from kithmap.linkage.contradictions import find_contradictions
-from kithmap.linkage.refine import Members, Pairs, components, refine
+from kithmap.linkage.refine import Members, Pairs, components, refine, with_several
 
 # A judgement that cannot be kept whole still weighs more than any record.
 JUDGED_WEIGHT = 100.0
@@ -50,14 +50,14 @@ def cluster_identities(
     """
     scored = pl.DataFrame(pl.from_arrow(pairs))
     held = constraints or find_constraints(identities, pairs, match_probability)
-    compared = _with_constraints(scored, match_probability, held)
-    part = _parts(identities.height, held)
-    linked = compared.filter("links")
-    component = components(identities.height, linked["one"].to_numpy(), linked["other"].to_numpy())
-    cluster = _refined(identities, compared, held, part, component)
     links = scored.filter(pl.col("probability") >= match_probability)
+    linked = pl.concat([links.select(*PAIR), held.same])
+    component = components(identities.height, linked["one"].to_numpy(), linked["other"].to_numpy())
+    inside = component[scored["one"].to_numpy()] == component[scored["other"].to_numpy()]
+    compared = _with_constraints(scored.filter(pl.Series(inside, dtype=pl.Boolean)), match_probability, held)
+    cluster = _refined(identities, compared, held, component)
     together = cluster[links["one"].to_numpy()] == cluster[links["other"].to_numpy()]
-    pieces = np.unique(np.stack([component, cluster]), axis=1)[0]
+    pieces = component[np.unique(cluster, return_index=True)[1]]
     return Clusters(
         cluster=cluster,
         links=links.filter(pl.Series(together, dtype=pl.Boolean)),
@@ -73,17 +73,21 @@ def _with_constraints(scored: pl.DataFrame, match_probability: float, held: Cons
     same = held.same.with_columns(weight=pl.lit(JUDGED_WEIGHT), links=pl.lit(value=True))
     if same.height:
         compared = pl.concat([compared.join(same, on=[*PAIR], how="anti"), same])
-    against = held.against.select(*PAIR, most=pl.lit(TWIN_WEIGHT))
-    apart = held.apart.select(*PAIR, apart=pl.lit(value=True))
-    unseen = apart.join(compared, on=[*PAIR], how="anti")
+    unseen = held.apart.join(compared, on=[*PAIR], how="anti")
     if unseen.height:
         unseen = unseen.select(*PAIR, weight=pl.lit(0.0), links=pl.lit(value=False))
         compared = pl.concat([compared, unseen])
-    return (
-        compared.join(against, on=[*PAIR], how="left")
-        .join(apart, on=[*PAIR], how="left")
-        .select(*PAIR, pl.min_horizontal("weight", "most"), "links", pl.col("apart").fill_null(value=False))
-    )
+    weight, apart = compared["weight"].to_numpy().copy(), np.zeros(compared.height, dtype=bool)
+    against = _places(compared, held.against)
+    weight[against] = np.minimum(weight[against], TWIN_WEIGHT)
+    apart[_places(compared, held.apart)] = True
+    return compared.with_columns(weight=pl.Series(weight), apart=pl.Series(apart))
+
+
+def _places(compared: pl.DataFrame, some: pl.DataFrame) -> np.ndarray:
+    """Where some of the pairs stand."""
+    found = compared.select(*PAIR).with_row_index("place").join(some, on=[*PAIR], how="semi")
+    return found["place"].to_numpy()
 
 
 def _parts(size: int, held: Constraints) -> np.ndarray:
@@ -92,12 +96,8 @@ def _parts(size: int, held: Constraints) -> np.ndarray:
     if held.same.is_empty():
         return judged
     one, other = held.apart["one"].to_numpy(), held.apart["other"].to_numpy()
-    broken = [judged[one[judged[one] == judged[other]]]]
-    for kind in range(held.numbers.shape[1]):
-        numbered = np.flatnonzero(held.numbers[:, kind])
-        several = np.unique(np.stack([judged[numbered], held.numbers[numbered, kind]]), axis=1)[0]
-        broken.append(np.flatnonzero(np.bincount(several, minlength=size) > 1))
-    alone = np.isin(judged, np.concatenate(broken))
+    inside = judged[one[judged[one] == judged[other]]]
+    alone = np.isin(judged, np.concatenate([inside, with_several(judged, held.numbers)]))
     return np.unique(np.where(alone, size + np.arange(size), judged), return_inverse=True)[1]
 
 
@@ -105,9 +105,9 @@ def _refined(
     identities: pl.DataFrame,
     compared: pl.DataFrame,
     held: Constraints,
-    part: np.ndarray,
     component: np.ndarray,
 ) -> np.ndarray:
+    part = _parts(identities.height, held)
     parts = int(part.max(initial=-1)) + 1
     numbers = np.zeros((parts, held.numbers.shape[1]), dtype=np.int64)
     np.maximum.at(numbers, part, held.numbers)

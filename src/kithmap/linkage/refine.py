@@ -87,6 +87,17 @@ def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
+def with_several(labels: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """The labels under which two numbers of one kind meet."""
+    found: list[np.ndarray] = []
+    for kind in range(numbers.shape[1]):
+        numbered = np.flatnonzero(numbers[:, kind])
+        most = int(numbers[:, kind].max(initial=0)) + 1
+        held = np.unique(labels[numbered] * most + numbers[numbered, kind]) // most
+        found.append(held[1:][held[1:] == held[:-1]])
+    return np.unique(np.concatenate(found))
+
+
 def refine(
     labels: np.ndarray, pairs: Pairs, members: Members, rank_of: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
@@ -113,20 +124,20 @@ def refine(
 
 
 def _doubtful(labels: np.ndarray, pairs: Pairs, members: Members) -> np.ndarray:
-    """Which components could come apart: in all others every pair speaks for one person."""
+    """Which components could come apart: those where all that speaks against could outweigh one link."""
     size = int(labels.max(initial=-1)) + 1
     component = labels[pairs.one]
-    against = np.zeros(size, dtype=bool)
-    against[component[(pairs.weight <= 0) | pairs.apart]] = True
+    weakest = np.full(size, np.inf)
+    np.minimum.at(weakest, component[pairs.links], pairs.weight[pairs.links])
+    against = np.bincount(component, weights=np.minimum(pairs.weight, 0.0), minlength=size)
     full = np.bincount(labels, weights=members.full, minlength=size)
     own = np.bincount(labels, weights=members.full**2, minlength=size)
     known = np.bincount(component, weights=_both_full(pairs, members.full), minlength=size)
-    against |= (full**2 - own) / 2 > known
-    for kind in range(members.numbers.shape[1]):
-        numbered = members.numbers[:, kind] > 0
-        held = np.unique(np.stack([labels[numbered], members.numbers[numbered, kind]]), axis=1)[0]
-        against |= np.bincount(held, minlength=size) > 1
-    return against
+    missing = (full**2 - own) / 2 - known
+    doubtful = weakest + against + DEFAULT_WEIGHT * missing <= 0
+    doubtful[component[pairs.apart]] = True
+    doubtful[with_several(labels, members.numbers)] = True
+    return doubtful
 
 
 def _both_full(pairs: Pairs, full: np.ndarray) -> np.ndarray:
@@ -170,9 +181,16 @@ def _judged(edges: _Edges, groups: _Groups) -> tuple[np.ndarray, np.ndarray]:
 
 def _mutual(edges: _Edges, mean: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Groups that are each other's best partner; between equals, the partner of the least rank."""
+    if not mean.size:
+        return edges.one, edges.other
     side = np.concatenate([edges.one, edges.other])
     partner = np.concatenate([edges.other, edges.one])
-    order = np.lexsort((rank[partner], -np.concatenate([mean, mean]), side))
+    order = np.argsort(side, kind="stable")
+    start = np.flatnonzero(np.diff(side[order], prepend=-1))
+    both = np.concatenate([mean, mean])[order]
+    highest = np.repeat(np.maximum.reduceat(both, start), np.diff(np.append(start, both.size)))
+    order = order[both == highest]
+    order = order[np.lexsort((rank[partner[order]], side[order]))]
     side, partner = side[order], partner[order]
     first = np.flatnonzero(np.diff(side, prepend=-1))
     best = np.full(rank.size, -1)
