@@ -9,8 +9,10 @@ from kithmap.linkage.correlation import (
     USUAL_BITS,
     correlation_bits,
     name_correlation,
-    same_names,
+    same_values,
 )
+
+NAMES = ("f_name", "s_name")
 
 
 def people(size: int, communities: int, seed: int = 1) -> pl.DataFrame:
@@ -30,15 +32,15 @@ def people(size: int, communities: int, seed: int = 1) -> pl.DataFrame:
 
 def test_names_that_go_together_weigh_less_together():
     # A forename of one of 16 communities is 16 times likelier with its surnames: 4 bits.
-    assert name_correlation(people(20_000, 16)).mean() == pytest.approx(4.0, abs=0.2)
+    assert name_correlation(people(20_000, 16), NAMES).mean() == pytest.approx(4.0, abs=0.2)
 
 
 def test_names_drawn_apart_weigh_as_they_are():
-    assert name_correlation(people(20_000, 1)).max() < 0.2
+    assert name_correlation(people(20_000, 1), NAMES).max() < 0.2
 
 
 def test_thirty_rows_lean_on_the_usual():
-    few = name_correlation(people(30, 2))
+    few = name_correlation(people(30, 2), NAMES)
     assert few.min() > USUAL_BITS - 1
     assert few.max() < USUAL_BITS + 1
 
@@ -46,13 +48,15 @@ def test_thirty_rows_lean_on_the_usual():
 def test_one_person_written_twice_makes_no_name_common():
     once = people(2_000, 4)
     twice = pl.concat([once, once])
-    assert name_correlation(twice).mean() == pytest.approx(name_correlation(once).mean(), abs=0.3)
+    assert name_correlation(twice, NAMES).mean() == pytest.approx(
+        name_correlation(once, NAMES).mean(), abs=0.3
+    )
 
 
 def test_without_both_names_nothing_is_put_right():
     rows = people(200, 2).with_columns(s_name=pl.lit(None, pl.String))
-    assert name_correlation(rows).tolist() == [0.0] * 200
-    assert name_correlation(rows.clear()).size == 0
+    assert name_correlation(rows, NAMES).tolist() == [0.0] * 200
+    assert name_correlation(rows.clear(), NAMES).size == 0
 
 
 def test_it_is_never_less_than_nothing_nor_more_than_is_believed():
@@ -60,7 +64,7 @@ def test_it_is_never_less_than_nothing_nor_more_than_is_believed():
     assert correlation_bits(seen, expected).tolist() == [0.0, MOST_BITS]
 
 
-def test_same_names_are_both_names_and_known():
+def test_same_values_are_all_the_same_and_known():
     rows = pl.DataFrame({"f_name": ["AMY", "AMY", "AMY", None], "s_name": ["LEE", "LEE", "ROE", None]})
     one, other = np.array([0, 0, 3]), np.array([1, 2, 3])
-    assert same_names(rows, one, other).tolist() == [True, False, False]
+    assert same_values(rows, NAMES, one, other).tolist() == [True, False, False]

@@ -16,6 +16,8 @@ from kithmap.linkage.score import compared_columns, term_frequencies, with_prior
 from kithmap.model.tables import COMPARISONS
 
 MODEL = shipped_model()
+# These take back what other comparisons count twice; they are no agreement of their own.
+CORRECTING = {"sibling", "together"}
 # Levels that share out the pairs in which one side cannot know, and those in which both do.
 GROUPS = [(comparison.name, group) for comparison in MODEL.comparisons for group in comparison.groups]
 SMALL = """
@@ -57,14 +59,14 @@ def test_the_table_of_evidence_has_the_comparisons_of_the_shipped_model() -> Non
 
 @pytest.mark.parametrize(("name", "levels"), GROUPS)
 def test_the_shares_of_one_persons_pairs_make_a_whole(name: str, levels: list[Level]) -> None:
-    if name != "sibling":
+    if name not in CORRECTING:
         assert sum(level.m for level in levels) == pytest.approx(1, abs=0.03)
 
 
 @pytest.mark.parametrize("comparison", MODEL.comparisons, ids=lambda comparison: comparison.name)
 def test_agreement_speaks_for_and_disagreement_against(comparison: Comparison) -> None:
     first, last = comparison.levels[0], comparison.levels[-1]
-    if comparison.name != "sibling":
+    if comparison.name not in CORRECTING:
         assert first.right or first.m > (first.u or 0)
         assert last.m < (last.u or 0)
 
@@ -111,12 +113,12 @@ def test_a_level_without_its_condition_is_refused(before: str, after: str, fault
 
 
 def test_letters_with_accents_are_counted_as_plain_letters() -> None:
-    said = pl.DataFrame({"unique_id": [0, 1, 2], "name": ["ZOË", "ZOE", "ЗОЯ"]})
+    said = pl.DataFrame({"unique_id": [0, 1, 2], "name": ["Zoë", "Zoe", "ЗОЯ"]})
     model = read_model(SMALL.replace("name_l = name_r", "levenshtein(name_l, name_r) <= 1"))
 
     compared = compared_columns(said, model)["name"]
 
-    assert compared[0] == compared[1] == "ZOE"
+    assert compared[0] == compared[1] == "Zoe"
     assert compared[2].isascii()
     assert len(set(compared[2])) == 3
 

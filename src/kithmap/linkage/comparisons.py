@@ -22,6 +22,8 @@ class Level:
     frequency: str | None = None
     # Learned neither from a world nor from data.
     fixed: bool = False
+    # Columns whose agreement is overrated when they are weighed apart: see correlation.py.
+    together: tuple[str, ...] = ()
     says: str = ""
 
     @property
@@ -117,6 +119,7 @@ def _comparison(table: Mapping[str, Any], any_of: Mapping[str, str], faults: lis
             right=level.get("right"),
             frequency=level.get("frequency"),
             fixed=level.get("fixed", False),
+            together=tuple(level.get("together", ())),
             says=says.get(level["when"], ""),
         )
         for level in table["levels"]

@@ -7,6 +7,8 @@ the data say: how often two people, told apart by their birthdays, bear the same
 how often they would if the names were drawn apart; for names as rare as these.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -18,23 +20,22 @@ LEAN = 5.0
 USUAL_BITS, USUAL_UP_TO, USUAL_SLOPE, USUAL_MOST = 2.1, 18.0, 0.45, 5.0
 # What the data say is believed up to here.
 MOST_BITS = 8.0
-NAMES = ("f_name", "s_name")
 
 
-def name_correlation(identities: pl.DataFrame) -> np.ndarray:
+def name_correlation(identities: pl.DataFrame, names: Sequence[str]) -> np.ndarray:
     """The bits by which an agreement on both names is overrated, for the full name of every identity.
 
     Shape: one number per identity, in order; 0 where either name is not known.
     Unit: bits.
     """
-    named, chance = _with_rarity(identities.select(*NAMES, "d_day"))
+    named, chance = _with_rarity(identities.select(*names, "d_day"), names)
     if named["step"].null_count() == named.height:
         return np.zeros(named.height)
     dated = named.drop_nulls().select(
-        *NAMES, "step", year=pl.col("d_day").str.slice(0, 4), day=pl.col("d_day").str.slice(5)
+        *names, "step", year=pl.col("d_day").str.slice(0, 4), day=pl.col("d_day").str.slice(5)
     )
     seen = np.zeros(chance.size)
-    by_step = _pairs_apart(dated, [*NAMES, "step"]).group_by("step").agg(pl.col("pairs").sum())
+    by_step = _pairs_apart(dated, [*names, "step"]).group_by("step").agg(pl.col("pairs").sum())
     seen[by_step["step"].to_numpy()] = by_step["pairs"].to_numpy()
     anybody = _pairs_apart(dated.with_columns(step=0), ["step"])["pairs"].sum()
     bits = correlation_bits(seen, chance * anybody)
@@ -53,19 +54,21 @@ def correlation_bits(seen: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.clip(np.log2((seen + LEAN * 2**usual) / (expected + LEAN)), 0.0, MOST_BITS)
 
 
-def same_names(identities: pl.DataFrame, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Whether the two of each pair bear the same forename and the same surname."""
+def same_values(
+    identities: pl.DataFrame, columns: Sequence[str], one: np.ndarray, other: np.ndarray
+) -> np.ndarray:
+    """Whether the two of each pair say the same in all of the columns; what is not said is never the same."""
     same = np.ones(len(one), dtype=bool)
-    for name in NAMES:
+    for name in columns:
         ranks = identities[name].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
         same &= (ranks[one] == ranks[other]) & (ranks[one] >= 0)
     return same
 
 
-def _with_rarity(named: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
+def _with_rarity(named: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, np.ndarray]:
     """The step of rarity of every full name, and the chance that two people meet by chance at each step."""
     steps, chances = [], []
-    for name in NAMES:
+    for name in names:
         counts = named[name].drop_nulls().value_counts()
         share = pl.col("count") / pl.col("count").sum()
         rare = counts.with_columns(step=(-share.log(2.0) / STEP).round().cast(pl.Int64), share=share)

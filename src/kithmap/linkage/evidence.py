@@ -7,6 +7,7 @@ import pyarrow as pa
 from kithmap.engines.engine import Engine
 from kithmap.linkage.comparisons import Comparison
 from kithmap.linkage.conditions import columns_of, in_dialect
+from kithmap.linkage.correlation import name_correlation
 from kithmap.linkage.model import Model, u_of
 from kithmap.linkage.people import KEPT_PROBABILITY
 from kithmap.linkage.score import as_arrow, compared_columns, term_frequencies
@@ -34,6 +35,9 @@ def find_evidence(engine: Engine, identities: pl.DataFrame, pairs: pa.Table, mod
                 there = np.flatnonzero((level == place).fill_null(value=False).to_numpy())
                 rarity = _rarity(frequencies[one.frequency], levels[there])
                 weight[there] += np.log2(u_of(one, prior)) - rarity
+            if one.together:
+                there = np.flatnonzero((level == place).fill_null(value=False).to_numpy())
+                weight[there] -= name_correlation(identities, one.together)[levels["one"].to_numpy()[there]]
         columns += [level, pl.Series(f"{comparison.name}_weight", weight)]
     return pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
 

@@ -62,6 +62,11 @@ class Model:
         """The columns that hold the keys of the blocking rules; see `rules.with_keys`."""
         return [f"k{number}" for number in range(len(self.rules))]
 
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The columns whose agreement is put right for how often they go together; none where it is not."""
+        return next((level.together for _, level in self.each_level() if level.together), ())
+
     def comparison(self, name: str) -> Comparison:
         """The comparison of that name."""
         return next(one for one in self.comparisons if one.name == name)

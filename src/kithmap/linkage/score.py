@@ -1,6 +1,7 @@
 """Weigh the evidence for every pair worth comparing, with Splink, on a connection of its own."""
 
 import logging
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
@@ -11,8 +12,8 @@ import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.linkage.conditions import measured_columns
+from kithmap.linkage.correlation import name_correlation, same_values
 from kithmap.linkage.model import Model, splink_settings
-from kithmap.linkage.names import folded
 
 # The prior moves little after the third round, and never further than tenfold.
 ROUNDS = 5
@@ -47,7 +48,19 @@ def score_pairs(engine: Engine, identities: pl.DataFrame, model: Model) -> pa.Ta
         scored = linker.inference.predict(warning_mode="never")
         pairs = scored.as_pyarrow_table().select(list(PAIR)).rename_columns(list(PAIR.values()))
         linker.table_management.delete_tables_created_by_splink_from_db()
-    return with_prior_of_data(pairs, identities.height, model)
+    return with_prior_of_data(_put_right(identities, pairs, model), identities.height, model)
+
+
+def _put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model) -> pa.Table:
+    """The pairs, where the agreement on names that go together is not counted twice."""
+    if not model.together:
+        return pairs
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    agree = same_values(identities, model.together, one, other)
+    weight = pairs["weight"].to_numpy() - np.where(
+        agree, name_correlation(identities, model.together)[one], 0.0
+    )
+    return pairs.set_column(pairs.column_names.index("weight"), "weight", pa.array(weight))
 
 
 def compared_columns(identities: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -62,17 +75,19 @@ def compared_columns(identities: pl.DataFrame, model: Model) -> pl.DataFrame:
         values = rows[column].drop_nulls().unique()
         odd = values.filter(values.str.len_bytes() != values.str.len_chars()).sort().to_list()
         if odd:
-            plain = _plain_letters([folded(value) for value in odd], set("".join(values)))
+            plain = _plain_letters(odd, set("".join(values)))
             rows = rows.with_columns(pl.col(column).replace(odd, plain))
     return rows
 
 
 def _plain_letters(values: list[str], used: set[str]) -> list[str]:
-    """The values, with a free one-byte character for each letter of another alphabet."""
-    letters = sorted({letter for value in values for letter in value if not letter.isascii()})
+    """The values without accents, and a free one-byte character for each letter of another alphabet."""
+    parted = (unicodedata.normalize("NFKD", value) for value in values)
+    bare = ["".join(letter for letter in value if not unicodedata.combining(letter)) for value in parted]
+    letters = sorted({letter for value in bare for letter in value if not letter.isascii()})
     free = [chr(number) for number in range(1, 128) if chr(number) not in used]
     table = str.maketrans(dict(zip(letters, cycle(free), strict=False)))
-    return [value.translate(table) for value in values]
+    return [value.translate(table) for value in bare]
 
 
 def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Table:

@@ -269,7 +269,7 @@ IDENTITY_DRAW = Table(
 
 # The comparisons of the shipped linkage model; a test holds the two together.
 COMPARISONS = (
-    "forename", "surname", "birth", "home", "school", "authority", "sex", "nhs", "upn", "number", "sibling",
+    "forename", "surname", "birth", "home", "school", "authority", "sex", "nhs", "upn", "number", "sibling", "together",
 )  # fmt: skip
 LINK_EVIDENCE = Table(
     "link_evidence",
