@@ -290,8 +290,40 @@ LINK_EVIDENCE = Table(
     ),
 )
 
+IDENTITY_HISTORY = Table(
+    "identity_history",
+    "one row per mention and stretch of time in which it was one person",
+    (
+        Column("mention_id", "int64", "The mention.", ID, required=True),
+        PERSON_ID,
+        Column("from_at", "timestamp", "The moment of the build that said so first, UTC.", required=True),
+        Column("to_at", "timestamp", "The moment of the build that said so no longer; null while it does."),
+    ),
+)
+
+IDENTITY_EVENT = Table(
+    "identity_event",
+    "one row per thing that befell a person's identity between two builds; only ever added to",
+    (
+        Column("event_no", "int64", "Its number, from 1.", required=True),
+        Column("at", "timestamp", "The moment of the build, UTC.", required=True),
+        Column("build_id", "string", "The build that found it.", required=True),
+        Column(
+            "kind",
+            "string",
+            "created, merged, split, judged, undone, withdrawn, or lost: earlier builds could not be read.",
+            required=True,
+        ),
+        Column("person_id", "string", "Our pseudonym; null where none is left."),
+        Column("other_person_id", "string", "The other person of a merge, a split or a judgement."),
+        Column("actor", "string", "Who made the build, or who judged.", required=True),
+        Column("model_version", "string", "The linkage model in use.", required=True),
+        Column("evidence", "string", "Numbers and mention ids, as JSON; never a name.", ID, required=True),
+    ),
+)
+
 # What linking keeps besides, to explain, to continue and to doubt its own work.
-LINKAGE_TABLES: tuple[Table, ...] = (IDENTITY_DRAW, LINK_EVIDENCE)
+LINKAGE_TABLES: tuple[Table, ...] = (IDENTITY_DRAW, LINK_EVIDENCE, IDENTITY_HISTORY, IDENTITY_EVENT)
 
 BUILD_TABLES: tuple[Table, ...] = (
     EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
