@@ -1,0 +1,160 @@
+"""Evidence: why a pair was linked, in the same numbers that linked it."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from kithmap.engines.engine import Engine
+from kithmap.linkage.clean import read_identities, with_numbers
+from kithmap.linkage.evidence import evidence_of_mentions, find_evidence
+from kithmap.linkage.model import Model, shipped_model, splink_settings
+from kithmap.linkage.people import KEPT_PROBABILITY
+from kithmap.linkage.rules import with_keys
+from kithmap.linkage.score import as_arrow, compared_columns, quiet, score_pairs, term_frequencies
+from kithmap.linkage.signatures import SAYS
+from kithmap.model.tables import LINK_EVIDENCE
+
+MODEL = shipped_model()
+LETTERS = "BCDFGHKLMNPRST"
+
+
+def people(size: int) -> list[dict[str, Any]]:
+    """Made-up people, each on two lists, with the second list's troubles."""
+    said = []
+    for number in range(size):
+        first = LETTERS[number % 14] + "o" + LETTERS[number // 14 % 14] + "u" + LETTERS[number % 5] + "a"
+        last = ("Smith", "Khan", LETTERS[number % 13] + "e" + LETTERS[number // 13 % 14] + "ax")[number % 3]
+        day = f"20{8 + number % 3:02d}-{1 + number % 12:02d}-{1 + number * 7 % 28:02d}"
+        one = {
+            "forename": first,
+            "surname": last,
+            "dob": day,
+            "postcode": f"ZB{number % 9 + 1} {number % 9}{LETTERS[number % 14]}{LETTERS[number % 11]}",
+            "sex": "FM"[number % 2],
+            "upn": f"A{number}" if number % 4 == 0 else None,
+        }
+        trouble = (
+            {"forename": first[:-1]},
+            {"forename": last, "surname": first},
+            {"dob": None, "birth_year": int(day[:4])},
+            {"forename": first[0], "postcode": None},
+            {"surname": last + "-Green", "upn": None},
+        )[number % 5]
+        said += [one | {"holder": "police"}, one | trouble | {"holder": "education"}]
+    return said
+
+
+def identities_of(said: list[dict[str, Any]]) -> pl.DataFrame:
+    rows = [
+        dict.fromkeys(SAYS) | {"dob_precision": "day", "signature": 100 + number} | one
+        for number, one in enumerate(said)
+    ]
+    read = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("dob").str.to_date(), pl.col("birth_year").cast(pl.Int32)
+    )
+    cleaned = read_identities(read.with_columns(pl.col(pl.Null).cast(pl.String)).to_arrow())
+    return with_keys(with_numbers(cleaned, []))[0]
+
+
+@pytest.fixture(scope="module")
+def identities() -> pl.DataFrame:
+    return identities_of(people(300))
+
+
+def splinks_own(engine: Engine, identities: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The weight of every comparison of every pair, as Splink itself works it out."""
+    from splink import Linker
+
+    settings = splink_settings(model, engine.kind, identities.height) | {
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": True,
+    }
+    compared = compared_columns(identities, model)
+    with quiet(), engine.splink() as database:
+        rows = database.register(
+            as_arrow(compared.hstack(identities.select(model.keys))), table_name="identities"
+        )
+        linker = Linker(rows, settings, log_level=None, validate_settings=False)
+        for column, usual in model.frequencies.items():
+            table = as_arrow(term_frequencies(compared, column, usual, model.prior_people))
+            registered = database.register(table, table_name=f"tf_{column}")
+            linker.table_management.register_term_frequency_lookup(registered, column)
+        scored = pl.DataFrame(
+            pl.from_arrow(linker.inference.predict(warning_mode="never").as_pyarrow_table())
+        )
+    return scored.rename({"unique_id_l": "one", "unique_id_r": "other"})
+
+
+def test_every_weight_is_splinks_own(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
+    pairs = score_pairs(duckdb_engine, identities, MODEL)
+
+    evidence = pl.DataFrame(pl.from_arrow(find_evidence(duckdb_engine, identities, pairs, MODEL)))
+
+    own = evidence.join(
+        splinks_own(duckdb_engine, identities, MODEL), on=["one", "other"], maintain_order="left"
+    )
+    assert evidence.height > 300
+    for comparison in MODEL.comparisons:
+        name, last = comparison.name, len(comparison.levels) - 1
+        # Splink numbers levels from the last, and -1 is not known.
+        gamma = (last - own[f"{name}_level"].cast(pl.Int64)).fill_null(-1)
+        assert gamma.equals(own[f"gamma_{name}"].cast(pl.Int64), check_names=False)
+        weight = own[f"mw_{name}"]
+        if f"mw_tf_adj_{name}" in own.columns:
+            weight += own[f"mw_tf_adj_{name}"]
+        # Splink knows nothing of names that go together: that is put right after it.
+        if not any(level.together for level in comparison.levels):
+            assert np.abs((own[f"{name}_weight"] - weight).to_numpy()).max() < 1e-6
+
+
+def test_the_weights_and_the_prior_add_up_to_the_pairs_weight(
+    duckdb_engine: Engine, identities: pl.DataFrame
+) -> None:
+    pairs = score_pairs(duckdb_engine, identities, MODEL)
+
+    evidence = pl.DataFrame(pl.from_arrow(find_evidence(duckdb_engine, identities, pairs, MODEL)))
+
+    kept = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
+    assert kept.select("one", "other").equals(evidence.select("one", "other"))
+    prior = kept["weight"] - evidence.select(pl.sum_horizontal("^.*_weight$")).to_series()
+    assert np.ptp(prior.to_numpy()) < 1e-6
+
+
+def test_only_pairs_worth_keeping_have_evidence(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
+    few = identities.head(2)
+    pairs = pa.table({"one": [0], "other": [1], "weight": [-20.0], "probability": [1e-6]})
+
+    evidence = find_evidence(duckdb_engine, few, pairs, MODEL)
+
+    assert evidence.num_rows == 0
+    assert len(evidence.schema) == 2 + 2 * len(MODEL.comparisons)
+
+
+def test_evidence_is_saved_by_mention(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
+    pairs = pa.table({"one": [4], "other": [7], "weight": [5.0], "probability": [0.9]})
+
+    saved = evidence_of_mentions(identities, find_evidence(duckdb_engine, identities, pairs, MODEL))
+    kept = duckdb_engine.fetch(duckdb_engine.save("link_evidence", saved)).to_pylist()
+
+    assert [(row["mention_id"], row["other_mention_id"]) for row in kept] == [(104, 107)]
+    assert saved.column_names == list(LINK_EVIDENCE.names)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "level", "weight", "sentence"),
+    [
+        ("birth", 0, 12.5, "The date of birth is the same."),
+        ("birth", 1, 6.0, "The date of birth is the same with day and month changed about."),
+        ("surname", 0, np.log2(0.8928 * 2300), "The surname is the same; 1 in 2,300 bear it."),
+        ("school", 0, np.log2(0.91524 * 71), "The school is the same; 1 in 71 go there."),
+        ("home", None, 0.0, "A home postcode is missing on one side."),
+        ("nhs", 1, -9.9, "The NHS numbers are different."),
+    ],
+)
+def test_a_level_is_said_in_a_plain_sentence(
+    comparison: str, level: int | None, weight: float, sentence: str
+) -> None:
+    assert MODEL.comparison(comparison).sentence(level, weight) == sentence
