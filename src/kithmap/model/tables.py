@@ -290,6 +290,16 @@ LINK_EVIDENCE = Table(
     ),
 )
 
+LINK_CONTRADICTION = Table(
+    "link_contradiction",
+    "one row per pair that one thing joins and another parts: for a reviewer",
+    (
+        Column("mention_id", "int64", "One mention.", ID, required=True),
+        Column("other_mention_id", "int64", "The other.", ID, required=True),
+        Column("why", "string", "What contradicts what, in words.", required=True),
+    ),
+)
+
 IDENTITY_HISTORY = Table(
     "identity_history",
     "one row per mention and stretch of time in which it was one person",
@@ -323,7 +333,9 @@ IDENTITY_EVENT = Table(
 )
 
 # What linking keeps besides, to explain, to continue and to doubt its own work.
-LINKAGE_TABLES: tuple[Table, ...] = (IDENTITY_DRAW, LINK_EVIDENCE, IDENTITY_HISTORY, IDENTITY_EVENT)
+LINKAGE_TABLES: tuple[Table, ...] = (
+    IDENTITY_DRAW, LINK_EVIDENCE, LINK_CONTRADICTION, IDENTITY_HISTORY, IDENTITY_EVENT,
+)  # fmt: skip
 
 BUILD_TABLES: tuple[Table, ...] = (
     EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
