@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # Above this much Parquet, records are read again at each use and not kept in memory.
 KEEP_BYTES = 512 * 2**20
 HELD = ("temp", "main")
+# Up to this many values are looked for by skipping what cannot hold them; more are joined.
+FEW_VALUES = 100
 
 
 class DuckDB(Engine):
@@ -59,9 +61,11 @@ class DuckDB(Engine):
         table = self.table(name)
         kept: Any = table.op()
         whole = _name(kept.namespace.catalog, kept.namespace.database, kept.name)
-        marks = ", ".join("?" for _ in values) or "NULL"
-        sql = f"SELECT * FROM {whole} WHERE {_name(column)} IN ({marks})"
-        return as_fetched(self._backend.con.execute(sql, list(values)).to_arrow_table(), table)
+        few = len(values) <= FEW_VALUES
+        marks = (", ".join("?" for _ in values) or "NULL") if few else "SELECT unnest(?)"
+        sql = f"SELECT * FROM {whole} WHERE {_name(column)} IN ({marks})"  # noqa: S608  names of tables; values are parameters
+        given = list(values) if few else [list(values)]
+        return as_fetched(self._backend.con.execute(sql, given).to_arrow_table(), table)
 
     def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
         with closing(encrypted.connect(temp_folder=self._temp / "query")) as connection:
