@@ -47,3 +47,7 @@ def test_a_small_cell_has_more_than_its_share():
 def test_what_counts_more_in_its_cell_is_drawn_more():
     sizes = power_sizes(np.array([4.0, 1.0, 1.0]), np.array([0, 0, 0]))
     assert sizes[0] == 4 * sizes[1]
+
+
+def test_a_cell_in_which_nothing_counts_is_not_drawn_from():
+    assert power_sizes(np.array([1.0, 0.0, 0.0]), np.array([0, 1, 1])).tolist() == [1.0, 0.0, 0.0]

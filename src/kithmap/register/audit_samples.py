@@ -60,6 +60,13 @@ def list_samples(register: Register) -> tuple[AuditSample, ...]:
     return tuple(_read(register, row) for row in _samples(register).order_by("drawn_at", "sample_id"))
 
 
+def marks_made(register: Register) -> tuple[int, datetime | None]:
+    """How many records of all samples are marked, and when the last was: whether anything changed."""
+    marked = _records(register).exclude(at=None)
+    last = marked.order_by("-at").values_list("at", flat=True).first()
+    return marked.count(), last
+
+
 def get_sample(register: Register, sample_id: str | None = None) -> AuditSample:
     """One sample by its id, with its records; the newest one without.
 

@@ -61,5 +61,6 @@ def power_sizes(importance: Floats, cell: Ints, *, power: float = 0.5) -> Floats
     >>> power_sizes(np.ones(5), np.array([0, 0, 0, 0, 1])).tolist()
     [0.5, 0.5, 0.5, 0.5, 1.0]
     """
-    total = np.bincount(cell, weights=importance)
-    return importance * total[cell] ** (power - 1)
+    total = np.bincount(cell, weights=importance)[cell]
+    # A cell in which nothing counts has no size at all.
+    return importance * np.where(total > 0, total, 1.0) ** (power - 1)

@@ -1,0 +1,196 @@
+"""Looking at the records of an audit sample, one at a time, and marking who is the same person."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kithmap.desk import clock
+from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit_facts import shown_beside
+from kithmap.desk.audit_sample import sit_for_quality
+from kithmap.desk.mentions import Mention, read_mentions
+from kithmap.desk.sitting import Sitting
+from kithmap.desk.workspace import Workspace
+from kithmap.errors import NotFound, WrongUse
+from kithmap.model.keys import Origin, receipt_no_of
+from kithmap.register import audit_samples
+from kithmap.register.audit import Act
+from kithmap.register.audit_samples import NOT_SURE, SEARCHED, WAITING, AuditRecord, AuditSample
+
+# How many different values of one field are shown of records that look alike.
+MOST_VALUES = 3
+
+
+@dataclass(frozen=True, repr=False)
+class Beside:
+    """What is shown at one place beside a record: its source, how many records look alike, what they say."""
+
+    place: int
+    source: str
+    records: int
+    said: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, repr=False)
+class Sheet:
+    """One record of a sample, beside all who may be the same person; never what linkage decided."""
+
+    sample: str
+    number: int
+    of: int
+    source: str
+    said: Mapping[str, str | None]
+    beside: tuple[Beside, ...]
+
+    def __repr__(self) -> str:
+        return f"<Sheet {self.number} of {self.of}, {len(self.beside)} beside>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sheet as plain values, for whoever may see it."""
+        beside = [{**vars(each), "said": dict(each.said)} for each in self.beside]
+        return {**vars(self), "said": dict(self.said), "beside": beside}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a reviewer found of a record: the places of the same person, and those nobody can tell.
+
+    says_too_little: nobody can tell whose record it is, whatever stands beside it.
+    """
+
+    number: int
+    same: frozenset[int] = frozenset()
+    not_sure: frozenset[int] = frozenset()
+    says_too_little: bool = False
+
+
+def look(
+    workspace: Workspace, *, purpose: str, who: str, number: int | None = None, sample: str | None = None
+) -> Sheet:
+    """Look at a record of a sample: the first that waits, unless its number is given.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    kept = audit_samples.get_sample(workspace.register, sample)
+    act = Act(who, "audit-sample look", ALLOW, kept.sample_id, purpose)
+    sitting = sit_for_quality(workspace, act, kept.build_id)
+    found = _find(kept, number)
+    sheet = read_sheets(sitting, kept, [found])[0]
+    note(workspace, replace(act, details={"record": found.number, "beside": len(sheet.beside)}))
+    return sheet
+
+
+def mark(
+    workspace: Workspace, marks: Sequence[Mark], *, purpose: str, who: str, sample: str | None = None
+) -> AuditSample:
+    """Write down what a reviewer found of some records; what was found of them before is replaced.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
+    """
+    kept = audit_samples.get_sample(workspace.register, sample)
+    act = Act(who, "audit-sample mark", ALLOW, kept.sample_id, purpose)
+    sit_for_quality(workspace, act, kept.build_id)
+    with refusals_noted(workspace, act):
+        found = [_marked(kept, each, who) for each in marks]
+    told = {"records": [each.number for each in found]}
+    note(
+        workspace,
+        replace(act, details=told),
+        lambda: audit_samples.note_records(workspace.register, kept.sample_id, found),
+    )
+    return audit_samples.get_sample(workspace.register, kept.sample_id)
+
+
+def read_sheets(sitting: Sitting, sample: AuditSample, records: Collection[AuditRecord]) -> list[Sheet]:
+    """What is shown of some records; the sitting must be at the sample's build."""
+    files = [one["sha256"] for one in sample.details["extracts"]]
+    origins = {record.number: shown_beside(record, files) for record in records}
+    wanted = {record.origin for record in records} | {
+        origin for shown in origins.values() for origin, _, _ in shown
+    }
+    places = {origin: sitting.extracts.mentions_at(origin)[:1] for origin in wanted}
+    allowed = [
+        one for found in places.values() for one in found if receipt_no_of(one) in sitting.scope.receipts
+    ]
+    said = read_mentions(sitting.workspace, allowed)
+    known = {origin: said[found[0]] for origin, found in places.items() if found and found[0] in said}
+    sources = {one["sha256"]: one["source"] for one in sample.details["extracts"]}
+    return [
+        _sheet(sample, record, origins[record.number], known, sources)
+        for record in records
+        if record.origin in known
+    ]
+
+
+def _sheet(
+    sample: AuditSample,
+    record: AuditRecord,
+    shown: Sequence[tuple[Origin, int, float]],
+    known: Mapping[Origin, Mention],
+    sources: Mapping[str, str],
+) -> Sheet:
+    groups: dict[int, list[Origin]] = {}
+    for origin, place, _ in shown:
+        if origin in known:
+            groups.setdefault(place, []).append(origin)
+    return Sheet(
+        sample=sample.sample_id,
+        number=record.number,
+        of=len(sample.records),
+        source=sources[record.origin.sha256],
+        said=known[record.origin].shown,
+        beside=tuple(
+            Beside(place, sources[group[0].sha256], len(group), _together([known[one] for one in group]))
+            for place, group in sorted(groups.items())
+        ),
+    )
+
+
+def _together(mentions: Sequence[Mention]) -> dict[str, str | None]:
+    """What records that look alike say, field by field: the first few different values."""
+    shown = [mention.shown for mention in mentions]
+    values = {
+        name: list(dict.fromkeys(value for each in shown if (value := each[name]) is not None))
+        for name in shown[0]
+    }
+    return {name: "; ".join(found[:MOST_VALUES]) or None for name, found in values.items()}
+
+
+def _find(sample: AuditSample, number: int | None) -> AuditRecord:
+    waiting = (
+        record
+        for record in sample.records
+        if (record.state == WAITING if number is None else record.number == number)
+    )
+    found = next(waiting, None)
+    if found is None:
+        raise NotFound(
+            "No record of the sample waits to be marked."
+            if number is None
+            else f"The sample has no record {number}.",
+            f"A number from 1 to {len(sample.records)}.",
+            "See `kithmap audit-sample status`.",
+        )
+    return found
+
+
+def _marked(sample: AuditSample, given: Mark, who: str) -> AuditRecord:
+    record = _find(sample, given.number)
+    places = {place for _, _, _, place, _ in record.details["shown"]}
+    unknown = (given.same | given.not_sure) - places
+    if unknown or given.same & given.not_sure or (given.says_too_little and (given.same or given.not_sure)):
+        raise WrongUse(
+            f"The marks of record {given.number} do not fit what was shown beside it.",
+            f"Places from 1 to {max(places, default=0)}, each the same person or not to be told; or that the"
+            " record says too little, and no places.",
+            f"Look at it again with `kithmap audit-sample next --number {given.number}`.",
+        )
+    files = [one["sha256"] for one in sample.details["extracts"]]
+    return replace(
+        record,
+        state=NOT_SURE if given.says_too_little else SEARCHED,
+        matches=tuple(origin for origin, place, _ in shown_beside(record, files) if place in given.same),
+        details={**record.details, "not_sure": sorted(given.not_sure)},
+        who=who,
+        at=clock.now(),
+    )
