@@ -1,4 +1,4 @@
-"""Commands about extracts: inspect, layouts, receive."""
+"""Commands about extracts: inspect, layouts, receive, withdraw."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -124,4 +124,33 @@ def _receipt_text(data: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-__all__ = ["PurposeOption", "inspect", "layouts", "receive"]
+@app.command()
+def withdraw(
+    extract: Annotated[str, typer.Argument(help="The name of the file, or the number of its receipt.")],
+    reason: Annotated[str, typer.Option(help="holder, mistake, faults, objection, retention or other.")],
+    workspace: Workspace = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw an extract: answers leave it out at once, its records are removed; the next build splits what only it joined."""
+    from kithmap.desk.withdraw import withdraw as withdraw_extract
+    from kithmap.desk.workspace import open_workspace
+
+    opened = open_workspace(find_workspace(workspace))
+    done = withdraw_extract(opened, extract, reason=reason, who=user_name(who))
+    show.say_either(as_json, done.to_dict(), _withdrawal_text(done.to_dict(), done.reason.value))
+
+
+def _withdrawal_text(data: dict[str, Any], reason: str) -> str:
+    if data["already"]:
+        return f"{data['name']} (receipt {data['receipt_no']}) was withdrawn before. Nothing has changed."
+    lines = [
+        f"{data['name']} (receipt {data['receipt_no']}) is withdrawn: {reason}.",
+        f"The records of {data['mentions']:,} people named in it are removed. No answer rests on it from now on.",
+    ]
+    if data["builds"]:
+        lines.append(f"Builds that still hold it: {', '.join(data['builds'])}. Run `kithmap build`.")
+    return "\n".join(lines)
+
+
+__all__ = ["PurposeOption", "inspect", "layouts", "receive", "withdraw"]

@@ -1,7 +1,7 @@
 """What of a build a purpose may use: the extracts whose agreement allows its kind today.
 
-An agreement is suspended or ends between two builds; from that day no answer rests on its extracts,
-though the build still holds them. Where every extract may be used, tables are used as they are.
+An agreement is suspended or ends between two builds, or an extract is withdrawn; from that day no answer
+rests on those extracts, though the build still holds them. Where every extract may be used, tables are used as they are.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from kithmap.governance.agreements import Agreement, Standing
 from kithmap.governance.purposes import Purpose
 from kithmap.model import tables
 from kithmap.model.keys import RECEIPT_SHIFT
-from kithmap.register import agreements
+from kithmap.register import agreements, receipts
 from kithmap.register.builds import BuildRecord
 
 if TYPE_CHECKING:
@@ -66,10 +66,13 @@ def find_scope(workspace: Workspace, build: BuildRecord, purpose: Purpose, today
     Raises: PurposeNotAgreed when there are none.
     """
     agreed = {agreement.id: agreement for agreement in agreements.list_agreements(workspace.register)}
+    withdrawn = {receipt.receipt_no for receipt in receipts.withdrawn_receipts(workspace.register)}
     allowed: set[int] = set()
     left_out: dict[str, int] = {}
     for extract in build.manifest["extracts"]:
         reason = _why_not(agreed[extract["agreement"]], purpose, today)
+        if extract["receipt_no"] in withdrawn:
+            reason = "extract withdrawn"
         if reason is None:
             allowed.add(int(extract["receipt_no"]))
         else:

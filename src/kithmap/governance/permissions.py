@@ -31,6 +31,7 @@ class Action(Enum):
     """What a user may wish to do, in the words of a refusal."""
 
     RECEIVE = "receive extracts"
+    WITHDRAW = "withdraw extracts"
     BUILD = "make a build"
     ASK = "ask questions"
     SHARE = "share answers"
@@ -56,6 +57,8 @@ _GOVERNANCE, _ADMINISTRATOR = Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR
 
 ROLES: dict[Action, frozenset[Role]] = {
     Action.RECEIVE: frozenset({_ANALYST, _MANAGER}),
+    # Whoever may bring data in may take it out; so may whoever answers for it.
+    Action.WITHDRAW: frozenset({_ANALYST, _MANAGER, _GOVERNANCE}),
     Action.BUILD: frozenset({_ANALYST, _MANAGER}),
     Action.ASK: frozenset({_ANALYST, _MANAGER, _COORDINATOR, _GOVERNANCE}),
     Action.SHARE: frozenset({_ANALYST, _MANAGER}),

@@ -8,7 +8,9 @@ from typing import Any
 from kithmap.register import ready
 from kithmap.register.open import Register
 
-KEPT, REPLACED = "kept", "replaced"
+KEPT, REPLACED, WITHDRAWN = "kept", "replaced", "withdrawn"
+
+REMOVED_AT = "records_removed_at"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,30 @@ def find_replaced(register: Register, sha256: str, layout: str) -> tuple[int, ..
 def replace_receipts(register: Register, numbers: Sequence[int]) -> None:
     """Let receipts stand no longer: their records count no more, and the next sweep removes them."""
     _rows(register).filter(receipt_no__in=list(numbers)).update(state=REPLACED)
+
+
+def withdraw_receipt(register: Register, receipt_no: int, told: Mapping[str, Any]) -> None:
+    """Withdraw a receipt: its records count no more, the next sweep removes them; `told` says when and why."""
+    row = _rows(register).get(receipt_no=receipt_no)
+    row.state, row.details = WITHDRAWN, {**row.details, WITHDRAWN: dict(told)}
+    row.save(using=register.alias, update_fields=["state", "details"])
+
+
+def note_removed(register: Register, receipt_no: int, at: datetime) -> None:
+    """Write down when the records of a withdrawn receipt were found to be gone."""
+    row = _rows(register).get(receipt_no=receipt_no)
+    row.details = {**row.details, REMOVED_AT: at.isoformat(timespec="seconds")}
+    row.save(using=register.alias, update_fields=["details"])
+
+
+def withdrawn_receipts(register: Register) -> tuple[Receipt, ...]:
+    """Every receipt that was withdrawn, in the order received."""
+    return tuple(_read(row) for row in _rows(register).filter(state=WITHDRAWN).order_by("receipt_no"))
+
+
+def receipt_states(register: Register) -> tuple[tuple[int, str, str], ...]:
+    """Every receipt there ever was: its number, its file's hash, its state."""
+    return tuple(_rows(register).order_by("receipt_no").values_list("receipt_no", "sha256", "state"))
 
 
 def kept_receipts(register: Register) -> tuple[Receipt, ...]:
