@@ -1,6 +1,6 @@
 """Runs that are killed, for test_killed_runs: told on standard input when, they die there.
 
-Started as `python runs_to_kill.py receive|build`. Each line of standard input is a workspace, a file
+Started as `python runs_to_kill.py receive|build|withdraw`. Each line of standard input is a workspace, a file
 or a dash, and a moment: `whole` (calls are counted), `plain` (they are not), `calls N` (killed at the N-th
 call of any Python function) or `seconds S` (killed then).
 For each one a child is forked, so that what takes seconds to import is imported once, and a line is
@@ -19,6 +19,7 @@ from desk_made import ANALYST
 
 from kithmap.desk.build import build
 from kithmap.desk.receive import receive
+from kithmap.desk.withdraw import withdraw
 from kithmap.desk.workspace import open_workspace
 
 LAYOUT = "gangs_panel_list"
@@ -32,6 +33,8 @@ def work(kind: str, folder: str, file: str) -> None:
     with open_workspace(Path(folder)) as workspace:
         if kind == "receive":
             receive(workspace, Path(file), layout=LAYOUT, agreement=LAYOUT, who=ANALYST)
+        elif kind == "withdraw":
+            withdraw(workspace, file, reason="holder", who=ANALYST)
         else:
             build(workspace, who=ANALYST)
 

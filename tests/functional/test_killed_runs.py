@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from desk_made import (
+    ANALYST,
     agree_to_all,
     files_with,
     make_small_world,
@@ -24,7 +25,7 @@ from desk_made import (
 from kithmap.desk import audit, lock
 from kithmap.desk.build import list_builds
 from kithmap.desk.links import links
-from kithmap.desk.receive import list_receipts
+from kithmap.desk.receive import list_receipts, receive
 from kithmap.desk.workspace import Workspace, open_workspace
 from kithmap.engines import duckdb
 from kithmap.engines.engine import Engine
@@ -190,3 +191,33 @@ def check_building(home: Path, base: Path, runs: Runs) -> None:
         check_whole(workspace)
         assert len(list_builds(workspace)) == published + 1
         assert links(workspace, purpose="quality", who="ann") == expected
+
+
+def test_withdrawing_killed_at_ten_moments_withdraws_it_or_not(home, world):
+    base = home / "to-withdraw"
+    with make_workspace(base) as workspace:
+        agree_to_all(workspace)
+        for file, layout in some_extracts(world)[2:4]:
+            receive(workspace, file, layout=layout, agreement=layout, who=ANALYST)
+    with Runs("withdraw", home / "withdraw.log") as runs:
+        check_withdrawing(home, base, runs)
+
+
+def check_withdrawing(home: Path, base: Path, runs: Runs) -> None:
+    code, calls, _ = runs.run(copied(base, home / "withdraw-whole"), "2")
+    assert code == 0, runs.errors.read_text()
+    _, _, seconds = runs.run(copied(base, home / "withdraw-again"), "2", "plain")
+    killed = 0
+    for number, (moment, how_far) in enumerate(moments(calls, seconds)):
+        folder = copied(base, home / f"withdraw-{number}")
+        code, _, _ = runs.run(folder, "2", moment, how_far)
+        killed += code == KILLED
+        with open_workspace(folder) as workspace:
+            check_whole(workspace)
+        assert runs.run(folder, "2", "plain")[0] == 0, runs.errors.read_text()
+        with open_workspace(folder) as workspace:
+            check_whole(workspace)
+            assert [receipt.receipt_no for receipt in list_receipts(workspace)] == [1]
+            told = [line.verb for line in audit.show(workspace, last=100, who=ANALYST)]
+            assert (told.count("withdraw"), told.count("remove records")) == (1, 1)
+    assert killed >= ENOUGH
