@@ -85,8 +85,8 @@ def explain(
 def explain_pair(sitting: Sitting, pair: tuple[Borne, Borne]) -> Explanation:
     """The explanation of two mentions known to the build; whoever calls writes it down."""
     one, other = pair
-    link = _row(sitting, LINK, pair)
-    rows = tuple(_evidence(_row(sitting, EVIDENCE, pair) or {}, link))
+    link = stored_row(sitting, LINK, pair)
+    rows = tuple(_evidence(stored_row(sitting, EVIDENCE, pair) or {}, link))
     weight: float | None = link["match_weight"] if link else None
     probability: float | None = link["match_probability"] if link else None
     together = one.person_id == other.person_id
@@ -106,7 +106,7 @@ def explain_pair(sitting: Sitting, pair: tuple[Borne, Borne]) -> Explanation:
     )
 
 
-def _row(sitting: Sitting, table: str, pair: tuple[Borne, Borne]) -> dict[str, Any] | None:
+def stored_row(sitting: Sitting, table: str, pair: tuple[Borne, Borne]) -> dict[str, Any] | None:
     """The row of a table of pairs; a pair stands under the lesser signature."""
     if not sitting.engine.has(table):
         return None
@@ -120,7 +120,8 @@ def _evidence(stored: Mapping[str, Any], link: Mapping[str, Any] | None) -> Iter
 
     if not stored or link is None:
         return
-    names = [column.removesuffix(WEIGHT) for column in stored if column.endswith(WEIGHT)]
+    weighed = [column for column, value in stored.items() if column.endswith(WEIGHT) and value is not None]
+    names = [column.removesuffix(WEIGHT) for column in weighed]
     # The prior is the same for every pair of a build: what is left of the whole.
     prior = link["match_weight"] - sum(stored[name + WEIGHT] for name in names)
     yield Evidence(PRIOR, f"any two records are one person: {_chance(prior)}", prior, meaning_of(prior))
@@ -193,7 +194,7 @@ def _decision(sitting: Sitting, pair: tuple[Borne, Borne], probability: float | 
 
 
 def _why_apart(sitting: Sitting, pair: tuple[Borne, Borne]) -> str:
-    found = _row(sitting, CONTRADICTION, pair)
+    found = stored_row(sitting, CONTRADICTION, pair)
     return str(found["why"]) if found else "something else about their records speaks against it"
 
 
