@@ -8,6 +8,7 @@ import pytest
 from ingest_made import receive_text, refused, rows_of
 
 from kithmap.ingest.names import parse_names, part_name_dob
+from kithmap.model.identifiers import upn_check_letter
 
 
 @pytest.mark.parametrize(("text", "forename", "surname"), [
@@ -218,16 +219,27 @@ def test_more_than_63_people_in_a_row_are_told(tmp_path: Path) -> None:
 
 
 def test_a_home_may_have_its_unique_property_number(tmp_path: Path) -> None:
-    layout = '''
+    layout = """
         holder = "Housing"
         [person]
         name = "Name"
         address = "Address"
         uprn = "UPRN"
-    '''
+    """
     text = "Name,Address,UPRN\nJo Marsh,1 Marsh Rd,000100990000012\nSam Marsh,1 Marsh Rd,not known\n"
     received = receive_text(tmp_path, text, layout)
     assert rows_of(received, "mention", "address_raw", "uprn") == [
         ("1 Marsh Rd", "100990000012"),
         ("1 Marsh Rd", None),
     ]
+
+
+def test_a_upn_of_an_unknown_authority_is_kept_with_a_warning(tmp_path: Path) -> None:
+    body = "100200001001"
+    received = receive_text(
+        tmp_path,
+        f"Ref,UPN\n1,{upn_check_letter(body)}{body}\n2,H801200001001\n",
+        'holder = "School"\n[person]\nid = "Ref"\nupn = "UPN"\n',
+    )
+    assert rows_of(received, "mention", "upn_status") == ["valid", "valid"]
+    assert "1 UPNs name an authority whose number is not known." in received.receipt.notes

@@ -4,9 +4,12 @@ import polars as pl
 import pytest
 
 from kithmap.model.identifiers import (
+    PNC_LETTERS,
+    is_known_authority_of_upn,
     is_valid_nhs_number,
     is_valid_upn,
     nhs_check_digit,
+    parse_pnc_id,
     standardise_nhs_numbers,
     standardise_postcodes,
     standardise_upns,
@@ -90,6 +93,41 @@ def test_one_at_a_time_and_a_column_at_a_time_agree_on_nhs_numbers() -> None:
     texts = [f"9990{n:06}" for n in range(500)]
     told = (standardise_nhs_numbers(pl.Series(texts))["nhs_status"] == "valid").to_list()
     assert told == [is_valid_nhs_number(text) for text in texts]
+
+
+@pytest.mark.parametrize("dummy", ["9999999999", "4444444444", "0000000000", "1234567881"])
+def test_a_number_typed_where_there_is_none_is_not_valid_though_its_check_digit_is_right(dummy: str) -> None:
+    assert nhs_check_digit(dummy[:9]) == dummy[9]
+    assert not is_valid_nhs_number(dummy)
+    assert standardise_nhs_numbers(pl.Series([dummy]))["nhs_status"].to_list() == ["faulty"]
+
+
+def test_an_unknown_authority_in_a_upn_is_no_fault() -> None:
+    upn = upn_check_letter("100200001001") + "100200001001"
+
+    assert is_valid_upn(upn)
+    assert not is_known_authority_of_upn(upn)
+    assert is_known_authority_of_upn("H801200001001")
+
+
+@pytest.mark.parametrize("written", ["79/163001B", "1979/0163001B", "79/0163001b", " 1979 0163001B "])
+def test_a_pnc_identifier_is_one_however_it_is_written(written: str) -> None:
+    assert parse_pnc_id(written) == "1979/0163001B"
+
+
+def test_the_check_letter_of_a_pnc_identifier_is_the_remainder_by_23_where_z_is_nought() -> None:
+    letters = {serial: [x for x in PNC_LETTERS if parse_pnc_id(f"03/{serial:07}{x}")] for serial in range(50)}
+
+    assert all(len(right) == 1 for right in letters.values())
+    assert letters[next(n for n in range(50) if int(f"03{n:07}") % 23 == 0)] == ["Z"]
+    assert parse_pnc_id("03/0012345N") == "2003/0012345N"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "79/163001C", "79/163001", "79/163001I", "ABC", "79/12345678B", "179/0163001B"]
+)
+def test_what_is_no_pnc_identifier_is_not_taken_for_one(written: str) -> None:
+    assert parse_pnc_id(written) is None
 
 
 def test_postcodes_are_written_one_way_and_parts_of_postcodes_are_none() -> None:

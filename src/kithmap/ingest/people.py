@@ -9,7 +9,12 @@ from kithmap.ingest.layouts import Layout, Use, Value
 from kithmap.ingest.names import parse_names, part_name_dob, without_title
 from kithmap.ingest.reading import ROW, CellFault, Reading, column_key, translate
 from kithmap.ingest.words import ethnic_group_of, role_of, sex_of, split_text
-from kithmap.model.identifiers import standardise_nhs_numbers, standardise_postcodes, standardise_upns
+from kithmap.model.identifiers import (
+    is_known_authority_of_upn,
+    standardise_nhs_numbers,
+    standardise_postcodes,
+    standardise_upns,
+)
 from kithmap.model.keys import MAX_SLOT, RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.model.times import parse_dates
 
@@ -257,6 +262,7 @@ def _identifier_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
                      ("is not a whole postcode", "A postcode such as ZZ1 1AA.", "Ask the sender to correct it."))  # fmt: skip
     reading.mend("UPNs had lost their check letter, which was worked out again", int(upns["mended"].sum()))
     reading.mend("UPNs fail their check letter", int((upns["upn_status"] == "faulty").sum()))
+    reading.mend("UPNs name an authority whose number is not known", _of_unknown_authority(upns))
     reading.mend("NHS numbers fail their check digit", int((numbers["nhs_status"] == "faulty").sum()))
     return {
         "upn": upns["upn"],
@@ -265,6 +271,12 @@ def _identifier_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
         "nhs_status": numbers["nhs_status"],
         "postcode": tidy,
     }
+
+
+def _of_unknown_authority(upns: pl.DataFrame) -> int:
+    counts = upns.filter(pl.col("upn_status").is_in(["valid", "temporary"]))["upn"].value_counts()
+    known = translate(counts["upn"].str.slice(0, 4), is_known_authority_of_upn, pl.Boolean)
+    return int(counts.filter(~known)["count"].sum())
 
 
 def _plain_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:

@@ -1,4 +1,4 @@
-"""Identifiers of people: unique pupil numbers, NHS numbers and postcodes, checked and tidied."""
+"""Identifiers of people: pupil numbers, NHS numbers, PNC identifiers and postcodes, checked and tidied."""
 
 import re
 
@@ -7,6 +7,25 @@ import polars as pl
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """The 23 letters a UPN may use: I, O and S are left out because they look like digits."""
 
+NHS_DUMMIES = ("1234567881", "9876543210", *(str(digit) * 10 for digit in range(10)))
+"""Numbers with the right check digit that people type where they have none."""
+
+PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
+"""Check letters of a PNC identifier, for the remainders 0 to 22: Z stands for nought."""
+
+_LA_NUMBERS = (
+    (201, 213), (301, 320), (330, 336), (340, 344), (350, 359), (370, 373), (380, 384), (390, 394), (420, 420), (660, 681),
+    (701, 708), (800, 803), (805, 808), (810, 813), (815, 816), (820, 823), (825, 826), (830, 831), (835, 841), (845, 846),
+    (850, 852), (855, 857), (860, 861), (865, 896), (908, 909), (916, 916), (919, 919), (921, 921), (925, 926), (928, 929),
+    (931, 931), (933, 933), (935, 938), (940, 943), (990, 999),
+)  # fmt: skip
+"""Numbers of authorities that may issue a UPN, first and last; 990 to 999 are those of made-up people.
+
+Source: Department for Education, codes of local authorities of England and Wales, and of service
+schools and islands, those abolished included: a pupil keeps the number.
+"""
+
+_PNC_SHAPE = re.compile(r"(\d{2}|\d{4})[/\-\s]*(\d{1,7})([A-Z])")
 _UPN_SHAPE = r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$"
 _POSTCODE_SHAPE = r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$"
 
@@ -49,8 +68,39 @@ def nhs_check_digit(body: str) -> str | None:
 
 
 def is_valid_nhs_number(number: str) -> bool:
-    """Whether an NHS number has ten digits and the right check digit."""
-    return bool(re.fullmatch(r"\d{10}", number)) and nhs_check_digit(number[:9]) == number[9]
+    """Whether an NHS number has ten digits, the right check digit, and is not a known dummy."""
+    right = bool(re.fullmatch(r"\d{10}", number)) and nhs_check_digit(number[:9]) == number[9]
+    return right and number not in NHS_DUMMIES
+
+
+def is_known_authority_of_upn(upn: str) -> bool:
+    """Whether the authority that a valid UPN names is one we know: if not, a warning, never a fault.
+
+    >>> is_known_authority_of_upn("H801200001001"), is_known_authority_of_upn("A999200001001")
+    (True, True)
+    """
+    number = int(upn[1:4])
+    return any(first <= number <= last for first, last in _LA_NUMBERS)
+
+
+def parse_pnc_id(text: str) -> str | None:
+    """A PNC identifier as YYYY/NNNNNNND; None where it cannot be one or its check letter is wrong.
+
+    Of two figures of a year, up to 49 are of this century.
+    Source: the Police National Computer's identifier, modulus 23 of the year's last two figures and
+    the seven of the serial number, as HM Prison and Probation Service checks it.
+
+    >>> parse_pnc_id("79/163001B"), parse_pnc_id("1979/0163001B"), parse_pnc_id("79/163001C")
+    ('1979/0163001B', '1979/0163001B', None)
+    """
+    found = _PNC_SHAPE.fullmatch(text.strip().upper())
+    if not found:
+        return None
+    year, serial, letter = found[1], found[2].zfill(7), found[3]
+    if PNC_LETTERS[int(year[-2:] + serial) % 23] != letter:
+        return None
+    century = "" if len(year) == 4 else "20" if int(year) < 50 else "19"
+    return f"{century}{year}/{serial}{letter}"
 
 
 def standardise_upns(texts: pl.Series) -> pl.DataFrame:
@@ -107,7 +157,8 @@ def standardise_nhs_numbers(texts: pl.Series) -> pl.DataFrame:
     """Tidy NHS numbers and say which pass their check digit.
 
     Shape: one row per text, in order.
-    Columns: `nhs_number` (10 digits, or as written where it cannot be one), `nhs_status` (valid, faulty or missing).
+    Columns: `nhs_number` (10 digits, or as written where it cannot be one), `nhs_status` (valid, faulty or
+        missing; a known dummy such as 9999999999 is faulty).
     """
     if texts.null_count() == len(texts):
         return _none_stated("nhs", len(texts)).rename({"nhs": "nhs_number"})
@@ -118,6 +169,7 @@ def standardise_nhs_numbers(texts: pl.Series) -> pl.DataFrame:
         total = total + number.str.slice(position, 1).cast(pl.Int32, strict=False) * (10 - position)
     check = (11 - total % 11) % 11
     right = number.str.contains(r"^\d{10}$") & (check == number.str.slice(9, 1).cast(pl.Int32, strict=False))
+    right &= ~number.is_in(list(NHS_DUMMIES))
     status = (
         pl.when(number.is_null())
         .then(pl.lit("missing"))
