@@ -259,10 +259,12 @@ ASSOCIATION = Table(
 
 IDENTITY_DRAW = Table(
     "identity_draw",
-    "one row per draw and part of a person whose linkage is in doubt: one way in which it may have been",
+    "one row per draw and part of a person that it puts together otherwise than published",
     (
         Column("draw", "int16", "Which draw: 1 to as many as the build has.", required=True),
-        Column("part_id", "int64", "The part; parts in no draw are certain.", ID, required=True),
+        Column(
+            "part_id", "int64", "The part. One that has no row in a draw is as published.", ID, required=True
+        ),
         Column("drawn_id", "int64", "The person in this draw: the least part of theirs.", ID, required=True),
     ),
 )

@@ -1,0 +1,209 @@
+"""The ways in which records may make people, where linkage leaves it in doubt: drawn once for a build.
+
+What is certain is never drawn. Identities that are sure to be one person are one *part*; a person of
+one part that no other part might join has none of this. What is left is drawn, so that any count can
+be taken over the draws and not over the one linkage that was published.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from kithmap.linkage.cluster import Clusters, components
+from kithmap.linkage.constraints import Constraints
+from kithmap.stats.partitions import Partitions, draw_partitions
+from kithmap.stats.ties import Ties
+
+DRAWS = 200
+# Two identities of one published person whose link is surer than this are never drawn apart.
+CERTAIN = 0.9999
+# Parts that are less likely one person than this are not drawn together.
+LEAST = 0.005
+LN2 = float(np.log(2))
+# Between two parts nothing is surer than this, or it would be one part.
+MOST_LOG_ODDS = float(np.log(CERTAIN / (1 - CERTAIN)))
+DRAWN = {"draw": pl.Int16, "part": pl.Int64, "drawn": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What was drawn, and how much of the linkage was in doubt.
+
+    part: for each identity the least identity of its part, -1 where its person is certain. drawn: for
+    each draw and part that is not with the same parts as published, the least part of its person in
+    that draw. A part that a draw leaves as published has no row in it. expected: pairs of parts that
+    are one person, by the sum of their probabilities; joined: as many as a draw joins.
+    """
+
+    part: np.ndarray
+    drawn: pa.Table
+    draws: int
+    parts_in_doubt: int
+    people_in_doubt: int
+    components: int
+    in_pieces: int
+    expected: float
+    joined: float
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The parts: of each identity its part, and of each part its least identity and its cluster."""
+
+    of: np.ndarray
+    least: np.ndarray
+    cluster: np.ndarray
+
+
+def draw_people(
+    identities: pl.DataFrame,
+    pairs: pa.Table,
+    clusters: Clusters,
+    constraints: Constraints,
+    *,
+    draws: int = DRAWS,
+    generator: np.random.Generator,
+) -> Draws:
+    """Draw who is one person, `draws` times, where the links leave it in doubt.
+
+    Two parts are as likely one person as the mean weight of the pairs between them says. Two parts
+    judged different, or of two numbers, or twins, are never one; what is judged the same is one part.
+
+    Shape: `part` has one entry an identity; `drawn` one row a draw and part it changes.
+    Source: Sadinle (2018), linkage averaging; see docs/explanation/counts-with-intervals.md.
+    """
+    frame = pl.DataFrame(pl.from_arrow(pairs)).select("one", "other", "weight", "probability")
+    parts = _find_parts(frame, clusters, constraints, identities.height)
+    between = _between(frame, parts, constraints)
+    group = _groups(between, parts)
+    doubtful = (np.bincount(group) > 1)[group]
+    if not doubtful.any():
+        return _certain(identities.height, draws)
+    places = np.flatnonzero(doubtful)
+    ties = _ties(between, parts, constraints, group, places)
+    drawn = draw_partitions(ties, generator, draws=draws)
+    part = np.where(doubtful[parts.of], parts.least[parts.of], -1)
+    return Draws(
+        part=part,
+        drawn=_changes(drawn, parts.cluster[places], parts.least[places]),
+        draws=draws,
+        parts_in_doubt=places.size,
+        people_in_doubt=np.unique(parts.cluster[places]).size,
+        components=np.unique(group[places]).size,
+        in_pieces=drawn.in_pieces,
+        expected=round(drawn.expected, 1),
+        joined=round(drawn.joined, 1),
+    )
+
+
+def _certain(identities: int, draws: int) -> Draws:
+    nothing = pl.DataFrame(schema=DRAWN).to_arrow()
+    return Draws(np.full(identities, -1, dtype=np.int64), nothing, draws, 0, 0, 0, 0, 0.0, 0.0)
+
+
+def _find_parts(frame: pl.DataFrame, clusters: Clusters, constraints: Constraints, size: int) -> _Parts:
+    """Join what is certain to be one person: surest links and judgements, within published people."""
+    sure = frame.filter(pl.col("probability") > CERTAIN).select("one", "other")
+    sure = pl.concat([sure, constraints.same.select("one", "other")])
+    one, other = sure["one"].to_numpy(), sure["other"].to_numpy()
+    kept = clusters.cluster[one] == clusters.cluster[other]
+    of = components(size, one[kept], other[kept])
+    _, least = np.unique(of, return_index=True)
+    return _Parts(of, least, clusters.cluster[least])
+
+
+def _between(frame: pl.DataFrame, parts: _Parts, constraints: Constraints) -> pl.DataFrame:
+    """The pairs of parts that were compared: mean weight in natural log-odds, whether apart."""
+    apart = pl.concat([constraints.apart.select("one", "other"), constraints.against.select("one", "other")])
+    near = _near(frame, parts)
+    frame = frame.filter(pl.Series(near, dtype=pl.Boolean))
+    sides = [
+        pl.DataFrame({"one": parts.of[rows["one"].to_numpy()], "other": parts.of[rows["other"].to_numpy()]})
+        for rows in (frame, apart)
+    ]
+    compared = sides[0].with_columns(weight=frame["weight"], apart=pl.lit(value=False))
+    forbidden = sides[1].with_columns(weight=pl.lit(None, pl.Float64), apart=pl.lit(value=True))
+    ends = (pl.min_horizontal("one", "other").alias("a"), pl.max_horizontal("one", "other").alias("b"))
+    found = pl.concat([compared, forbidden]).filter(pl.col("one") != pl.col("other"))
+    mean = (pl.col("weight").mean() * LN2).clip(-MOST_LOG_ODDS * 2, MOST_LOG_ODDS)
+    found = found.group_by(*ends).agg(log_odds=mean.fill_null(0.0), apart=pl.col("apart").any())
+    return found.sort("a", "b")
+
+
+def _near(frame: pl.DataFrame, parts: _Parts) -> np.ndarray:
+    """Which pairs are of two parts that may be one, directly or through others: few of those compared."""
+    one, other = parts.of[frame["one"].to_numpy()], parts.of[frame["other"].to_numpy()]
+    likely = (frame["probability"] >= LEAST).to_numpy()
+    group = components(parts.least.size, one[likely], other[likely])
+    return (one != other) & (group[one] == group[other])
+
+
+def _groups(between: pl.DataFrame, parts: _Parts) -> np.ndarray:
+    """The parts that may be one person or are published as one, directly or through others."""
+    likely = between.filter(_may_join())
+    # Parts of one published person are in doubt together, even where their mean speaks against it.
+    first = np.unique(parts.cluster, return_index=True)[1][parts.cluster]
+    one = np.concatenate([likely["a"].to_numpy(), first])
+    other = np.concatenate([likely["b"].to_numpy(), np.arange(parts.least.size)])
+    return components(parts.least.size, one, other)
+
+
+def _may_join() -> pl.Expr:
+    return ~pl.col("apart") & (pl.col("log_odds") >= float(np.log(LEAST / (1 - LEAST))))
+
+
+def _ties(
+    between: pl.DataFrame, parts: _Parts, constraints: Constraints, group: np.ndarray, places: np.ndarray
+) -> Ties:
+    """Every pair inside the groups in doubt, the parts at `places` numbered from 0."""
+    rank = pl.DataFrame({"part": places, "rank": np.arange(places.size), "group": group[places]})
+    one, other = (
+        rank.rename({"part": end, "rank": f"{end}_rank", "group": f"{end}_group"}) for end in ("a", "b")
+    )
+    inside = between.join(one, on="a").join(other, on="b").filter(pl.col("a_group") == pl.col("b_group"))
+    compared = inside.select(
+        a="a_rank",
+        b="b_rank",
+        log_odds=pl.when("apart").then(-np.inf).otherwise("log_odds"),
+        joins=_may_join(),
+    )
+    numbered = _two_numbers(parts, constraints, group, places)
+    whole = pl.concat([numbered, compared]).unique(["a", "b"], keep="first", maintain_order=True)
+    columns = (whole.sort("a", "b")[name].to_numpy() for name in ("a", "b", "log_odds", "joins"))
+    return Ties(places.size, *columns)
+
+
+def _two_numbers(
+    parts: _Parts, constraints: Constraints, group: np.ndarray, places: np.ndarray
+) -> pl.DataFrame:
+    """Pairs of parts that have two numbers where a person has one, compared or not."""
+    numbers = np.zeros((parts.least.size, constraints.numbers.shape[1]), dtype=np.int64)
+    np.maximum.at(numbers, parts.of, constraints.numbers)
+    nothing = {"a": pl.Int64, "b": pl.Int64, "log_odds": pl.Float64, "joins": pl.Boolean}
+    found = [pl.DataFrame(schema=nothing)]
+    for column in numbers[places].T:
+        held = pl.DataFrame({"group": group[places], "number": column, "a": np.arange(places.size)})
+        held = held.filter(pl.col("number") > 0)
+        met = held.join(held.rename({"a": "b", "number": "second"}), on="group")
+        met = met.filter(pl.col("a") < pl.col("b"), pl.col("number") != pl.col("second"))
+        found.append(met.select("a", "b", log_odds=pl.lit(-np.inf), joins=pl.lit(value=False)))
+    return pl.concat(found)
+
+
+def _changes(drawn: Partitions, cluster: np.ndarray, least: np.ndarray) -> pa.Table:
+    """The parts that each draw leaves with others than published, by their least identities."""
+    first = np.unique(cluster, return_index=True)[1]
+    published = first[np.unique(cluster, return_inverse=True)[1]]
+    rows: list[np.ndarray] = []
+    for now in drawn.first:
+        moved = now != published
+        # A part that stayed is changed too where another came to its person or left it.
+        touched = np.zeros(least.size, dtype=bool)
+        touched[published[moved]] = touched[now[moved]] = True
+        rows.append(np.flatnonzero(moved | touched[published] | touched[now]))
+    draw = np.repeat(np.arange(len(rows)), [changed.size for changed in rows])
+    part = np.concatenate(rows)
+    now = least[drawn.first[draw, part]]
+    return pl.DataFrame({"draw": (draw + 1).astype(np.int16), "part": least[part], "drawn": now}).to_arrow()

@@ -1,0 +1,164 @@
+"""Drawing partitions: exact where small, close where large, never against a constraint."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kithmap.stats.partitions import draw_partitions
+from kithmap.stats.set_partitions import connected_sets, sums_of_sets, ways_to_part
+from kithmap.stats.ties import Ties
+
+BELL = {1: 1, 2: 2, 3: 5, 4: 15, 5: 52, 6: 203, 7: 877, 8: 4140, 9: 21147}
+LIKELY = 0.005
+
+
+def ties_of(size, pairs):
+    """Ties from {(one, other): probability}; None is apart."""
+    keys = sorted(pairs)
+    p = [pairs[key] for key in keys]
+    odds = [-np.inf if each is None else np.log(each / (1 - each)) for each in p]
+    joins = [each is not None and each >= LIKELY for each in p]
+    one, other = (np.array([key[side] for key in keys], dtype=np.int64) for side in (0, 1))
+    return Ties(size, one, other, np.array(odds, dtype=float), np.array(joins, dtype=bool))
+
+
+def groups_of(way):
+    return [[thing for thing, first in enumerate(way) if first == group] for group in sorted(set(way))]
+
+
+def hangs_together(group, pairs):
+    reached, todo = {group[0]}, [group[0]]
+    while todo:
+        at = todo.pop()
+        for each in set(group) - reached:
+            p = pairs.get((min(at, each), max(at, each)))
+            if p is not None and p >= LIKELY:
+                reached.add(each)
+                todo.append(each)
+    return len(reached) == len(group)
+
+
+def by_hand(size, pairs):
+    """How likely each partition is, one at a time."""
+    likely = {}
+    for way in map(tuple, ways_to_part(size).first.tolist()):
+        total = 0.0
+        for group in groups_of(way):
+            known = [pairs[pair] for pair in combinations(group, 2) if pair in pairs]
+            if None in known or not hangs_together(group, pairs):
+                total = -np.inf
+                break
+            total += sum(np.log(p / (1 - p)) for p in known) * np.sqrt(2 / max(len(group), 2))
+        likely[way] = np.exp(total)
+    whole = sum(likely.values())
+    return {way: each / whole for way, each in likely.items()}
+
+
+def shares(drawn):
+    ways, counts = np.unique(drawn.first, axis=0, return_counts=True)
+    return {tuple(way): count / len(drawn.first) for way, count in zip(ways.tolist(), counts, strict=True)}
+
+
+PROBABILITIES = st.one_of(st.none(), st.sampled_from([0.001, 0.02, 0.2, 0.5, 0.8, 0.97, 0.999]))
+
+
+@st.composite
+def components(draw, most=5):
+    size = draw(st.integers(2, most))
+    return size, {pair: draw(PROBABILITIES) for pair in combinations(range(size), 2) if draw(st.booleans())}
+
+
+@pytest.mark.parametrize("size", sorted(BELL))
+def test_there_are_as_many_ways_as_the_bell_number(size):
+    ways = ways_to_part(size)
+    assert len(np.unique(ways.first, axis=0)) == len(ways.first) == BELL[size]
+    assert (ways.groups.sum(axis=1) == (1 << size) - 1).all()
+
+
+def test_pairs_of_a_set_are_added_up():
+    values = np.array([[1.0, 2.0, 4.0, 8.0, 16.0, 32.0]], dtype=np.float32)
+    sums = sums_of_sets(4, values)[0]
+    assert sums[0b1111] == 63
+    assert sums[0b1011] == 1 + 4 + 16
+    assert sums[0b0100] == 0
+
+
+def test_a_set_hangs_together_through_others_but_not_through_what_it_lacks():
+    chain = np.array([[True, False, True]])  # 0-1 and 1-2
+    assert connected_sets(3, chain)[0].tolist() == [True, True, True, True, True, False, True, True]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=40))
+def test_a_pair_that_no_other_bears_on_is_joined_as_often_as_it_is_likely(probabilities):
+    ties = ties_of(2 * len(probabilities), {(2 * at, 2 * at + 1): p for at, p in enumerate(probabilities)})
+    drawn = draw_partitions(ties, np.random.default_rng(1), draws=4000)
+    joined = (drawn.first[:, 1::2] == drawn.first[:, ::2]).mean(axis=0)
+    assert np.abs(joined - probabilities).max() < 5 * np.sqrt(0.25 / 4000)
+    assert drawn.expected == pytest.approx(sum(probabilities))
+
+
+@settings(max_examples=40, deadline=None)
+@given(components())
+def test_a_small_component_is_drawn_as_likely_as_counted_by_hand(component):
+    size, pairs = component
+    drawn = shares(draw_partitions(ties_of(size, pairs), np.random.default_rng(2), draws=4000))
+    wanted = by_hand(size, pairs)
+    assert max(abs(drawn.get(way, 0.0) - share) for way, share in wanted.items()) < 0.05
+    assert set(drawn) <= {way for way, share in wanted.items() if share > 0}
+
+
+@settings(max_examples=60, deadline=None)
+@given(components(most=9), st.sampled_from([2, 3, 9]))
+def test_no_draw_joins_two_that_are_apart_or_that_nothing_joins(component, most_exact):
+    size, pairs = component
+    drawn = draw_partitions(ties_of(size, pairs), np.random.default_rng(3), draws=50, most_exact=most_exact)
+    for way in np.unique(drawn.first, axis=0).tolist():
+        for group in groups_of(way):
+            assert group[0] == min(group)
+            assert all(pairs.get(pair, 0.5) is not None for pair in combinations(group, 2))
+            assert hangs_together(group, pairs)
+
+
+def test_a_large_component_drawn_in_pieces_is_close_to_the_exact_draw():
+    # Three records of one child, two of a brother, and pairs between them that say little.
+    sure, doubtful = 0.97, 0.05
+    pairs = dict.fromkeys([(0, 1), (0, 2), (1, 2), (3, 4)], sure)
+    pairs |= {(one, other): doubtful for one in range(3) for other in (3, 4)}
+    exact, pieced = (
+        draw_partitions(ties_of(5, pairs), np.random.default_rng(4), draws=20_000, most_exact=most)
+        for most in (9, 3)
+    )
+    assert (exact.in_pieces, pieced.in_pieces) == (0, 1)
+    whole, parts = shares(exact), shares(pieced)
+    assert max(abs(whole.get(way, 0.0) - parts.get(way, 0.0)) for way in whole | parts) < 0.03
+
+
+def test_a_tree_of_any_size_is_drawn_as_its_pairs_say():
+    # Nothing bears on anything else: a chain of twenty, one strong link in three.
+    p = [0.9 if at % 3 else 0.1 for at in range(19)]
+    ties = ties_of(20, {(at, at + 1): each for at, each in enumerate(p)})
+    drawn = draw_partitions(ties, np.random.default_rng(5), draws=4000)
+    joined = (drawn.first[:, 1:] == drawn.first[:, :-1]).mean(axis=0)
+    # Larger groups are worth a little less than the sum of their pairs.
+    assert np.abs(joined - p).max() < 0.12
+
+
+def test_the_same_generator_gives_the_same_draws():
+    pairs = dict.fromkeys(combinations(range(14), 2), 0.3)
+    first, second = (draw_partitions(ties_of(14, pairs), np.random.default_rng(6)) for _ in range(2))
+    assert (first.first == second.first).all()
+
+
+def test_nothing_in_doubt_draws_nothing():
+    drawn = draw_partitions(ties_of(3, {}), np.random.default_rng(7), draws=5)
+    assert (drawn.first == np.arange(3)).all()
+    assert drawn.joined == drawn.expected == 0
+
+
+def test_a_pair_is_written_with_the_lesser_first():
+    with pytest.raises(ValueError, match="lesser first"):
+        Ties(2, np.array([1]), np.array([0]), np.array([0.0]), np.array([True]))
