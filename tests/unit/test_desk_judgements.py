@@ -10,12 +10,11 @@ from desk_made import ANALYST
 from review_made import GANGS, REGISTER, make_review
 
 from kithmap.desk import audit, clock
-from kithmap.desk.build import choose_extracts, hold_records
+from kithmap.desk.build import choose_extracts
 from kithmap.desk.decisions import find_set_aside, judgements_for_link, outcome_of, wants_second
 from kithmap.desk.judgements import Judged, judge, list_judgements, undo
 from kithmap.desk.receive import receive
 from kithmap.desk.workspace import Workspace, open_workspace
-from kithmap.engines import duckdb
 from kithmap.errors import NotFound, NotPermitted, PurposeNotAgreed, WrongUse
 from kithmap.governance.judging import DIFFERENT, NOT_SURE, REASONS, SAME, Verdict, settle
 from kithmap.ingest.layouts import read_layout_text
@@ -51,10 +50,8 @@ def for_link(workspace):
     """The decisions linking is given, by reference, and how many pairs are set aside."""
     taken, _ = choose_extracts(workspace, clock.today())
     names = {receipt.receipt_no: receipt.name for receipt in taken}
-    with duckdb.memory(workspace.key) as engine:
-        hold_records(workspace, engine, taken)
-        rows = judgements_for_link(workspace, taken, engine).to_pylist()
-        aside = find_set_aside(workspace, taken, engine)
+    rows = judgements_for_link(workspace, taken).to_pylist()
+    aside = find_set_aside(workspace, taken)
     written = [
         tuple(
             f"{names[row[side] >> 36]}:{(row[side] >> 6) & 0x3FFFFFFF}"

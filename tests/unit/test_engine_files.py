@@ -36,6 +36,17 @@ def saved_build(path: Path) -> Path:
     return path
 
 
+def test_rows_of_records_are_looked_up_with_every_column_of_their_table(store: RecordStore) -> None:
+    store.write(1, {"mention": MENTIONS})
+    store.write(2, {"mention": MENTIONS.select(["mention_id", "row_id"]).slice(1)})
+
+    found = store.lookup("mention", "mention_id", [129, 999], [1, 2])
+
+    assert found.column_names == list(MENTION.names)
+    assert found["forename"].to_pylist() == ["Brambelwyn", None]
+    assert store.lookup("enrolment", "mention_id", [129], [1]).num_rows == 0
+
+
 def test_records_come_back_with_every_column_of_their_table(store: RecordStore) -> None:
     store.write(1, {"mention": MENTIONS})
     store.write(2, {"event": pa.table({"row_id": pa.array([7], pa.int64())})})

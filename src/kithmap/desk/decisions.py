@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kithmap.desk.extracts import Extracts
-from kithmap.desk.mentions import Mention, fingerprint, mentions_in, says_the_same
+from kithmap.desk.mentions import Mention, fingerprint, read_mentions, says_the_same
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import keys
 from kithmap.governance.judging import SECOND_LOOKS, Outcome, settle
@@ -17,8 +17,6 @@ from kithmap.register.receipts import Receipt
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from kithmap.engines.engine import Engine
 
 Pair = tuple[Origin, Origin]
 
@@ -45,7 +43,7 @@ def wants_second(workspace: Workspace, pair: Pair) -> bool:
     return int.from_bytes(digest[:8]) < SECOND_LOOKS * 2**64
 
 
-def judgements_for_link(workspace: Workspace, taken: Sequence[Receipt], engine: "Engine") -> "pa.Table":
+def judgements_for_link(workspace: Workspace, taken: Sequence[Receipt]) -> "pa.Table":
     """The decisions that hold, by the mentions of the extracts taken, for linking to obey.
 
     A judgement is left out while people disagree on its pair, and where another layout of the file
@@ -58,7 +56,7 @@ def judgements_for_link(workspace: Workspace, taken: Sequence[Receipt], engine: 
 
     rows = [
         (one, other, decision)
-        for _, one, other, decision in _placed(workspace, taken, engine)
+        for _, one, other, decision in _placed(workspace, taken)
         if decision is not None
     ]
     kinds = {"mention_id": pa.int64(), "other_mention_id": pa.int64(), "decision": pa.string()}
@@ -66,21 +64,19 @@ def judgements_for_link(workspace: Workspace, taken: Sequence[Receipt], engine: 
     return pa.table(columns, schema=pa.schema(list(kinds.items())))
 
 
-def find_set_aside(workspace: Workspace, taken: Sequence[Receipt], engine: "Engine") -> tuple[Pair, ...]:
+def find_set_aside(workspace: Workspace, taken: Sequence[Receipt]) -> tuple[Pair, ...]:
     """The pairs whose judgements are not used, because the rows now say something else."""
-    return tuple(pair for pair, _, _, decision in _placed(workspace, taken, engine) if decision is None)
+    return tuple(pair for pair, _, _, decision in _placed(workspace, taken) if decision is None)
 
 
-def _placed(
-    workspace: Workspace, taken: Sequence[Receipt], engine: "Engine"
-) -> list[tuple[Pair, int, int, str | None]]:
+def _placed(workspace: Workspace, taken: Sequence[Receipt]) -> list[tuple[Pair, int, int, str | None]]:
     """Every decided pair at the mentions it is about now; the decision is None where they say another thing."""
     standing = judgements.list_standing(workspace.register)
     decided = outcomes(workspace, standing)
     fingerprints = {each.pair: each.said for each in standing}
     extracts = Extracts([vars(receipt) for receipt in taken])
     places = {origin: extracts.mentions_at(origin) for pair in decided for origin in pair}
-    now = mentions_in(engine, sorted({place for found in places.values() for place in found}))
+    now = read_mentions(workspace, {place for found in places.values() for place in found})
     rows: list[tuple[Pair, int, int, str | None]] = []
     for pair, outcome in decided.items():
         if outcome.decision is None:

@@ -1,19 +1,14 @@
 """What mentions say, as written, for whoever may see it: never in a log, a repr or the register."""
 
 import hmac
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import keys
 from kithmap.model.keys import receipt_no_of
-
-if TYPE_CHECKING:
-    from kithmap.engines.engine import Engine
 
 COLUMNS = (
     "mention_id", "source_person_id", "forename", "surname", "full_raw", "alias", "initials", "dob", "dob_precision",
@@ -94,27 +89,18 @@ class Mention:
 
 def read_mentions(workspace: Workspace, mention_ids: Iterable[int]) -> dict[int, Mention]:
     """Read what some mentions say from the records; those that are not there are left out."""
-    from kithmap.engines import duckdb
-
     wanted = sorted(set(mention_ids))
-    receipts = sorted({receipt_no_of(mention_id) for mention_id in wanted})
-    with ExitStack() as stack:
-        engine = stack.enter_context(duckdb.memory(workspace.key))
-        for table in ("mention", "enrolment"):
-            engine.records(table, workspace.records.paths(table, receipts))
-        return mentions_in(engine, wanted)
-
-
-def mentions_in(engine: "Engine", mention_ids: Sequence[int]) -> dict[int, Mention]:
-    """The same, of an engine that holds the records of the extracts they are in."""
-    if not mention_ids:
-        return {}
-    rows = engine.lookup("record_mention", "mention_id", mention_ids).select(list(COLUMNS)).to_pylist()
+    receipts = {receipt_no_of(mention_id) for mention_id in wanted}
+    kept = sorted(receipt_no for receipt_no in receipts if workspace.records.has(receipt_no))
+    said = workspace.records.lookup("mention", "mention_id", wanted, kept)
     schools = {
         row["mention_id"]: row["school_raw"] or row["urn"] or row["la_estab"]
-        for row in engine.lookup("record_enrolment", "mention_id", mention_ids).to_pylist()
+        for row in workspace.records.lookup("enrolment", "mention_id", wanted, kept).to_pylist()
     }
-    return {row["mention_id"]: Mention(**row, school=schools.get(row["mention_id"])) for row in rows}
+    return {
+        row["mention_id"]: Mention(**row, school=schools.get(row["mention_id"]))
+        for row in said.select(list(COLUMNS)).to_pylist()
+    }
 
 
 def mask(number: str | None) -> str | None:

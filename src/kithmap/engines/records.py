@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -92,6 +92,22 @@ class RecordStore:
                 )
             found.extend(sorted((self._folder / str(receipt_no)).glob(f"{table}-*.parquet")))
         return found
+
+    def lookup(
+        self, table: str, column: str, values: Sequence[object], receipt_nos: Iterable[int]
+    ) -> pa.Table:
+        """The rows of one record table that hold one of a few values in a column that every row has.
+
+        Columns: all of the record table's, whatever the files have.
+        Raises: BuildDamaged when the records of an extract are missing.
+        """
+        declared = RECORDS[table]
+        schema = pa.schema([(name, ARROW[kind]) for name, kind in declared.schema.items()])
+        found = [schema.empty_table()]
+        for group in same_shape(self.paths(table, receipt_nos)):
+            sql = f"SELECT * FROM {encrypted.parquet_files(group)} WHERE {column} IN (SELECT unnest(?))"  # noqa: S608  our own names
+            found.append(self._connection.execute(sql, [list(values)]).to_arrow_table())
+        return pa.concat_tables(found, promote_options="default").select(schema.names).cast(schema)
 
     def sweep(self, known_receipts: Collection[int]) -> int:
         """Remove what stopped runs left behind, and say how many folders that was."""
