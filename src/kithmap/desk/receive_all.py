@@ -4,6 +4,7 @@ Reading takes most of the time and touches nothing; keeping is short, in order, 
 workspace's lock, exactly as for one extract.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -27,6 +28,8 @@ READERS = 2
 AHEAD = 6
 # Starting the readers takes a second or two: not worth it for a handful of small files.
 FEW_BYTES = 2 * 2**20
+# The readers share the cores as it is; for small columns, threads of their own cost more than they bring.
+ONE_THREAD = ("POLARS_MAX_THREADS", "1")
 KEYS = ("row_id", "mention_id", "other_mention_id")
 
 
@@ -65,7 +68,10 @@ def _read_ahead(
         return
     waiting = deque(extracts)
     reading: deque[tuple[Sent, Future[Received] | None]] = deque()
-    with ProcessPoolExecutor(READERS, mp_context=get_context("spawn")) as pool:
+    readers = ProcessPoolExecutor(
+        READERS, mp_context=get_context("spawn"), initializer=os.putenv, initargs=ONE_THREAD
+    )
+    with readers as pool:
         while waiting or reading:
             while waiting and len(reading) < AHEAD:
                 sent = waiting.popleft()
