@@ -53,6 +53,9 @@ class DuckDB(Engine):
             _attach(self._backend.con, path, key, mode)
             self._place = ("build", "main")
 
+    def faults(self) -> tuple[type[BaseException], ...]:
+        return (duckdb.Error,)
+
     def fetch(self, expression: Any) -> pa.Table:
         return as_fetched(self._backend.to_pyarrow(expression.as_table()), expression)
 

@@ -7,8 +7,8 @@ engine runs them. An engine passes every specification test or it goes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import ibis
 import pyarrow as pa
 
-from kithmap.errors import NotFound
+from kithmap.errors import BuildDamaged, NotFound
 from kithmap.model.columns import Table
 from kithmap.model.records import RECORD_TABLES
 from kithmap.model.tables import BUILD_TABLES, LINKAGE_TABLES
@@ -80,6 +80,26 @@ class Engine(ABC):
             expression = as_declared(expression, BUILD[name])
         self._known[name] = self._save(name, expression)
         return self._known[name]
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn what the engine raises over a published build's files into our own error.
+
+        Raises: BuildDamaged.
+        """
+        try:
+            yield
+        except self.faults():
+            # Without its cause: the engine's own words may hold a piece of the file.
+            raise BuildDamaged(
+                what="Files of a build are damaged.",
+                expected="A whole build, as it was published.",
+                do="Restore the build from a copy, or build again with `kithmap build`.",
+            ) from None
+
+    @abstractmethod
+    def faults(self) -> tuple[type[BaseException], ...]:
+        """What the engine raises when it cannot read its own files."""
 
     @abstractmethod
     def fetch(self, expression: Any) -> pa.Table:

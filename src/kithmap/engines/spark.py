@@ -71,6 +71,12 @@ class Spark(Engine):
         self._prefix = f"e{next(COUNTER)}_"
         self._frames: dict[str, Any] = {}
 
+    def faults(self) -> tuple[type[BaseException], ...]:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        return (Py4JError, PySparkException)
+
     def fetch(self, expression: Any) -> pa.Table:
         with _quiet():
             return as_fetched(self._frame(expression).toArrow(), expression)

@@ -138,3 +138,8 @@ def _frame(rows: pa.Table | None, schema: Mapping[str, Any]) -> pl.DataFrame:
     if rows is None:
         return pl.DataFrame(schema=schema)
     return pl.DataFrame(pl.from_arrow(rows)).select(pl.col(name).cast(kind) for name, kind in schema.items())
+
+
+def nothing_kept(schema: Mapping[str, Any]) -> pa.Table:
+    """A table of the ledger before anything is written in it."""
+    return pl.DataFrame(schema=schema).to_arrow()
