@@ -46,7 +46,7 @@ class Explanation:
     """Why two mentions are one person, or are not.
 
     `rows` add up to `weight` (bits), and that makes `probability`; they are empty where the two were
-    not compared. `chain` names the mentions through which two not alike enough are one person.
+    not compared. From the probability `line` up, the model joins two records. `chain` names the mentions through which two not alike enough are one person.
     """
 
     one: str
@@ -58,6 +58,7 @@ class Explanation:
     is_one_person: bool
     decided_by: str
     sentence: str
+    line: float
     chain: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,6 +85,8 @@ def explain(
 
 def explain_pair(sitting: Sitting, pair: tuple[Borne, Borne]) -> Explanation:
     """The explanation of two mentions known to the build; whoever calls writes it down."""
+    from kithmap.linkage.model import shipped_model
+
     one, other = pair
     link = stored_row(sitting, LINK, pair)
     rows = tuple(_evidence(stored_row(sitting, EVIDENCE, pair) or {}, link))
@@ -102,6 +105,7 @@ def explain_pair(sitting: Sitting, pair: tuple[Borne, Borne]) -> Explanation:
         is_one_person=together,
         decided_by=decided_by,
         sentence=sentence,
+        line=shipped_model().match_probability,
         chain=tuple(sitting.extracts.reference_of(mention_id) for mention_id in chain),
     )
 
@@ -155,11 +159,6 @@ def meaning_of(weight: float) -> str:
     times = 2 ** abs(weight)
     number = f"{times:,.0f}" if times >= 10 or times == round(times) else f"{times:.1f}"
     return f"{number} times likelier of {whom}"
-
-
-def probability_of(weight: float) -> float:
-    """The probability that a weight in bits stands for, prior included."""
-    return 1.0 / (1.0 + 2.0**-weight)
 
 
 def weight_of(probability: float) -> float:

@@ -52,7 +52,7 @@ def to_svg(release: Release, names: Names = NO_NAMES) -> str:
     if draw is None or not release.rows:
         return ""
     return finish(
-        _to_svg(draw(release, names)),
+        render(draw(release, names)),
         name=figure_name(release),
         title=release.question,
         description=f"{release.sentence} The table with this figure holds the same numbers.",
@@ -86,7 +86,8 @@ def find_drawing(release: Release) -> Drawing | None:
     return None
 
 
-def _to_svg(spec: dict[str, Any]) -> str:
+def render(spec: dict[str, Any]) -> str:
+    """A chart's specification drawn, before `svg.finish` makes it a document's own."""
     import vl_convert
 
     return vl_convert.vegalite_to_svg({**spec, "config": CONFIG}, vl_version=_VEGA_LITE)
