@@ -2,11 +2,12 @@
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from kithmap.linkage.cluster import Clusters, cluster_identities
 from kithmap.linkage.constraints import PAIR, REASONED, SINGLE_NUMBERS, Constraints
-from kithmap.linkage.draws import draw_people
+from kithmap.linkage.draws import draw_people, seed_of
 
 
 def pairs_of(links):
@@ -69,7 +70,7 @@ def people_in(clusters: Clusters, drawn, draw):
 
 
 def share_together(clusters, drawn, one, other):
-    told = [people_in(clusters, drawn, draw) for draw in range(1, drawn.draws + 1)]
+    told = [people_in(clusters, drawn, draw) for draw in range(1, drawn.number + 1)]
     return np.mean([person[one] == person[other] for person in told])
 
 
@@ -124,7 +125,7 @@ def test_a_draw_names_only_the_parts_it_changes_and_all_of_those():
     links = {(0, 1): 0.97, (1, 2): 0.4, (0, 2): 0.4, (3, 4): 0.97}
     clusters, drawn = linked(5, links)
     published = [tuple(np.flatnonzero(clusters.cluster == each)) for each in clusters.cluster]
-    for draw in range(1, drawn.draws + 1):
+    for draw in range(1, drawn.number + 1):
         people = np.array(people_in(clusters, drawn, draw))
         told = {row["part"] for row in drawn.drawn.to_pylist() if row["draw"] == draw}
         for part in range(5):
@@ -136,3 +137,17 @@ def test_a_draw_names_only_the_parts_it_changes_and_all_of_those():
 def test_the_same_seed_draws_the_same_people():
     first, second = (linked(6, {(0, 1): 0.6, (1, 2): 0.5, (3, 4): 0.9})[1] for _ in range(2))
     assert first.drawn.equals(second.drawn)
+
+
+def test_the_table_names_parts_by_their_least_mention():
+    identities = pl.DataFrame({"unique_id": [0, 1, 2, 3], "signature": [70, 80, 90, 95]})
+    _, drawn = linked(4, {(0, 1): 0.6, (1, 2): 0.5})
+    table = drawn.as_table(identities)
+    assert set(table["part_id"].to_pylist()) == {70, 80, 90}
+    assert set(table["group_id"].to_pylist()) == {70}
+    assert drawn.part_of(identities)["part_id"].to_list() == [70, 80, 90, None]
+
+
+def test_the_seed_does_not_depend_on_the_order_of_extracts():
+    one, other = (pa.table({"sha256": hashes}) for hashes in (["a", "b"], ["b", "a"]))
+    assert seed_of(one) == seed_of(other) != seed_of(pa.table({"sha256": ["a"]}))

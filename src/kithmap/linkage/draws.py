@@ -6,6 +6,7 @@ be taken over the draws and not over the one linkage that was published.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import polars as pl
@@ -24,7 +25,7 @@ LEAST = 0.005
 LN2 = float(np.log(2))
 # Between two parts nothing is surer than this, or it would be one part.
 MOST_LOG_ODDS = float(np.log(CERTAIN / (1 - CERTAIN)))
-DRAWN = {"draw": pl.Int16, "part": pl.Int64, "drawn": pl.Int64}
+DRAWN = {"draw": pl.Int16, "part": pl.Int64, "drawn": pl.Int64, "group": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,41 @@ class Draws:
 
     part: for each identity the least identity of its part, -1 where its person is certain. drawn: for
     each draw and part that is not with the same parts as published, the least part of its person in
-    that draw. A part that a draw leaves as published has no row in it. expected: pairs of parts that
-    are one person, by the sum of their probabilities; joined: as many as a draw joins.
+    that draw, and the least of its group: no draw joins two groups, nor is a published person in two.
+    A part that a draw leaves as published has no row in it. expected: pairs of parts that are one
+    person, by the sum of their probabilities; joined: as many as a draw joins.
     """
 
     part: np.ndarray
     drawn: pa.Table
-    draws: int
+    number: int
     parts_in_doubt: int
     people_in_doubt: int
     components: int
     in_pieces: int
     expected: float
     joined: float
+
+    def figures(self) -> dict[str, float]:
+        """What the build's manifest keeps of the draws, in numbers only."""
+        return {name: value for name, value in vars(self).items() if name not in ("part", "drawn")}
+
+    def part_of(self, identities: pl.DataFrame) -> pl.DataFrame:
+        """The part of every signature, by the least mention of the part; null where it is certain."""
+        named = identities["signature"].to_numpy()[self.part]
+        part = pl.when(pl.Series(self.part >= 0, dtype=pl.Boolean)).then(pl.Series(named))
+        return identities.select("signature", part_id=part)
+
+    def as_table(self, identities: pl.DataFrame) -> pa.Table:
+        """The table `identity_draw`: parts by the least mention of each."""
+        signature = identities["signature"].to_numpy()
+        ids = {f"{name}_id": signature[self.drawn[name].to_numpy()] for name in ("part", "drawn", "group")}
+        return pl.DataFrame({"draw": self.drawn["draw"].to_numpy(), **ids}).to_arrow()
+
+
+def seed_of(receipts: pa.Table) -> int:
+    """The seed of a build's draws: the same extracts draw the same people, in whatever order they came."""
+    return int.from_bytes(sha256("".join(sorted(receipts["sha256"].to_pylist())).encode()).digest()[:6])
 
 
 @dataclass(frozen=True)
@@ -87,8 +110,8 @@ def draw_people(
     part = np.where(doubtful[parts.of], parts.least[parts.of], -1)
     return Draws(
         part=part,
-        drawn=_changes(drawn, parts.cluster[places], parts.least[places]),
-        draws=draws,
+        drawn=_changes(drawn, group[places], parts.cluster[places], parts.least[places]),
+        number=draws,
         parts_in_doubt=places.size,
         people_in_doubt=np.unique(parts.cluster[places]).size,
         components=np.unique(group[places]).size,
@@ -192,10 +215,9 @@ def _two_numbers(
     return pl.concat(found)
 
 
-def _changes(drawn: Partitions, cluster: np.ndarray, least: np.ndarray) -> pa.Table:
+def _changes(drawn: Partitions, group: np.ndarray, cluster: np.ndarray, least: np.ndarray) -> pa.Table:
     """The parts that each draw leaves with others than published, by their least identities."""
-    first = np.unique(cluster, return_index=True)[1]
-    published = first[np.unique(cluster, return_inverse=True)[1]]
+    published, leader = (_first_of(labels) for labels in (cluster, group))
     rows: list[np.ndarray] = []
     for now in drawn.first:
         moved = now != published
@@ -205,5 +227,11 @@ def _changes(drawn: Partitions, cluster: np.ndarray, least: np.ndarray) -> pa.Ta
         rows.append(np.flatnonzero(moved | touched[published] | touched[now]))
     draw = np.repeat(np.arange(len(rows)), [changed.size for changed in rows])
     part = np.concatenate(rows)
-    now = least[drawn.first[draw, part]]
-    return pl.DataFrame({"draw": (draw + 1).astype(np.int16), "part": least[part], "drawn": now}).to_arrow()
+    columns = {"part": least[part], "drawn": least[drawn.first[draw, part]], "group": least[leader[part]]}
+    return pl.DataFrame({"draw": (draw + 1).astype(np.int16), **columns}).to_arrow()
+
+
+def _first_of(labels: np.ndarray) -> np.ndarray:
+    """For each place, the first place with the same label."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return first[inverse]

@@ -266,6 +266,13 @@ IDENTITY_DRAW = Table(
             "part_id", "int64", "The part. One that has no row in a draw is as published.", ID, required=True
         ),
         Column("drawn_id", "int64", "The person in this draw: the least part of theirs.", ID, required=True),
+        Column(
+            "group_id",
+            "int64",
+            "The least of the parts that might be one person, directly or through others.",
+            ID,
+            required=True,
+        ),
     ),
 )
 
