@@ -1,4 +1,4 @@
-"""Commands about builds: build, builds, links."""
+"""Commands about builds and the people in them: build, builds, links, history."""
 
 import csv
 from enum import StrEnum
@@ -93,15 +93,24 @@ def builds(workspace: Workspace = None, as_json: AsJson = False) -> None:
 def links(
     out: Annotated[Path, typer.Option("-o", "--out", help="The CSV file to write.")],
     purpose: PurposeOption,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="As it stood on a date or at a moment (UTC), such as 2026-07-31.", show_default=False
+        ),
+    ] = None,
     workspace: Workspace = None,
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Write one row per mention of a person: extract, row, person_id. Needs a case or quality purpose."""
+    from kithmap.desk.history import read_moment
     from kithmap.desk.links import links as read_links
     from kithmap.desk.workspace import open_workspace
 
-    table = read_links(open_workspace(find_workspace(workspace)), purpose=purpose, who=user_name(who))
+    moment = read_moment(at) if at else None
+    opened = open_workspace(find_workspace(workspace))
+    table = read_links(opened, purpose=purpose, who=user_name(who), at=moment)
     kept = table.select(["extract", "row", "person_id"])
     partial = out.with_name(f"{out.name}.part")
     with partial.open("w", newline="", encoding="utf-8") as file:
@@ -113,3 +122,36 @@ def links(
     show.say_either(
         as_json, {"file": str(out), "rows": table.num_rows}, f"{table.num_rows:,} mentions written to {out}."
     )
+
+
+@app.command()
+def history(
+    person_id: Annotated[str, typer.Argument(help="The person's pseudonym.")],
+    purpose: PurposeOption,
+    workspace: Workspace = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what befell a person's identity: created, merged, split, judged, undone, withdrawn. Needs a case or quality purpose."""
+    from kithmap.desk.history import history as read_history
+    from kithmap.desk.workspace import open_workspace
+
+    told = read_history(
+        open_workspace(find_workspace(workspace)), person_id, purpose=purpose, who=user_name(who)
+    )
+    show.say_either(as_json, told.to_dict(), _history_text(told.to_dict()))
+
+
+def _history_text(data: dict[str, Any]) -> str:
+    names = ("event_no", "at", "kind", "person_id", "other_person_id", "actor", "evidence")
+    rows = [
+        [
+            *(event[name] for name in names[:-1]),
+            ", ".join(f"{key} {value}" for key, value in event["evidence"].items()),
+        ]
+        for event in data["events"]
+    ]
+    table = show.columns(rows, ["no", "at (UTC)", "what", "person", "other", "who", "evidence"])
+    if data["now"] == data["person_id"]:
+        return table
+    return f"{table}\n" + (f"Now {data['now']}." if data["now"] else "Not in the newest build.")

@@ -1,6 +1,7 @@
 """Which mention is which person: for case work and for judging the linkage, never for profiling."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock
@@ -18,9 +19,16 @@ from kithmap.register.builds import BuildRecord
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kithmap.engines.engine import Engine
 
-def links(workspace: Workspace, *, purpose: str, who: str, build: str | None = None) -> "pa.Table":
+
+def links(
+    workspace: Workspace, *, purpose: str, who: str, build: str | None = None, at: datetime | None = None
+) -> "pa.Table":
     """Say for every mention who it was judged to be, by pseudonym.
+
+    at: a moment (UTC, without a zone) at which to say so, by the build's ledger; extracts that are no
+    longer in the build are left out.
 
     Shape: one row per mention, in the order of extract, row and slot.
     Unit: mentions of people.
@@ -33,8 +41,9 @@ def links(workspace: Workspace, *, purpose: str, who: str, build: str | None = N
         served = check_may_sit(workspace, Action.SEE_LINKS, purpose=purpose, who=who)
         made = builds.get_build(workspace.register, build)
         scope = find_scope(workspace, made, served.kind, clock.today())
-    table = _fetch(workspace, made, scope)
-    note(workspace, replace(act, what=made.build_id, details={"rows": table.num_rows}))
+    table = _fetch(workspace, made, scope, at)
+    told = {"rows": table.num_rows, **({"at": at.isoformat()} if at else {})}
+    note(workspace, replace(act, what=made.build_id, details=told))
     return table
 
 
@@ -49,9 +58,9 @@ def check_may_see_people(workspace: Workspace, *, purpose: str, who: str) -> Non
     note(workspace, act)
 
 
-def _fetch(workspace: Workspace, made: BuildRecord, scope: Scope) -> "pa.Table":
+def _fetch(workspace: Workspace, made: BuildRecord, scope: Scope, at: datetime | None) -> "pa.Table":
     engine = open_engine(workspace, made)
-    identity: Any = scope.table(engine, "identity")
+    identity: Any = scope.table(engine, "identity") if at is None else _at(engine, scope, at)
     extract: Any = engine.table("extract")
     key = identity.mention_id
     placed = identity.select(
@@ -63,3 +72,8 @@ def _fetch(workspace: Workspace, made: BuildRecord, scope: Scope) -> "pa.Table":
     named = placed.inner_join(extract.select("receipt_no", extract=extract.name), "receipt_no")
     ordered = named.order_by("extract", "receipt_no", "row", "slot")
     return engine.fetch(ordered.select("extract", "row", "slot", "person_id"))
+
+
+def _at(engine: "Engine", scope: Scope, at: datetime) -> Any:
+    history: Any = scope.table(engine, "identity_history")
+    return history.filter((history.from_at <= at) & (history.to_at.isnull() | (history.to_at > at)))

@@ -1,6 +1,5 @@
 """What a build remembers of the builds before it: the identity ledger, from the newest that can be read."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kithmap.desk.publishing import open_engine
@@ -42,20 +41,14 @@ def read_past(workspace: Workspace) -> "Past | None":
 
 
 def _read(engine: "Engine", made: BuildRecord) -> "tuple[pa.Table, pa.Table]":
+    from kithmap.linkage.ledger import begun_history
+
     with engine.guarded():
         if engine.has(HISTORY) and engine.has(EVENT):
             return engine.fetch(engine.table(HISTORY)), engine.fetch(engine.table(EVENT))
         identity = engine.fetch(engine.table("identity").select("mention_id", "person_id"))
     # Made before there was a ledger: what it says of people is all that is known.
-    return _begun(identity, (made.finished_at or made.started_at).replace(tzinfo=None)), _nothing()[1]
-
-
-def _begun(identity: "pa.Table", at: datetime) -> "pa.Table":
-    import pyarrow as pa
-
-    moments = pa.repeat(pa.scalar(at, pa.timestamp("us")), identity.num_rows)
-    empty = pa.nulls(identity.num_rows, pa.timestamp("us"))
-    return identity.append_column("from_at", moments).append_column("to_at", empty)
+    return begun_history(identity, made.finished_at or made.started_at), _nothing()[1]
 
 
 def _nothing() -> "tuple[pa.Table, pa.Table]":

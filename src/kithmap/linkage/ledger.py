@@ -143,3 +143,11 @@ def _frame(rows: pa.Table | None, schema: Mapping[str, Any]) -> pl.DataFrame:
 def nothing_kept(schema: Mapping[str, Any]) -> pa.Table:
     """A table of the ledger before anything is written in it."""
     return pl.DataFrame(schema=schema).to_arrow()
+
+
+def begun_history(identity: pa.Table, at: datetime) -> pa.Table:
+    """The history that a build from before there was a ledger amounts to: all of it begins with the build."""
+    begun = pl.DataFrame(pl.from_arrow(identity)).with_columns(
+        from_at=pl.lit(at.replace(tzinfo=None), MOMENT)
+    )
+    return begun.with_columns(to_at=pl.lit(None, MOMENT)).select(list(HISTORY)).to_arrow()
