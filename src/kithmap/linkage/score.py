@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -32,23 +33,28 @@ def score_pairs(engine: Engine, identities: pl.DataFrame, model: Model) -> pa.Ta
     Shape: one row per pair.
     Columns: `one`, `other` (unique_id), `weight` (bits), `probability`.
     """
-    from splink import Linker
-
-    settings = splink_settings(model, engine.kind, identities.height)
-    compared = compared_columns(identities, model)
     with quiet(), engine.splink() as database:
-        rows = database.register(
-            as_arrow(compared.hstack(identities.select(model.keys))), table_name="identities"
-        )
-        linker = Linker(rows, settings, log_level=None, validate_settings=False)
-        for column, usual in model.frequencies.items():
-            frequencies = as_arrow(term_frequencies(compared, column, usual, model.prior_people))
-            table = database.register(frequencies, table_name=f"tf_{column}")
-            linker.table_management.register_term_frequency_lookup(table, column)
+        linker = splink_linker(database, identities, model, engine.kind)
         scored = linker.inference.predict(warning_mode="never")
         pairs = scored.as_pyarrow_table().select(list(PAIR)).rename_columns(list(PAIR.values()))
         linker.table_management.delete_tables_created_by_splink_from_db()
     return with_prior_of_data(_put_right(identities, pairs, model), identities.height, model)
+
+
+def splink_linker(database: Any, identities: pl.DataFrame, model: Model, dialect: str) -> Any:
+    """Splink's linker of these identities by this model, with their term frequencies."""
+    from splink import Linker
+
+    compared = compared_columns(identities, model)
+    keyed = as_arrow(compared.hstack(identities.select(model.keys)))
+    rows = database.register(keyed, table_name="identities")
+    settings = splink_settings(model, dialect, identities.height)
+    linker = Linker(rows, settings, log_level=None, validate_settings=False)
+    for column, usual in model.frequencies.items():
+        frequencies = as_arrow(term_frequencies(compared, column, usual, model.prior_people))
+        table = database.register(frequencies, table_name=f"tf_{column}")
+        linker.table_management.register_term_frequency_lookup(table, column)
+    return linker
 
 
 def _put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model) -> pa.Table:
