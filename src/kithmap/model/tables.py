@@ -299,6 +299,15 @@ LINK_EVIDENCE = Table(
     ),
 )
 
+LINKAGE_NAME = Table(
+    "linkage_name",
+    "one row per signature and way of sounding its name, in the order of the sounds: to find a person",
+    (
+        Column("sounds", "string", "How forename and surname sound, in the order of the alphabet.", ID),
+        Column("signature", "int64", "The least mention that says the same.", ID, required=True),
+    ),
+)
+
 LINK_CONTRADICTION = Table(
     "link_contradiction",
     "one row per pair that one thing joins and another parts: for a reviewer",
@@ -343,7 +352,7 @@ IDENTITY_EVENT = Table(
 
 # What linking keeps besides, to explain, to continue and to doubt its own work.
 LINKAGE_TABLES: tuple[Table, ...] = (
-    IDENTITY_DRAW, LINK_EVIDENCE, LINK_CONTRADICTION, IDENTITY_HISTORY, IDENTITY_EVENT,
+    IDENTITY_DRAW, LINK_EVIDENCE, LINK_CONTRADICTION, LINKAGE_NAME, IDENTITY_HISTORY, IDENTITY_EVENT,
 )  # fmt: skip
 
 BUILD_TABLES: tuple[Table, ...] = (

@@ -1,0 +1,76 @@
+"""Names by how they sound, in either order: so that a person is found among a million by name."""
+
+from itertools import product
+
+import polars as pl
+import pyarrow as pa
+
+from kithmap.linkage.names import formals_of, lists, sound_of, spelling_of, surname_words, words_of
+
+# Of very many parts of a name the first ones are enough.
+MOST_PARTS = 4
+MOST_KEYS = 100
+
+
+def index_names(identities: pl.DataFrame) -> pa.Table:
+    """Index the identities by the sounds of forename and surname, in the order of the alphabet.
+
+    Shape: one row per identity and way of sounding it (a surname of several parts has several), sorted.
+    Columns: `sounds`, `signature`.
+    """
+    parts = identities.select("signature", "f_sound", "s_sound", "s_parts").filter(
+        pl.col("f_sound").is_not_null() & pl.col("s_sound").is_not_null()
+    )
+    several = parts.filter(pl.col("s_parts").list.len() > 1)
+    exploded = several.select("signature", "f_sound", part=pl.col("s_parts").list.head(MOST_PARTS)).explode(
+        "part"
+    )
+    words = exploded["part"].unique().drop_nulls()
+    sounds = pl.DataFrame({"part": words, "s_sound": [sound_of(word) for word in words]}, schema_overrides={"part": pl.String, "s_sound": pl.String})  # fmt: skip
+    by_part = exploded.join(sounds, on="part").select("signature", "f_sound", "s_sound")
+    every = pl.concat([parts.select("signature", "f_sound", "s_sound"), by_part])
+    return (
+        every.select(sounds=_either_order(pl.col("f_sound"), pl.col("s_sound")), signature="signature")
+        .unique()
+        .sort("sounds", "signature")
+        .to_arrow(compat_level=pl.CompatLevel.oldest())
+    )
+
+
+def _either_order(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.min_horizontal(one, other), pl.max_horizontal(one, other), separator=" ")
+
+
+def sounds_of(name: str) -> list[str]:
+    """The keys of that index under which somebody of this name may stand: pet names and parts included.
+
+    >>> sounds_of("Tamsin Okonjo-Vale") == sounds_of("okonjo-vale, tamsyn")
+    True
+    """
+    first, last = split(name)
+    if not first or not last:
+        return []
+    firsts = {sound_of(one) for word in first[:MOST_PARTS] for one in may_stand_for(word)}
+    parts = [spelling_of(word) for word in last[:MOST_PARTS]]
+    lasts = {sound_of(word) for word in (*parts, "".join(parts))}
+    return [" ".join(sorted(pair)) for pair in sorted(product(sorted(firsts), sorted(lasts)))][:MOST_KEYS]
+
+
+def split(name: str) -> tuple[list[str], list[str]]:
+    """The forenames and the surname of a whole name: "First Last", or "Last, First"."""
+    before, comma, after = name.partition(",")
+    if comma:
+        return words_of(after), surname_words(before)
+    words = surname_words(name)
+    return words[:1], words[1:]
+
+
+def may_stand_for(word: str) -> set[str]:
+    """The forenames one may stand for, and those that may stand for it.
+
+    >>> {"JAKUB", "KUBA"} <= may_stand_for("JAKUB") & may_stand_for("KUBA")
+    True
+    """
+    own = spelling_of(word)
+    pets = {pet for pet, formals in lists().stands_for.items() if own in formals}
+    return {own, word, *formals_of(word), *pets}
