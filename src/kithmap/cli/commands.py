@@ -4,5 +4,6 @@ import kithmap.cli.answers
 import kithmap.cli.builds
 import kithmap.cli.demo
 import kithmap.cli.governance
+import kithmap.cli.private
 import kithmap.cli.records
 import kithmap.cli.workspace  # noqa: F401
