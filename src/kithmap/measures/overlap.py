@@ -8,6 +8,8 @@ from kithmap.governance.rules import CountRule, Sets
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import (
     Ages,
+    counted,
+    draw_of,
     harms,
     in_words,
     named,
@@ -89,14 +91,15 @@ def overlap(
     standing = standing_concerns(concerns.mutate(name=name.replace(" + ", " and ")), role=role)
     asked = standing.filter((named if by == "list" else harms)(standing.name, lists))
     young = young_people(people, authority=authority, ages=ages)
-    pairs = asked.semi_join(young, "person_id").select("person_id", "name").distinct()
-    each = pairs.group_by("person_id").agg(lists=pairs.name.collect().sort().join(" + "))
-    combinations = each.group_by("lists").agg(young_people=each.count())
-    totals = pairs.group_by(lists="name").agg(young_people=pairs.count())
-    everybody = each.agg(young_people=each.count()).mutate(lists=ibis.literal("All"))
+    draw = draw_of(concerns)
+    pairs = asked.semi_join(young, [*draw, "person_id"]).select(*draw, "person_id", "name").distinct()
+    each = pairs.group_by([*draw, "person_id"]).agg(lists=pairs.name.collect().sort().join(" + "))
+    combinations = each.group_by([*draw, "lists"]).agg(young_people=each.count())
+    totals = pairs.group_by([*draw, "name"]).agg(young_people=pairs.count()).rename(lists="name")
+    everybody = counted(each, draw, young_people=each.count()).mutate(lists=ibis.literal("All"))
     kinds = ((combinations, "combination"), (totals, "total"), (everybody, "all"))
     shaped = [
-        table.select("lists", kind=ibis.literal(kind), young_people=table.young_people.cast("int64"))
+        table.select(*draw, "lists", kind=ibis.literal(kind), young_people=table.young_people.cast("int64"))
         for table, kind in kinds
     ]
     return ibis.union(*shaped).order_by("kind", "lists")

@@ -31,6 +31,19 @@ def standing_concerns(concerns: Any, *, role: str = "") -> Any:
     return standing.filter(standing.role == role) if role else standing
 
 
+def draw_of(rows: Any) -> list[str]:
+    """Name the column that says which draw of the linkage rows are of; none where they are as published.
+
+    A measure counts each draw apart: it has this column among the keys of every join and group.
+    """
+    return ["draw"] if "draw" in rows.columns else []
+
+
+def counted(rows: Any, keys: list[str], **counts: Any) -> Any:
+    """Count rows by keys; all of them together where there are no keys."""
+    return rows.group_by(keys).agg(**counts) if keys else rows.agg(**counts)
+
+
 def named(column: Any, names: str) -> Any:
     """Whether a text is one of the names parted by commas, in any case; any text without names."""
     wanted = [name.strip().lower() for name in names.split(",") if name.strip()]

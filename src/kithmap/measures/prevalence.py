@@ -8,6 +8,8 @@ from kithmap.governance.rules import CountRule, Sums
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import (
     Ages,
+    counted,
+    draw_of,
     harms,
     in_words,
     number,
@@ -95,18 +97,21 @@ def prevalence(  # noqa: PLR0913  its options are its keyword arguments
     standing = standing_concerns(concerns, role=role)
     asked = standing.filter(harms(standing.harm, harm))
     young = young_people(people, authority=authority, ages=ages)
-    grouped = young.select("person_id", group=_group(young, by))
-    pairs = asked.select("person_id", "harm", "role")
+    person = [*draw_of(concerns), "person_id"]
+    grouped = young.select(*person, group=_group(young, by))
+    pairs = asked.select(*person, "harm", "role")
     pairs = ibis.union(pairs, pairs.mutate(harm=ibis.literal(ANY)))
-    each = _one_role(pairs).inner_join(grouped, "person_id")
-    each = each.select("person_id", "harm", group=each.one_role if by == "role" else each.group)
-    parts = ("harm",) if by == "none" else ("harm", "group")
-    cells = _with_all(each, "harm", parts)
+    each = _one_role(pairs, person).inner_join(grouped, person)
+    each = each.select(*person, "harm", group=each.one_role if by == "role" else each.group)
+    cells = _with_all(each, [*draw_of(concerns), "harm"], is_parted=by != "none")
     rolls = memberships.filter(
         memberships.context_type == "school", memberships.basis == "roll", memberships.end_on.isnull()
     )
+    if draw_of(concerns):
+        # The roll is no count of concerns: it is taken as published.
+        return cells
     on_roll = grouped.semi_join(rolls, "person_id")
-    roll = _with_all(on_roll, None, () if by in ("none", "role") else ("group",))
+    roll = _with_all(on_roll, [], is_parted=by not in ("none", "role"))
     roll = roll.select(roll_group=roll.group, roll=roll.young_people.nullif(0))
     joined = cells.left_join(roll, cells.group == roll.roll_group)
     return joined.select("harm", "group", "young_people", "roll").order_by("harm", "group")
@@ -125,7 +130,7 @@ def _group(people: Any, by: By) -> Any:
     return ibis.literal("All")
 
 
-def _one_role(pairs: Any) -> Any:
+def _one_role(pairs: Any, person: list[str]) -> Any:
     """One row per person and harm, with one role: harmed and harming make both."""
     import ibis
 
@@ -133,10 +138,10 @@ def _one_role(pairs: Any) -> Any:
         role: (pairs.role == role).max()
         for role in ("harmed", "harming", "both", "exposed", "witness", "associated")
     }
-    seen = pairs.group_by("person_id", "harm").agg(**{f"is_{role}": value for role, value in has.items()})
+    seen = pairs.group_by([*person, "harm"]).agg(**{f"is_{role}": value for role, value in has.items()})
     # Being harmed is never hidden by having harmed: the two together are a group of their own.
     return seen.select(
-        "person_id",
+        *person,
         "harm",
         one_role=ibis.cases(
             (seen.is_both | (seen.is_harmed & seen.is_harming), "both"),
@@ -150,20 +155,14 @@ def _one_role(pairs: Any) -> Any:
     )
 
 
-def _with_all(rows: Any, harm: str | None, parts: tuple[str, ...]) -> Any:
-    """Count people by the parts and, over the groups, as `All`."""
+def _with_all(rows: Any, keys: list[str], *, is_parted: bool) -> Any:
+    """Count people by the keys, over all groups as `All` and, where they are parted, group by group."""
     import ibis
 
-    keys = [harm] if harm else []
-    counted = (
-        rows.group_by(keys).agg(young_people=rows.person_id.nunique())
-        if keys
-        else rows.agg(young_people=rows.person_id.nunique())
-    )
-    whole = counted.select(*keys, group=ibis.literal("All"), young_people=counted.young_people.cast("int64"))
-    if "group" not in parts:
+    people = rows.person_id.nunique().cast("int64")
+    whole = counted(rows, keys, young_people=people)
+    whole = whole.select(*keys, "young_people", group=ibis.literal("All"))
+    if not is_parted:
         return whole
-    by_group = rows.group_by(list(parts)).agg(young_people=rows.person_id.nunique())
-    return ibis.union(
-        whole, by_group.select(*keys, "group", young_people=by_group.young_people.cast("int64"))
-    )
+    by_group = counted(rows, [*keys, "group"], young_people=people)
+    return ibis.union(whole, by_group.select(*whole.columns))

@@ -8,6 +8,8 @@ from kithmap.governance.rules import CountRule, Sums
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import (
     Ages,
+    counted,
+    draw_of,
     harms,
     named,
     number,
@@ -161,7 +163,8 @@ def schools(  # noqa: PLR0913  its options are its keyword arguments
     standing = standing_concerns(concerns, role=role)
     asked = standing if list and not harm else standing.filter(harms(standing.harm, harm))
     asked = asked.filter(named(asked["list"], list)) if list else asked
-    young = young_people(people, ages=ages).semi_join(asked, "person_id")
+    person = [*draw_of(concerns), "person_id"]
+    young = young_people(people, ages=ages).semi_join(asked, person)
     places = _schools(contexts, authority)
     at_school = _at_school(young, _one_school(memberships), places, authority)
     rows = ibis.union(
@@ -176,22 +179,27 @@ def schools(  # noqa: PLR0913  its options are its keyword arguments
 
 def _at_school(young: Any, current: Any, places: Any, authority: str) -> Any:
     """Each young person asked about, with their school; empty where none is recorded."""
+    person = [*draw_of(young), "person_id"]
     if authority:
         # A school's pupils live in several authorities: count all of its pupils, and those of
         # the authority who have no school.
-        elsewhere = young.filter(young.la_code == authority).anti_join(current, "person_id")
+        elsewhere = young.filter(young.la_code == authority).anti_join(current, person)
         current = current.semi_join(places, "context_id")
-        young = young.semi_join(current, "person_id").union(elsewhere)
-    return young.select("person_id").left_join(current, "person_id").select("person_id", "context_id")
+        young = young.semi_join(current, person).union(elsewhere)
+    return young.select(person).left_join(current, person).select(*person, "context_id")
 
 
 def _count(places: Any, at_school: Any) -> Any:
     """One row per school with a roll or a young person."""
     import ibis
 
-    counted = at_school.group_by("context_id").agg(n=at_school.count())
-    rows = places.left_join(counted, "context_id").select(
-        "school", "school_name", "authority", "roll", young_people=ibis.coalesce(counted.n, 0).cast("int64")
+    draw = draw_of(at_school)
+    found = at_school.group_by([*draw, "context_id"]).agg(n=at_school.count())
+    if draw:
+        rows = places.inner_join(found, "context_id")
+        return rows.select(*draw, "school", "school_name", "authority", "roll", young_people="n")
+    rows = places.left_join(found, "context_id").select(
+        "school", "school_name", "authority", "roll", young_people=ibis.coalesce(found.n, 0).cast("int64")
     )
     return rows.filter((rows.roll > 0) | (rows.young_people > 0))
 
@@ -213,16 +221,19 @@ def _one_school(memberships: Any) -> Any:
         standing.start_on.desc(nulls_first=False),
         standing.context_id,
     ]
-    numbered = standing.mutate(nth=ibis.row_number().over(group_by=standing.person_id, order_by=order))
-    return numbered.filter(numbered.nth == 0).select("person_id", "context_id")
+    person = [*draw_of(memberships), "person_id"]
+    numbered = standing.mutate(
+        nth=ibis.row_number().over(group_by=[standing[name] for name in person], order_by=order)
+    )
+    return numbered.filter(numbered.nth == 0).select(*person, "context_id")
 
 
 def _one_row(people: Any, school: str) -> Any:
     """One row that counts these people under a name that is no school's."""
     import ibis
 
-    nothing = ibis.null("string")
-    return people.agg(young_people=people.count().cast("int64")).select(
-        school=ibis.literal(school), school_name=nothing, authority=nothing, roll=ibis.null("int64"),
+    nothing, draw = ibis.null("string"), draw_of(people)
+    return counted(people, draw, young_people=people.count().cast("int64")).select(
+        *draw, school=ibis.literal(school), school_name=nothing, authority=nothing, roll=ibis.null("int64"),
         young_people="young_people",
     )  # fmt: skip

@@ -6,7 +6,15 @@ from typing import Any, Literal
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule
 from kithmap.measures.measure import Options, Row, measure
-from kithmap.measures.population import Ages, harms, in_words, standing_concerns, young_people
+from kithmap.measures.population import (
+    Ages,
+    counted,
+    draw_of,
+    harms,
+    in_words,
+    standing_concerns,
+    young_people,
+)
 from kithmap.model.tables import CONCERN, EVENT, EVENT_CONTEXT, MEMBERSHIP, PARTY, PERSON
 
 ANY = "Any"
@@ -74,11 +82,12 @@ def shared_contexts(  # noqa: PLR0913  its options are its keyword arguments
     young = young_people(people, authority=authority, ages=ages)
     known = _by_members(standing_concerns(concerns, role=role), memberships)
     happened = _by_events(events, parties, event_contexts, role)
-    held = known.union(happened).semi_join(young, "person_id").distinct()
+    draw = draw_of(concerns)
+    held = known.union(happened).semi_join(young, [*draw, "person_id"]).distinct()
     held = held.filter(harms(held.harm, harm), held.context_type.notnull())
     held = held.filter(held.context_type == context_type) if context_type else held
-    in_context = held.group_by("context_id").agg(harms=held.harm.nunique())
-    held = held.inner_join(in_context, "context_id")
+    in_context = held.group_by([*draw, "context_id"]).agg(harms=held.harm.nunique())
+    held = held.inner_join(in_context, [*draw, "context_id"])
     each = _count(held, "harm")
     whole = _count(held.mutate(harm=held.harm.nullif(held.harm).fill_null(ANY)), "harm")
     return each.union(whole).order_by("context_type", "harm")
@@ -89,8 +98,9 @@ def _by_members(concerns: Any, memberships: Any) -> Any:
     # Whoever was once at a place does not bring all their other concerns to it: only membership
     # by event is left out here, and the event's own harm is counted instead.
     belong = memberships.filter(memberships.basis != "event", memberships.end_on.isnull())
-    pairs = concerns.filter(concerns.harm.notnull()).select("person_id", "harm").distinct()
-    return belong.inner_join(pairs, "person_id").select("person_id", "context_id", "context_type", "harm")
+    person = [*draw_of(concerns), "person_id"]
+    pairs = concerns.filter(concerns.harm.notnull()).select(*person, "harm").distinct()
+    return belong.inner_join(pairs, person).select(*person, "context_id", "context_type", "harm")
 
 
 def _by_events(events: Any, parties: Any, event_contexts: Any, role: str) -> Any:
@@ -98,15 +108,18 @@ def _by_events(events: Any, parties: Any, event_contexts: Any, role: str) -> Any
     tagged = events.filter(events.harm.notnull()).select("event_id", "harm")
     tagged = tagged.select("event_id", harm=tagged.harm.re_split("[|]").unnest())
     taking_part = parties.filter(parties.role == role) if role else parties
+    person = [*draw_of(parties), "person_id"]
     where = event_contexts.inner_join(tagged, "event_id").inner_join(
-        taking_part.select("event_id", "person_id"), "event_id"
+        taking_part.select("event_id", *person), "event_id"
     )
-    return where.select("person_id", "context_id", "context_type", "harm")
+    return where.select(*person, "context_id", "context_type", "harm")
 
 
 def _count(held: Any, harm: str) -> Any:
     """Count people and contexts by harm and type."""
-    return held.group_by(harm, "context_type").agg(
+    return counted(
+        held,
+        [*draw_of(held), harm, "context_type"],
         young_people=held.person_id.nunique().cast("int64"),
         contexts=held.context_id.nunique().cast("int64"),
         shared_contexts=held.context_id.nunique(where=held.harms > 1).cast("int64"),

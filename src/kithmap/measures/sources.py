@@ -6,10 +6,19 @@ from typing import Any
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule
 from kithmap.measures.measure import Options, Row, measure
-from kithmap.measures.population import Ages, harms, number, people_in_words, standing_concerns, young_people
+from kithmap.measures.population import (
+    Ages,
+    draw_of,
+    harms,
+    number,
+    people_in_words,
+    standing_concerns,
+    young_people,
+)
 from kithmap.model.tables import CONCERN, EXTRACT, MEMBERSHIP, PERSON, PERSON_SOURCE
 
 PARTS = ("only_here", "first_here", "seen_before")
+OF_CONCERN = ("young_people_of_concern", "concerns_only_here")
 
 
 def say_sources(rows: Sequence[Row], _options: Options) -> str:
@@ -43,7 +52,7 @@ def add_share(table: Any) -> Any:
     inputs=[EXTRACT, PERSON_SOURCE, PERSON, CONCERN, MEMBERSHIP],
     purposes={Purpose.PROFILING, Purpose.SHARING, Purpose.QUALITY},
     rule=CountRule(
-        counts=(*PARTS, "young_people_of_concern", "concerns_only_here"),
+        counts=(*PARTS, *OF_CONCERN),
         derived=(("linked_percent", PARTS), ("contexts", ("first_here",))),
         # A panel's list has one row a young person: its exact rows would bound a withheld count.
         names=("rows", "refused"),
@@ -86,9 +95,12 @@ def sources(
         refused=extracts.rows_refused.sum(),
     )
     files = files.mutate(place_in_order=ibis.row_number().over(order_by=files.first) + 1)
-    young = young_people(people, authority=authority, ages=ages).select("person_id")
-    parts = _parts(person_sources.semi_join(young, "person_id"), files)
-    worried = _worried(concerns.semi_join(young, "person_id"))
+    draw = draw_of(people)
+    young = young_people(people, authority=authority, ages=ages).select(*draw, "person_id")
+    parts = _parts(person_sources.semi_join(young, [*draw, "person_id"]), files)
+    worried = _worried(concerns.semi_join(young, [*draw, "person_id"]))
+    if draw:
+        return _drawn(parts, worried)
     told = memberships.filter(memberships.layout.notnull())
     told = told.group_by("layout").agg(contexts=told.context_id.nunique())
     joined = (
@@ -96,7 +108,7 @@ def sources(
         .left_join(worried, "layout").drop("layout_right")
         .left_join(told, "layout").drop("layout_right")
     )  # fmt: skip
-    numbers = (*PARTS, "young_people_of_concern", "concerns_only_here", "contexts")
+    numbers = (*PARTS, *OF_CONCERN, "contexts")
     return joined.select(
         "holder",
         "place_in_order",
@@ -107,15 +119,36 @@ def sources(
     ).order_by("place_in_order").relocate("source")  # fmt: skip
 
 
+def _drawn(parts: Any, worried: Any) -> Any:
+    """The counts of people alone: a row for each draw and source, in two parts that add up."""
+    import ibis
+
+    counts = (*PARTS, *OF_CONCERN)
+    none = ibis.literal(0, "int64")
+    return ibis.union(
+        *(
+            rows.select(
+                "draw",
+                source="layout",
+                **{name: rows[name].cast("int64") if name in rows.columns else none for name in counts},
+            )
+            for rows in (parts, worried)
+        )
+    )
+
+
 def _parts(person_sources: Any, files: Any) -> Any:
     """Each source's young people in three parts that do not overlap."""
-    pairs = person_sources.select("person_id", "layout").distinct()
+    draw = draw_of(person_sources)
+    pairs = person_sources.select(*draw, "person_id", "layout").distinct()
     pairs = pairs.inner_join(files.select("layout", "place_in_order"), "layout")
-    of_person = pairs.group_by("person_id").agg(layouts=pairs.count(), earliest=pairs.place_in_order.min())
-    pairs = pairs.inner_join(of_person, "person_id")
+    of_person = pairs.group_by([*draw, "person_id"]).agg(
+        layouts=pairs.count(), earliest=pairs.place_in_order.min()
+    )
+    pairs = pairs.inner_join(of_person, [*draw, "person_id"])
     alone = pairs.layouts == 1
     is_first = pairs.place_in_order == pairs.earliest
-    return pairs.group_by("layout").agg(
+    return pairs.group_by([*draw, "layout"]).agg(
         only_here=pairs.count(where=alone),
         first_here=pairs.count(where=is_first & ~alone),
         seen_before=pairs.count(where=~is_first),
@@ -125,10 +158,11 @@ def _parts(person_sources: Any, files: Any) -> Any:
 def _worried(concerns: Any) -> Any:
     """Each source's young people with a concern, and those no other source has a concern about."""
     standing = standing_concerns(concerns)
-    pairs = standing.filter(harms(standing.harm)).select("person_id", "layout").distinct()
-    of_person = pairs.group_by("person_id").agg(layouts=pairs.count())
-    pairs = pairs.inner_join(of_person, "person_id")
-    return pairs.group_by("layout").agg(
+    draw = draw_of(standing)
+    pairs = standing.filter(harms(standing.harm)).select(*draw, "person_id", "layout").distinct()
+    of_person = pairs.group_by([*draw, "person_id"]).agg(layouts=pairs.count())
+    pairs = pairs.inner_join(of_person, [*draw, "person_id"])
+    return pairs.group_by([*draw, "layout"]).agg(
         young_people_of_concern=pairs.count(),
         concerns_only_here=pairs.count(where=pairs.layouts == 1),
     )
