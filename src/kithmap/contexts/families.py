@@ -1,81 +1,98 @@
-"""Families: people who share a household's number, or an address."""
+"""Families: people who share a household's number, a list of its children, or an address."""
 
+from functools import reduce
 from typing import Any
 
 import ibis
 
+from kithmap.contexts.events import EVENT_ROW
+from kithmap.contexts.homes import hold_homes
 from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text, with_parts
+from kithmap.contexts.spells import with_spells
 from kithmap.engines.engine import Engine
 
 # More people than this at one address is a hostel, a children's home or a block without flat numbers.
 LARGEST = 12
 SMALLEST = 2
-ABBREVIATIONS = (
-    ("ROAD", "RD"), ("STREET", "ST"), ("AVENUE", "AVE"), ("CLOSE", "CL"), ("COURT", "CT"), ("HOUSE", "HSE"),
-    ("GARDENS", "GDNS"), ("LANE", "LN"), ("DRIVE", "DR"), ("SQUARE", "SQ"), ("TERRACE", "TER"), ("APARTMENT", "FLAT"),
-)  # fmt: skip
+HOUSEHOLD = "gather_household"
+# What a household rests on: what a source states ranks above an address, which two families may share.
+NUMBER, CHILD_LIST, ADDRESS = "household number", "child list", "address"
+SEEN = ("key", "via", "person_id", "part_id", "row_on", "layout", "receipt_no", "is_communal", "is_child")
 
 
 def hold_families(engine: Engine) -> None:
-    """Hold `gather_family_context` and `gather_family_membership`.
+    """Hold `gather_household`, `gather_family_context` and `gather_family_membership`.
 
-    A household number of one holder makes a family. An address with its postcode makes one too,
-    of 2 to 12 people; where half of them or more are of one numbered household, it is that one.
+    A household number of one holder makes a family, and so do the children listed with somebody as
+    of one household. An address makes one too, unless it is communal, of 2 to 12 people; where half
+    of them or more are of one stated household, it is that one. A person who moved has two spells.
     """
-    seen = engine.hold("gather_household", _seen(engine))
-    kept = engine.hold("gather_household_kept", _kept(seen))
-    same = _same_household(kept)
-    joined = kept.left_join(same, "key").drop("key_right")
-    family = joined.mutate(
-        context_id=hashed("C", text("family"), ibis.coalesce(joined.household, joined.key))
-    )
-    members = engine.hold("gather_family_membership", _memberships(engine.hold("gather_family", family)))
+    sized: Any = engine.hold("gather_household_seen", _sized(_seen(engine)))
+    household = engine.hold("gather_same_household", _same_household(sized.filter(sized.is_kept)))
+    joined = sized.left_join(household, "key").drop("key_right")
+    whole = ibis.coalesce(joined.household, joined.key)
+    family = engine.hold(HOUSEHOLD, joined.mutate(context_id=hashed("C", text("family"), whole)))
+    members = engine.hold("gather_family_membership", _memberships(family))
     engine.hold("gather_family_context", members.select("context_id").distinct())
 
 
 def _seen(engine: Engine) -> Any:
-    """Each person with each household number and each address they were recorded under."""
-    mention = table_of(engine, "record_mention").select(
-        "mention_id", "source_household_id", "address_raw", "postcode"
-    )
-    said = mention.inner_join(table_of(engine, WHO), "mention_id").inner_join(table_of(engine, ROW), "row_id")
-    numbered = said.filter(said.source_household_id.fill_null("") != "")
-    by_number = numbered.mutate(
-        key=hashed("H", numbered.holder, numbered.extract_la, numbered.source_household_id),
-        basis=text("stated"),
-    )
-    homes = said.filter(said.address_raw.fill_null("") != "", said.postcode.fill_null("") != "")
-    by_address = homes.mutate(
-        key=hashed("A", _address(homes.address_raw, homes.postcode)), basis=text("address")
-    )
-    names = ("key", "basis", "person_id", "part_id", "row_on", "layout", "receipt_no")
-    return ibis.union(by_number.select(names), by_address.select(names))
+    """Each person with each household number, child list and home they were recorded under."""
+    no: Any = ibis.literal(value=False)
+    who = table_of(engine, WHO).inner_join(table_of(engine, ROW), "row_id")
+    number = table_of(engine, "record_mention").select("mention_id", "source_household_id")
+    number = number.filter(number.source_household_id.fill_null("") != "").inner_join(who, "mention_id")
+    numbered = number.mutate(
+        key=hashed("H", number.holder, number.extract_la, number.source_household_id),
+        via=text(NUMBER), is_communal=no, is_child=no,
+    )  # fmt: skip
+    listed = _child_lists(engine).inner_join(who, "mention_id").mutate(via=text(CHILD_LIST), is_communal=no)
+    homes = hold_homes(engine).inner_join(who, "mention_id").mutate(via=text(ADDRESS), is_child=no)
+    return reduce(ibis.union, [rows.select(SEEN) for rows in (numbered, listed, homes)])
 
 
-def _address(address: Any, postcode: Any) -> Any:
-    """An address written one way: capitals, no punctuation, short forms, its postcode last, once."""
-    plain = text(" ").concat(address.upper().re_replace("[^A-Z0-9]+", " "), " ")
-    for whole, short in ABBREVIATIONS:
-        plain = plain.replace(f" {whole} ", f" {short} ")
-    code = postcode.upper().re_replace("[^A-Z0-9]+", "")
-    # The postcode may stand in the address as well, with its space or without.
-    return plain.replace(" ", "").replace(code, "").concat("|", code)
+def _child_lists(engine: Engine) -> Any:
+    """Whom a row names as children of a household, and beside whom: `key`, mention_id, is_child."""
+    party = table_of(engine, "record_party")
+    child = party.filter(party.role == "exposed").select(other_mention_id="mention_id")
+    said = table_of(engine, "record_association")
+    said = said.filter(said.kind == "family").semi_join(child, "other_mention_id")
+    rows = table_of(engine, EVENT_ROW).select("row_id", "event_id")
+    said = said.inner_join(rows, "row_id")
+    said = said.mutate(key=hashed("L", said.event_id))
+    ends = [
+        said.select("key", mention_id=said[name], is_child=ibis.literal(value=is_child))
+        for name, is_child in (("mention_id", False), ("other_mention_id", True))
+    ]
+    return ibis.union(*ends).distinct()
 
 
-def _kept(seen: Any) -> Any:
-    """Only keys that 2 to 12 people share."""
+def _sized(seen: Any) -> Any:
+    """Every key with how many people share it, and whether it may be a family's."""
     sizes = seen.group_by("key").agg(people=seen.person_id.nunique())
-    sizes = sizes.filter(sizes.people.between(SMALLEST, LARGEST))
-    return seen.inner_join(sizes, "key")
+    sizes = sizes.mutate(is_family_size=sizes.people.between(SMALLEST, LARGEST))
+    joined = seen.inner_join(sizes, "key")
+    return joined.mutate(is_kept=joined.is_family_size & ~joined.is_communal)
 
 
 def _same_household(kept: Any) -> Any:
-    """The numbered household an address belongs to: the one that holds most of its people."""
-    pairs = kept.select("key", "basis", "person_id", "people").distinct()
-    address = pairs.filter(pairs.basis == "address")
-    number = pairs.filter(pairs.basis == "stated").select("person_id", household="key")
+    """The numbered household a child list belongs to, and the stated one an address does.
+
+    It is the household that holds most of its people, half of them or more.
+    """
+    pairs = kept.select("key", "via", "person_id", "people").distinct()
+    number = pairs.filter(pairs.via == NUMBER).select("person_id", household="key")
+    listed = pairs.filter(pairs.via == CHILD_LIST)
+    lists = _holds_most(listed, number)
+    rest = listed.left_join(lists, "key")
+    rest = rest.select("person_id", household=ibis.coalesce(rest.household, rest.key))
+    stated = ibis.union(number, rest).distinct()
+    return ibis.union(lists, _holds_most(pairs.filter(pairs.via == ADDRESS), stated))
+
+
+def _holds_most(pairs: Any, number: Any) -> Any:
     shared = (
-        address.inner_join(number, "person_id")
+        pairs.inner_join(number, "person_id")
         .group_by("key", "household")
         .agg(shared=ibis._.person_id.nunique(), people=ibis._.people.max())
     )
@@ -87,12 +104,9 @@ def _same_household(kept: Any) -> Any:
 
 def _memberships(family: Any) -> Any:
     """From the first day recorded there to the last, once a later record gives another home."""
-    spans = family.group_by("person_id", "context_id", "basis").agg(last=family.row_on.max())
-    newest = spans.group_by("person_id", "basis").agg(newest=spans["last"].max())
-    ended = spans.inner_join(newest, ["person_id", "basis"])
-    ended = ended.filter(ended["last"] < ended.newest)
-    ended = ended.select("person_id", "context_id", "basis", end_on="last")
-    keys = ["person_id", "context_id", "basis"]
-    rows = family.group_by(*keys, "layout", "receipt_no").agg(start_on=family.row_on.min())
-    dated = rows.left_join(ended, keys).select(*keys, "layout", "receipt_no", "start_on", "end_on")
-    return with_parts(dated, family, *keys, "layout", "receipt_no")
+    spelled = with_spells(family).filter(ibis._.is_kept)
+    basis = ibis.cases((spelled.via == ADDRESS, ADDRESS), else_="stated")
+    keys = ("person_id", "context_id", "basis", "spell", "layout", "receipt_no")
+    spelled = spelled.mutate(basis=basis)
+    rows = spelled.group_by(*keys).agg(start_on=spelled.row_on.min(), end_on=spelled.end_on.max())
+    return with_parts(rows, spelled, *keys).drop("spell")

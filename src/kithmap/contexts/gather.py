@@ -11,6 +11,7 @@ import ibis
 from kithmap.contexts.concerns import save_concerns
 from kithmap.contexts.events import place_events, save_events
 from kithmap.contexts.families import hold_families
+from kithmap.contexts.kin import save_kin
 from kithmap.contexts.peers import ENOUGH_EVENTS, PeerGroups, hold_peers
 from kithmap.contexts.people import save_people
 from kithmap.contexts.places import PlaceNames, hold_happenings, hold_online, hold_places, hold_routes
@@ -66,6 +67,7 @@ def gather(engine: Engine, *, as_at: date, progress: Progress | None = None) -> 
     save_events(engine)
     tell("families", 0.4)
     hold_families(engine)
+    save_kin(engine)
     tell("schools", 0.5)
     register, school_names = hold_schools(engine, as_at)
     tell("places", 0.6)

@@ -7,6 +7,7 @@ The workshops meet only here. A measure's inputs are these tables; nothing in th
 from dataclasses import replace
 
 from kithmap.model.columns import Column, Sensitivity, Table
+from kithmap.model.people_tables import KIN
 
 ID = Sensitivity.IDENTIFYING
 SENSITIVE = Sensitivity.SENSITIVE
@@ -267,11 +268,7 @@ IDENTITY_DRAW = Table(
         ),
         Column("drawn_id", "int64", "The person in this draw: the least part of theirs.", ID, required=True),
         Column(
-            "group_id",
-            "int64",
-            "The least of the parts that might be one person, directly or through others.",
-            ID,
-            required=True,
+            "group_id", "int64", "The least of all parts that may be one person with it.", ID, required=True
         ),
     ),
 )
@@ -357,5 +354,5 @@ LINKAGE_TABLES: tuple[Table, ...] = (
 
 BUILD_TABLES: tuple[Table, ...] = (
     EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
-    MEMBERSHIP, EVENT_CONTEXT, ASSOCIATION,
+    MEMBERSHIP, KIN, EVENT_CONTEXT, ASSOCIATION,
 )  # fmt: skip
