@@ -9,8 +9,9 @@ import pytest
 
 from kithmap.cli.demo import APPROVERS, PROFILING, receive_world
 from kithmap.desk.ask import ask
-from kithmap.desk.build import build
+from kithmap.desk.build import build, get_build
 from kithmap.desk.links import links
+from kithmap.desk.publishing import open_engine
 from kithmap.desk.receive import list_receipts
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import duckdb
@@ -19,6 +20,7 @@ from kithmap.model.records import RECORD_TABLES
 from kithmap.products.publish import publish_profile
 from kithmap.world import make_world
 from kithmap.world.truth import Score, read_question, score
+from kithmap.world.truth_kin import PairQuality, score_pairs
 
 WHO, YOUNG, SEED = "robin", 1500, 4
 # One worker walks the road once for all these tests.
@@ -84,6 +86,62 @@ def test_thirty_and_thirty_are_forty_five_and_not_sixty(road: tuple[Path, Worksp
     assert question["people"] == 45
     # A link or two may be missed; sixty, which is what two lists say, is far off.
     assert abs(counted["all"] - 45) <= 2
+
+
+def pairs_found(road: tuple[Path, Workspace], pairs: pl.DataFrame, *, alike: tuple[str, ...]) -> PairQuality:
+    """Pairs of people beside the truth, among those whom some extract places in a home or household."""
+    folder, workspace = road
+    numbers = [receipt.receipt_no for receipt in list_receipts(workspace)]
+    with duckdb.memory(workspace.key) as engine:
+        mention = engine.records("mention", workspace.records.paths("mention", numbers))
+        placed = mention.filter(mention.address_raw.notnull() | mention.source_household_id.notnull())
+        placed = pl.DataFrame(pl.from_arrow(engine.fetch(placed.select("mention_id"))))
+    identity = table_of(workspace, "identity").join(placed, on="mention_id", how="semi")
+    young = table_of(workspace, "person").filter("is_young")
+    among = identity.join(young, on="person_id", how="semi").select("person_id").unique()
+    return score_pairs(
+        pairs.to_arrow(),
+        links(workspace, purpose="QA-2026-01", who=WHO),
+        folder / "world" / "truth",
+        alike=alike,
+        among=among.to_arrow(),
+    )
+
+
+def table_of(workspace: Workspace, name: str) -> pl.DataFrame:
+    with open_engine(workspace, get_build(workspace)) as engine:
+        return pl.DataFrame(pl.from_arrow(engine.fetch(engine.table(name))))
+
+
+def test_brothers_and_sisters_are_found_and_nobody_is_made_one_by_a_name(
+    road: tuple[Path, Workspace],
+) -> None:
+    siblings = table_of(road[1], "kin").filter(pl.col("relation") == "sibling")
+    quality = pairs_found(road, siblings.select("person_id", "other_person_id"), alike=("family",))
+    assert quality.found > 40
+    assert quality.precision >= 0.98
+    assert quality.recall >= 0.65
+
+
+def test_households_are_those_people_live_in_and_no_childrens_home_is_one(
+    road: tuple[Path, Workspace],
+) -> None:
+    members = table_of(road[1], "membership").filter(
+        pl.col("context_type") == "family", pl.col("end_on").is_null()
+    )
+    one = members.select("person_id", "context_id").unique()
+    pairs = one.join(one.rename({"person_id": "other_person_id"}), on="context_id")
+    quality = pairs_found(road, pairs.select("person_id", "other_person_id"), alike=("family", "household"))
+    assert quality.found > 60
+    assert quality.precision >= 0.98
+    assert quality.recall >= 0.85
+
+
+def test_a_parent_or_carer_is_one(road: tuple[Path, Workspace]) -> None:
+    parents = table_of(road[1], "kin").filter(pl.col("relation") == "parent or carer")
+    quality = pairs_found(road, parents.select("person_id", "other_person_id"), alike=("family", "household"))
+    assert quality.found > 5
+    assert quality.precision >= 0.95
 
 
 def test_every_row_of_every_extract_is_kept_or_refused(road: tuple[Path, Workspace]) -> None:
