@@ -9,9 +9,9 @@ import pytest
 
 from kithmap.engines.engine import Engine
 from kithmap.linkage.clean import read_identities, with_numbers
-from kithmap.linkage.evidence import evidence_of_mentions, find_evidence
+from kithmap.linkage.evidence import find_evidence
 from kithmap.linkage.model import Model, shipped_model, splink_settings
-from kithmap.linkage.people import KEPT_PROBABILITY
+from kithmap.linkage.people import KEPT_PROBABILITY, by_mention
 from kithmap.linkage.rules import with_keys
 from kithmap.linkage.score import as_arrow, compared_columns, quiet, score_pairs, term_frequencies
 from kithmap.linkage.signatures import SAYS
@@ -136,7 +136,9 @@ def test_only_pairs_worth_keeping_have_evidence(duckdb_engine: Engine, identitie
 def test_evidence_is_saved_by_mention(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
     pairs = pa.table({"one": [4], "other": [7], "weight": [5.0], "probability": [0.9]})
 
-    saved = evidence_of_mentions(identities, find_evidence(duckdb_engine, identities, pairs, MODEL))
+    saved = by_mention(
+        identities, pl.DataFrame(pl.from_arrow(find_evidence(duckdb_engine, identities, pairs, MODEL)))
+    ).to_arrow()
     kept = duckdb_engine.fetch(duckdb_engine.save("link_evidence", saved)).to_pylist()
 
     assert [(row["mention_id"], row["other_mention_id"]) for row in kept] == [(104, 107)]

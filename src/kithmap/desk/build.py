@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.decisions import judgements_for_link
 from kithmap.desk.manifest import figures_of, make_manifest
+from kithmap.desk.past import read_past
 from kithmap.desk.publishing import build_path, check_engine, create_engine, publish
 from kithmap.desk.workspace import Workspace, sweep
 from kithmap.engines import keys
@@ -30,13 +32,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kithmap.engines.engine import Engine
+    from kithmap.linkage.link import Told
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What came of a build: its id, the day it speaks of, how many extracts, and its figures."""
+    """What came of a build: its id, the day it speaks of, how many extracts, and its figures.
+
+    lost: earlier builds whose ledger could not be read, in sentences.
+    """
 
     build: str
     engine: str
@@ -45,10 +51,12 @@ class BuildReport:
     extracts: int
     left_out: tuple[str, ...]
     figures: dict[str, Any]
+    lost: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain values, for JSON."""
-        return {**vars(self), "as_at": self.as_at.isoformat(), "left_out": list(self.left_out)}
+        listed = {"left_out": list(self.left_out), "lost": list(self.lost)}
+        return {**vars(self), "as_at": self.as_at.isoformat(), **listed}
 
 
 def build(
@@ -139,21 +147,32 @@ class _Making:
         taken, left_out = choose_extracts(self.workspace, clock.today())
         day = as_at or last_day(taken, clock.today())
         secret = keys.derive(self.workspace.key, "people")
+        told = self.told(taken)
         with create_engine(self.kind, self.path, self.workspace.key) as engine:
             self.tell("read records", 0, 1)
             hold_records(self.workspace, engine, taken)
-            linked = link(engine, secret=secret, progress=self.tell)
+            linked = link(engine, secret=secret, told=told, progress=self.tell)
             gathered = gather(engine, as_at=day, progress=self.tell_share)
             figures = figures_of(engine, linked, gathered)
         self.tell("publish", 0, 1)
         reasons = tuple(f"{receipt.name}: agreement {why}" for receipt, why in left_out)
-        report = BuildReport(self.build_id, self.kind, self.made_by, day, len(taken), reasons, figures)
+        lost = told.past.lost if told.past else ()
+        report = BuildReport(self.build_id, self.kind, self.made_by, day, len(taken), reasons, figures, lost)
         manifest = make_manifest(self.workspace, report, taken)
         path = build_path(self.build_id, self.kind)
         made = BuildRecord(
             self.build_id, self.kind, builds.PUBLISHED, path, self.started, clock.now(), manifest
         )
         return made, report
+
+    def told(self, taken: Sequence[Receipt]) -> "Told":
+        """What linking is told besides the records: whose build it is, what was before, what was judged."""
+        from kithmap.linkage.identity_events import Turn
+        from kithmap.linkage.link import Told
+
+        # The model puts its own version in.
+        turn = Turn(self.started, self.build_id, self.made_by, model_version="")
+        return Told(turn, read_past(self.workspace), judgements_for_link(self.workspace, taken))
 
     def tell(self, step: str, done: int, total: int) -> None:
         """Say how far it has come, and write down each new step."""

@@ -27,7 +27,8 @@ class Clusters:
     """The cluster of every identity, and the links that hold them together.
 
     `component` is what plain connected components would make; every cluster lies inside one.
-    `contradictions` are pairs for a reviewer: one, other (unique_id), why.
+    `contradictions` are pairs for a reviewer: one, other (unique_id), why. `judged` are the identities
+    that a reviewer's judgement put where they are.
     """
 
     cluster: np.ndarray
@@ -35,6 +36,7 @@ class Clusters:
     cut_components: int
     component: np.ndarray
     contradictions: pl.DataFrame
+    judged: np.ndarray
 
 
 def cluster_identities(
@@ -64,7 +66,14 @@ def cluster_identities(
         cut_components=int(np.sum(np.bincount(pieces) > 1)),
         component=component,
         contradictions=find_contradictions(identities, scored, match_probability, cluster, held),
+        judged=_judged(cluster, held),
     )
+
+
+def _judged(cluster: np.ndarray, held: Constraints) -> np.ndarray:
+    one, other = held.same["one"].to_numpy(), held.same["other"].to_numpy()
+    together = cluster[one] == cluster[other]
+    return np.unique(np.concatenate([one[together], other[together]]))
 
 
 def _with_constraints(scored: pl.DataFrame, match_probability: float, held: Constraints) -> pl.DataFrame:

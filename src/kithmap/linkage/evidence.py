@@ -42,17 +42,6 @@ def find_evidence(engine: Engine, identities: pl.DataFrame, pairs: pa.Table, mod
     return pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def evidence_of_mentions(identities: pl.DataFrame, evidence: pa.Table) -> pa.Table:
-    """The same rows by the first mention of each signature: the table `link_evidence`."""
-    frame = pl.DataFrame(pl.from_arrow(evidence))
-    signature = identities["signature"]
-    return frame.select(
-        signature[frame["one"]].alias("mention_id"),
-        signature[frame["other"]].alias("other_mention_id"),
-        pl.exclude("one", "other"),
-    ).to_arrow(compat_level=pl.CompatLevel.oldest())
-
-
 def find_levels(engine: Engine, identities: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The level that each comparison of each pair falls in, by the model's own conditions.
 

@@ -4,23 +4,48 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
-from kithmap.linkage.clean import read_identities, with_numbers
+from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
+from kithmap.linkage.constraints import find_constraints
 from kithmap.linkage.crosswalk import find_spaces
-from kithmap.linkage.model import shipped_model
-from kithmap.linkage.people import kept_pairs, people_of
+from kithmap.linkage.draws import Draws, draw_people, seed_of
+from kithmap.linkage.evidence import find_evidence
+from kithmap.linkage.identity_events import Now, Turn
+from kithmap.linkage.ledger import Ledger, Past, keep_ledger
+from kithmap.linkage.model import Model, shipped_model
+from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
-from kithmap.linkage.signatures import read_signatures
+from kithmap.linkage.signatures import Signatures, read_signatures
 
 Progress = Callable[[str, int, int], None]
-STEPS = ("read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people", "save")
+STEPS = (
+    "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people", "draw what is in doubt",
+    "write the ledger", "save",
+)  # fmt: skip
+NOBODY = Turn(datetime(1970, 1, 1), build_id="", actor="", model_version="")  # noqa: DTZ001  UTC, as in the ledger
+
+
+@dataclass(frozen=True)
+class Told:
+    """What linking is told besides the records.
+
+    turn: the build that links, for the ledger. past: what was known before it. judgements: what
+    reviewers decided (`mention_id`, `other_mention_id`, `decision`: same or different).
+    """
+
+    turn: Turn = NOBODY
+    past: Past | None = None
+    judgements: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -33,31 +58,45 @@ class LinkReport:
     links: int
     candidate_pairs: int
     cut_components: int
+    contradictions: int
     share_alone: float
     component_sizes: dict[int, int]
     largest_blocks: tuple[Block, ...]
+    draws: dict[str, float]
+    ledger: dict[str, int]
+    model_version: str
+    cleaning_version: str
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def link(engine: Engine, *, secret: bytes, progress: Progress | None = None) -> LinkReport:
-    """Decide which mentions are one person; save the tables `identity` and `link`.
+@dataclass(frozen=True)
+class _Linked:
+    """All that linking found, before it is saved."""
+
+    identities: pl.DataFrame
+    pairs: pa.Table
+    clusters: Clusters
+    draws: Draws
+    ledger: Ledger
+    people: pa.Table
+
+
+def link(
+    engine: Engine, *, secret: bytes, told: Told | None = None, progress: Progress | None = None
+) -> LinkReport:
+    """Decide which mentions are one person; save the tables that say so, and why, and how surely.
 
     Reads the engine's tables `record_mention`, `record_enrolment`, `record_setting`,
-    `record_event`, `extract` and `receipt`. `secret` keys the pseudonyms: they cannot be made
-    again without it, and do not depend on the order in which extracts were received.
+    `record_event`, `extract` and `receipt`; saves `identity`, `link` and those of
+    `kithmap.model.tables.LINKAGE_TABLES`. `secret` keys the pseudonyms: they cannot be made again
+    without it, and do not depend on the order in which extracts were received.
 
     Raises: NothingToLink when no record names anybody.
     """
-    steps = _Steps(progress)
+    steps, told = _Steps(progress), told or Told()
     model = shipped_model()
     with steps.step("read the mentions"):
-        read = read_signatures(engine)
-        if not read.bearers.num_rows:
-            raise NothingToLink(
-                what="No record in the workspace names a person.",
-                expected="At least one extract whose layout names people.",
-                do="Receive an extract with `kithmap receive`.",
-            )
+        read = _read(engine)
     with steps.step("clean the names"):
         settings = engine.table("record_setting").select("urn", "la_estab", "name")
         identities = read_identities(read.signatures, engine.fetch(settings))
@@ -66,33 +105,89 @@ def link(engine: Engine, *, secret: bytes, progress: Progress | None = None) -> 
         identities, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
         pairs = score_pairs(engine, identities, model)
-    with steps.step("join people"):
-        clusters = cluster_identities(identities, pairs, model.match_probability)
-        people = people_of(read.bearers, identities, clusters, engine.fetch(engine.table("receipt")), secret)
+    linked = _join(engine, read, identities, pairs, told, secret, steps)
     with steps.step("save"):
-        engine.save("identity", people)
-        engine.save("link", kept_pairs(identities, pairs))
-    return _report(pl.DataFrame(pl.from_arrow(people)), clusters, pairs.num_rows, blocks, steps.seconds)
+        _save(engine, linked, model)
+    return _report(linked, blocks, model, steps.seconds)
 
 
-def _report(
-    people: pl.DataFrame,
-    clusters: Clusters,
-    candidate_pairs: int,
-    blocks: list[Block],
-    seconds: dict[str, float],
-) -> LinkReport:
+def _read(engine: Engine) -> Signatures:
+    read = read_signatures(engine)
+    if not read.bearers.num_rows:
+        raise NothingToLink(
+            what="No record in the workspace names a person.",
+            expected="At least one extract whose layout names people.",
+            do="Receive an extract with `kithmap receive`.",
+        )
+    return read
+
+
+def _join(
+    engine: Engine,
+    read: Signatures,
+    identities: pl.DataFrame,
+    pairs: pa.Table,
+    told: Told,
+    secret: bytes,
+    steps: "_Steps",
+) -> _Linked:
+    """From weighed pairs to people: clusters, draws of what is in doubt, and ids from the ledger."""
+    model = shipped_model()
+    receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
+    with steps.step("join people"):
+        held = find_constraints(identities, pairs, model.match_probability, told.judgements, read.bearers)
+        clusters = cluster_identities(identities, pairs, model.match_probability, held)
+    with steps.step("draw what is in doubt"):
+        generator = np.random.default_rng(seed_of(receipts))
+        draws = draw_people(identities, pairs, clusters, held, generator=generator)
+    with steps.step("write the ledger"):
+        mentions = clustered_mentions(read.bearers, identities, clusters)
+        turn = Turn(told.turn.at, told.turn.build_id, told.turn.actor, model.version)
+        now = Now(
+            mentions=mentions.select("mention_id", "cluster"),
+            receipts=pl.DataFrame(pl.from_arrow(receipts)),
+            links=by_mention(identities, clusters.links.select("one", "other", match_weight="weight")),
+            judgements=None if told.judgements is None else pl.DataFrame(pl.from_arrow(told.judgements)),
+        )
+        ledger = keep_ledger(now, told.past, turn, secret)
+        people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
+    return _Linked(identities, pairs, clusters, draws, ledger, people)
+
+
+def _save(engine: Engine, linked: _Linked, model: Model) -> None:
+    evidence = find_evidence(engine, linked.identities, linked.pairs, model)
+    found: dict[str, pa.Table] = {
+        "identity": linked.people,
+        "link": kept_pairs(linked.identities, linked.pairs),
+        "link_evidence": by_mention(linked.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
+        "link_contradiction": by_mention(linked.identities, linked.clusters.contradictions).to_arrow(),
+        "identity_draw": linked.draws.as_table(linked.identities),
+        "identity_history": linked.ledger.history.to_arrow(),
+        "identity_event": linked.ledger.events.to_arrow(),
+    }
+    for name, rows in found.items():
+        engine.save(name, rows)
+
+
+def _report(linked: _Linked, blocks: list[Block], model: Model, seconds: dict[str, float]) -> LinkReport:
+    clusters, people = linked.clusters, pl.DataFrame(pl.from_arrow(linked.people))
     sizes, counts = np.unique(np.bincount(clusters.cluster), return_counts=True)
+    alone: Any = (people["decided_by"] == "alone").mean()
     return LinkReport(
         mentions=people.height,
         identities=clusters.cluster.size,
         people=people["person_id"].n_unique(),
         links=clusters.links.height,
-        candidate_pairs=candidate_pairs,
+        candidate_pairs=linked.pairs.num_rows,
         cut_components=clusters.cut_components,
-        share_alone=float((people["decided_by"] == "alone").mean() or 0.0),  # type: ignore[arg-type]
+        contradictions=clusters.contradictions.height,
+        share_alone=float(alone or 0.0),
         component_sizes={int(size): int(count) for size, count in zip(sizes, counts, strict=True) if size},
         largest_blocks=tuple(blocks),
+        draws=linked.draws.figures(),
+        ledger=linked.ledger.written,
+        model_version=model.version,
+        cleaning_version=cleaning_version(),
         seconds=seconds,
     )
 
