@@ -10,12 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 from desk_made import ANALYST, agree, make_workspace
 
 from kithmap.desk import clock, users
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import duckdb
+from kithmap.linkage.clean import read_identities, with_numbers
+from kithmap.linkage.name_sounds import index_names
+from kithmap.linkage.signatures import SAYS
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.register import builds, receipts
 from kithmap.register.builds import BuildRecord
@@ -107,6 +111,11 @@ def add_build(
     engine.save("link_evidence", _evidence(links))
     engine.save("link_contradiction", _contradictions(contradictions))
     engine.save("extract", _extract_rows())
+    identities = _cleaned(people)
+    engine.save(
+        "linkage_identity", identities.drop("unique_id").to_arrow(compat_level=pl.CompatLevel.oldest())
+    )
+    engine.save("linkage_name", index_names(identities))
     if workspace.reading is not None:
         workspace.reading[1].close()
     workspace.reading = (build_id, engine)
@@ -159,6 +168,25 @@ def _identity(people: Sequence[Person]) -> pa.Table:
         for each in people
     ]
     return _table(rows)
+
+
+def _cleaned(people: Sequence[Person]) -> pl.DataFrame:
+    """The signatures cleaned as linking cleans them."""
+    kinds = dict.fromkeys(SAYS, pl.String) | {"dob": pl.Date, "birth_year": pl.Int32}
+    says = {"source_person_id": "number"}
+    rows = [
+        {
+            "signature": each.mention_id,
+            "dob_precision": "day",
+            "holder": "h",
+            **{says.get(name, name): value for name, value in each.said.items()},
+        }
+        for each in people
+        if each.like is None
+    ]
+    upper = pl.selectors.string().exclude("dob_precision").str.to_uppercase()
+    said = pl.DataFrame(rows, schema={"signature": pl.Int64, **kinds}).with_columns(upper)
+    return with_numbers(read_identities(said.to_arrow(compat_level=pl.CompatLevel.oldest())), [])
 
 
 def _links(links: Sequence[Link]) -> pa.Table:

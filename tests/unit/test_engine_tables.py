@@ -46,6 +46,9 @@ def test_rows_are_looked_up_by_a_few_values_of_a_column(engine: Engine) -> None:
     assert engine.lookup("rows", "key", [2, 9]).equals(ROWS.slice(1, 1))
     assert engine.lookup("saved", "name", ["Zoë"]).equals(ROWS.slice(0, 1))
     assert engine.lookup("saved", "key", []).equals(ROWS.slice(0, 0))
+    assert engine.lookup("saved", "key", [2], ["age", "name"]).equals(
+        ROWS.slice(1, 1).select(["age", "name"])
+    )
     assert engine.lookup("saved", "key", [3, *range(10, 2000)]).equals(ROWS.slice(2, 1))
 
 

@@ -59,16 +59,19 @@ class DuckDB(Engine):
     def fetch(self, expression: Any) -> pa.Table:
         return as_fetched(self._backend.to_pyarrow(expression.as_table()), expression)
 
-    def lookup(self, name: str, column: str, values: Sequence[Any]) -> pa.Table:
+    def lookup(
+        self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None
+    ) -> pa.Table:
         # Ibis takes several times as long to write this statement as DuckDB to answer it.
-        table = self.table(name)
-        kept: Any = table.op()
-        whole = _name(kept.namespace.catalog, kept.namespace.database, kept.name)
+        table: Any = self.table(name)
+        kept = table.op().namespace
+        whole = _name(kept.catalog, kept.database, table.op().name)
         few = len(values) <= FEW_VALUES
         marks = (", ".join("?" for _ in values) or "NULL") if few else "SELECT unnest(?)"
-        sql = f"SELECT * FROM {whole} WHERE {_name(column)} IN ({marks})"  # noqa: S608  names of tables; values are parameters
-        given = list(values) if few else [list(values)]
-        return as_fetched(self._backend.con.execute(sql, given).to_arrow_table(), table)
+        wanted = ", ".join(_name(each) for each in columns or table.columns)
+        sql = f"SELECT {wanted} FROM {whole} WHERE {_name(column)} IN ({marks})"  # noqa: S608  names of tables; values are parameters
+        found = self._backend.con.execute(sql, list(values) if few else [list(values)]).to_arrow_table()
+        return as_fetched(found, table.select(*columns) if columns else table)
 
     def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
         with closing(encrypted.connect(temp_folder=self._temp / "query")) as connection:

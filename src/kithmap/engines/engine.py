@@ -105,10 +105,16 @@ class Engine(ABC):
     def fetch(self, expression: Any) -> pa.Table:
         """The rows of an expression, as Arrow, with the same types on every engine."""
 
-    def lookup(self, name: str, column: str, values: Sequence[Any]) -> pa.Table:
-        """The rows of a table that hold one of a few values in a column: quicker than an expression."""
+    def lookup(
+        self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """The rows of a table that hold one of a few values in a column: quicker than an expression.
+
+        Columns: all of the table's, or those named.
+        """
         table: Any = self.table(name)
-        return self.fetch(table.filter(table[column].isin(list(values))))
+        found = table.filter(table[column].isin(list(values)))
+        return self.fetch(found.select(*columns) if columns else found)
 
     @abstractmethod
     def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
