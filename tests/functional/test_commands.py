@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,10 @@ def test_the_profile_can_be_published_again_at_another_level(demo: Path, run: Ru
     ],
 )
 def test_every_list_prints_for_people_and_for_machines(demo: Path, run: Run, words: tuple[str, ...]) -> None:
-    assert run(*words, "-w", demo).out.strip()
+    printed = run(*words, "-w", demo).out
+    assert printed.strip()
+    # A value's name in the code is no word for a reader.
+    assert not re.search(r"\b[A-Z]\w+\.[A-Z_]{2,}\b", printed)
     assert run(*words, "-w", demo, "--json").json
 
 

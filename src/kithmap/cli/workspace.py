@@ -75,7 +75,9 @@ def list_users(workspace: Workspace = None, as_json: AsJson = False) -> None:
     from kithmap.desk.workspace import open_workspace
 
     listed = desk_users.list_users(open_workspace(find_workspace(workspace)))
-    rows = [[user.name, user.role] for user in listed]
+    rows = [[user.name, user.role.words] for user in listed]
     show.say_either(
-        as_json, [{"user": u.name, "role": u.role} for u in listed], show.columns(rows, ["user", "role"])
+        as_json,
+        [{"user": u.name, "role": u.role.value} for u in listed],
+        show.columns(rows, ["user", "role"]),
     )
