@@ -7,7 +7,7 @@ The workshops meet only here. A measure's inputs are these tables; nothing in th
 from dataclasses import replace
 
 from kithmap.model.columns import Column, Sensitivity, Table
-from kithmap.model.people_tables import KIN
+from kithmap.model.people_tables import KIN, STRENGTH
 
 ID = Sensitivity.IDENTIFYING
 SENSITIVE = Sensitivity.SENSITIVE
@@ -347,12 +347,62 @@ IDENTITY_EVENT = Table(
     ),
 )
 
+# What cleaning makes of a mention, as linking compares it; a test holds this to what `clean` gives.
+CLEANED = {
+    "birth_year": "Year of birth.", "sex": "F or M.", "upn": "Unique pupil number.", "nhs": "NHS number.",
+    "number": "The holder's own number.", "holder": "Who wrote it.", "la_code": "Authority.", "school": "School's name or number.",
+    "home": "Postcode.", "sector": "Its sector.", "d_swapped": "Date of birth, day and month changed about.",
+    "d_day": "Date of birth.", "f_first": "First forename.", "f_name": "In its one spelling.", "f_whole": "All forenames.",
+    "f_sound": "How the forename sounds.", "f_initial": "Its initial.", "f_letters": "Its letters, in order.",
+    "f_formals": "What it may stand for.", "f_others": "Other forenames and aliases.", "s_whole": "Surname.",
+    "s_name": "In its one spelling.", "s_sound": "How it sounds.", "s_initial": "Its initial.",
+    "s_letters": "Its letters, in order.", "s_parts": "Its words.", "space": "Whose number it is.",
+    "listed_number": "Number in a register of one row a person.",
+}  # fmt: skip
+MOST_RULES = 24
+LINKAGE_IDENTITY = Table(
+    "linkage_identity",
+    "one row per signature (mentions that say the same): what a new extract is compared with; lists parted by |",
+    (
+        Column("signature", "int64", "The least mention that says so.", ID, required=True),
+        Column(
+            "group_id", "int64", "The least signature of all that might be one person.", ID, required=True
+        ),
+        Column("said", "int64", "A hash of all it says; null where that is too little to tell a person by."),
+        *(
+            Column(name, "int32" if name == "birth_year" else "string", meaning, ID)
+            for name, meaning in CLEANED.items()
+        ),
+        *(
+            Column(f"k{number}", "int64", f"Key of blocking rule {number}, hashed.")
+            for number in range(MOST_RULES)
+        ),
+    ),
+)
+
+LINKAGE_STATE = Table(
+    "linkage_state",
+    "one row per thing that the last full link found by counting, or was made with",
+    (
+        Column(
+            "kind",
+            "string",
+            "version, figure, space, parted, bits, or 'no' and what a value is not: home, day, upn, nhs, number.",
+            required=True,
+        ),
+        Column("name", "string", "What it is of: a holder, a word, a figure.", ID),
+        Column("value", "string", "The value.", ID),
+        Column("number", "float64", "The value, where it is a number."),
+    ),
+)
+
 # What linking keeps besides, to explain, to continue and to doubt its own work.
 LINKAGE_TABLES: tuple[Table, ...] = (
     IDENTITY_DRAW, LINK_EVIDENCE, LINK_CONTRADICTION, LINKAGE_NAME, IDENTITY_HISTORY, IDENTITY_EVENT,
+    LINKAGE_IDENTITY, LINKAGE_STATE,
 )  # fmt: skip
 
 BUILD_TABLES: tuple[Table, ...] = (
     EXTRACT, IDENTITY, LINK, PERSON, PERSON_SOURCE, PERSON_NAME, CONCERN, EVENT, PARTY, CONTEXT,
-    MEMBERSHIP, KIN, EVENT_CONTEXT, ASSOCIATION,
+    MEMBERSHIP, KIN, STRENGTH, EVENT_CONTEXT, ASSOCIATION,
 )  # fmt: skip
