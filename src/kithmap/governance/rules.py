@@ -25,6 +25,11 @@ class Sums:
     total: str = "All"
 
 
+# What may stand beside a count of people: the ends of its range, what is likeliest once missed links are
+# reckoned with, and how many of those counted rest on links that may be wrong.
+RANGED = ("low", "high", "likely", "unsure")
+
+
 @dataclass(frozen=True)
 class CountRule:
     """Which columns count people, which are derived from counts, and how rows add up.
@@ -33,9 +38,28 @@ class CountRule:
     derived: column -> the count columns it was computed from; withheld when one of them is.
     names: columns that name a school or place, or would give a count away: dropped above level R0.
     adds_up: how rows add up to other rows, or None where they do not.
+    people: of the counts, those of people, one by one: they carry a range over the ways in which linkage
+        may have gone. A count of events or contexts does not.
+    seen_in: the tables of which a person must have a row to be counted; their rows' sources say in how
+        many a person was seen. Empty where anybody counts, and missed links are not reckoned with.
     """
 
     counts: tuple[str, ...]
     derived: tuple[tuple[str, tuple[str, ...]], ...] = ()
     names: tuple[str, ...] = ()
     adds_up: Sets | Sums | None = None
+    people: tuple[str, ...] = ()
+    seen_in: tuple[str, ...] = ()
+
+    def ranged(self, count: str) -> dict[str, str]:
+        """The columns that stand beside a count of people, each under what it says.
+
+        >>> CountRule(("n",)).ranged("n")["low"]
+        'n_low'
+        """
+        return {part: f"{count}_{part}" for part in RANGED}
+
+    @property
+    def beside(self) -> dict[str, tuple[str, str]]:
+        """Every column that stands beside a count of people: the count it belongs to, and what it says."""
+        return {column: (count, part) for count in self.people for part, column in self.ranged(count).items()}

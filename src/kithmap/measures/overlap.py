@@ -60,7 +60,12 @@ def _shared(rows: Sequence[Row], lists: int, kind: str) -> str:
     question="Are the young people on these lists different young people, or the same?",
     inputs=[CONCERN, PERSON],
     purposes={Purpose.PROFILING, Purpose.SHARING, Purpose.CASE, Purpose.QUALITY},
-    rule=CountRule(counts=("young_people",), adds_up=Sets(column="lists")),
+    rule=CountRule(
+        counts=("young_people",),
+        adds_up=Sets(column="lists"),
+        people=("young_people",),
+        seen_in=("concern",),
+    ),
     chart="upset",
     sentence=say_overlap,
 )

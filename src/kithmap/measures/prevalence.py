@@ -63,6 +63,8 @@ def add_rates(table: Any) -> Any:
         counts=("young_people",),
         derived=tuple((name, ("young_people",)) for name in RATES),
         adds_up=Sums(columns=("group",)),
+        people=("young_people",),
+        seen_in=("concern",),
     ),
     chart="bar",
     sentence=say_prevalence,

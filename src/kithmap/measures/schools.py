@@ -125,6 +125,8 @@ def _test(counts: Any, rolls: Any, table: Any) -> dict[str, float]:
         derived=tuple((name, ("young_people",)) for name in DERIVED),
         names=("school_name",),
         adds_up=Sums(columns=("school",)),
+        people=("young_people",),
+        seen_in=("concern",),
     ),
     chart="bar",
     sentence=say_schools,

@@ -47,6 +47,8 @@ def say_shared(rows: Sequence[Row], _options: Options) -> str:
     rule=CountRule(
         counts=("young_people",),
         derived=(("contexts", ("young_people",)), ("shared_contexts", ("young_people",))),
+        people=("young_people",),
+        seen_in=("concern", "event_party"),
     ),
     chart="matrix",
     sentence=say_shared,

@@ -56,6 +56,7 @@ def add_share(table: Any) -> Any:
         derived=(("linked_percent", PARTS), ("contexts", ("first_here",))),
         # A panel's list has one row a young person: its exact rows would bound a withheld count.
         names=("rows", "refused"),
+        people=(*PARTS, *OF_CONCERN),
     ),
     chart="bar",
     sentence=say_sources,
@@ -101,8 +102,7 @@ def sources(
     worried = _worried(concerns.semi_join(young, [*draw, "person_id"]))
     if draw:
         return _drawn(parts, worried)
-    told = memberships.filter(memberships.layout.notnull())
-    told = told.group_by("layout").agg(contexts=told.context_id.nunique())
+    told = _told(memberships)
     joined = (
         files.left_join(parts, "layout").drop("layout_right")
         .left_join(worried, "layout").drop("layout_right")
@@ -153,6 +153,12 @@ def _parts(person_sources: Any, files: Any) -> Any:
         first_here=pairs.count(where=is_first & ~alone),
         seen_before=pairs.count(where=~is_first),
     )
+
+
+def _told(memberships: Any) -> Any:
+    """The contexts each source tells of."""
+    told = memberships.filter(memberships.layout.notnull())
+    return told.group_by("layout").agg(contexts=told.context_id.nunique())
 
 
 def _worried(concerns: Any) -> Any:

@@ -1,0 +1,130 @@
+"""The tables of a build as its linkage may have been: drawn people in place of published ones.
+
+A draw changes few people. For each draw and each group of parts that it changes, the rows of those
+people are given twice: as published, and as drawn. What a measure counts of the second, less what it
+counts of the first, is what the draw changes in its answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kithmap.desk.scope import Scope
+from kithmap.model.columns import Table
+from kithmap.model.tables import IDENTITY_DRAW, PERSON, PERSON_SOURCE
+
+if TYPE_CHECKING:
+    from kithmap.engines.engine import Engine
+
+# A draw and its group in one number: the group times this, plus the draw; less than nought as published.
+DRAWS_AT_MOST = 4096
+KEYED = "drawn_parts"
+
+
+@dataclass(frozen=True)
+class DrawnTables:
+    """The tables of one question, each row with its `draw`; see `split_draw` for what that says."""
+
+    engine: "Engine"
+    scope: Scope
+    keyed: Any
+    whose: Any
+
+    def table(self, declared: Table) -> Any:
+        """A table as drawn; as it is, where it tells of no person."""
+        rows = self.scope.table(self.engine, declared.name)
+        if declared.name == PERSON.name:
+            return self._people(rows)
+        if "person_id" not in rows.columns:
+            return rows
+        by_part = rows.filter(rows.part_id.notnull()).drop("person_id").inner_join(
+            self.keyed.select("draw", "part_id", "person_id"), "part_id"
+        )  # fmt: skip
+        # What rests on a person as a whole goes with the least of their parts.
+        whole = rows.filter(rows.part_id.isnull()).rename(published="person_id")
+        by_person = whole.inner_join(self.whose, "published").drop("published")
+        columns = ["draw", *rows.columns]
+        return by_part.select(columns).union(by_person.select(columns))
+
+    def _people(self, people: Any) -> Any:
+        """A row for each drawn person; what is known of them is what is known of their least part."""
+        least = self.keyed.group_by("draw", "person_id").agg(
+            published=self.keyed.published.argmin(self.keyed.part_id)
+        )
+        known = people.rename(published="person_id")
+        return least.inner_join(known, "published").select("draw", *people.columns)
+
+
+def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) -> DrawnTables:
+    """The drawn people who may be counted: of each, some part has a row in one of the tables `seen_in`.
+
+    Without such tables it is everybody in doubt.
+    """
+    sources: Any = scope.table(engine, PERSON_SOURCE.name)
+    parts = sources.filter(sources.part_id.notnull()).select("part_id", published="person_id").distinct()
+    drawn: Any = engine.table(IDENTITY_DRAW.name).inner_join(parts, "part_id")
+    code = drawn.group_id * DRAWS_AT_MOST + drawn.draw
+    sides = (
+        drawn.select("part_id", "published", draw=-code, person_id="published"),
+        drawn.select("part_id", "published", draw=code, person_id=drawn.drawn_id.cast("string")),
+    )
+    keyed = sides[0].union(sides[1])
+    if seen_in:
+        keyed = _who_counts(engine, scope, keyed, seen_in)
+    held: Any = engine.hold(KEYED, keyed)
+    whose = held.group_by("draw", "published").agg(person_id=held.person_id.argmin(held.part_id))
+    return DrawnTables(engine, scope, held, whose)
+
+
+def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:
+    seen: Any = None
+    for name in seen_in:
+        rows: Any = scope.table(engine, name)
+        parts = rows.filter(rows.part_id.notnull()).select("part_id")
+        seen = parts if seen is None else seen.union(parts)
+    people = keyed.semi_join(seen.distinct(), "part_id").select("draw", "person_id").distinct()
+    return keyed.semi_join(people, ["draw", "person_id"])
+
+
+def has_draws(engine: "Engine", scope: Scope) -> bool:
+    """Whether a build holds draws, and the tables say which part each row rests on."""
+    return engine.has(IDENTITY_DRAW.name) and "part_id" in scope.table(engine, PERSON_SOURCE.name).columns
+
+
+def split_people(
+    engine: "Engine", scope: Scope, inputs: Sequence[Table], seen_in: Sequence[str]
+) -> list[Any]:
+    """The tables with every person taken apart by the holders who say that they count.
+
+    What else is known of a person goes with each of these; so a count of them is of how often people
+    were seen, not of how many there are.
+    """
+    held = [_with_holder(engine, scope, name) for name in seen_in]
+    pieces: Any = held[0].select("person_id", "holder")
+    for rows in held[1:]:
+        pieces = pieces.union(rows.select("person_id", "holder"))
+    pieces = pieces.distinct()
+    whole: list[Any] = []
+    for declared in inputs:
+        rows: Any = scope.table(engine, declared.name)
+        if declared.name in seen_in:
+            own = held[list(seen_in).index(declared.name)]
+            whole.append(own.mutate(person_id=_piece(own)).select(rows.columns))
+        elif "person_id" in rows.columns:
+            joined = rows.inner_join(pieces, "person_id")
+            whole.append(joined.mutate(person_id=_piece(joined)).select(rows.columns))
+        else:
+            whole.append(rows)
+    return whole
+
+
+def _piece(rows: Any) -> Any:
+    return rows.person_id.concat(" ").concat(rows.holder)
+
+
+def _with_holder(engine: "Engine", scope: Scope, name: str) -> Any:
+    rows: Any = scope.table(engine, name)
+    if "holder" in rows.columns:
+        return rows
+    extracts: Any = engine.table("extract")
+    return rows.inner_join(extracts.select("receipt_no", "holder"), "receipt_no")

@@ -1,0 +1,160 @@
+"""What the range of a count of people means: small draws of linkage in, a small range out."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from small_tables import ARROW, everybody, fill, read_rows
+
+from kithmap.desk.ranges import Asked, with_ranges
+from kithmap.desk.scope import Scope
+from kithmap.measures import get_measure, registered
+from kithmap.model.tables import CONCERN, EXTRACT, IDENTITY_DRAW, PERSON, PERSON_SOURCE
+from kithmap.register.builds import PUBLISHED, BuildRecord
+
+EXTRACTS = "receipt_no | layout | holder\n1 | cse_list | Council\n2 | gangs_list | Police"
+# A is published as one person of two parts, whose link is in doubt; B and C as two who may be one.
+CONCERNS = """
+    young_person | part_id | silo  | harm | holder  | receipt_no | layout
+    A            | 11      | CSE   | CSE  | Council | 1          | cse_list
+    A            | 12      | gangs | SYV  | Police  | 2          | gangs_list
+    B            | 21      | CSE   | CSE  | Council | 1          | cse_list
+    C            | 31      | gangs | SYV  | Police  | 2          | gangs_list
+    D            |         | CSE   | CSE  | Council | 1          | cse_list
+    D            |         | gangs | SYV  | Police  | 2          | gangs_list
+"""
+SOURCES = """
+    young_person | part_id | receipt_no | layout
+    A            | 11      | 1          | cse_list
+    A            | 12      | 2          | gangs_list
+    B            | 21      | 1          | cse_list
+    C            | 31      | 2          | gangs_list
+    D            |         | 1          | cse_list
+    D            |         | 2          | gangs_list
+"""
+
+
+def draws_of(parted, joined, number):
+    """Draws in the first `parted` of which A is two people, and in the first `joined` B and C are one."""
+    rows = [(draw, part, part, 11) for draw in range(1, parted + 1) for part in (11, 12)]
+    rows += [(draw, part, 21, 21) for draw in range(1, joined + 1) for part in (21, 31)]
+    columns = list(zip(*rows, strict=True)) or [[], [], [], []]
+    schema = pa.schema([(column.name, ARROW[column.type]) for column in IDENTITY_DRAW.columns])
+    return pa.table([pa.array(values) for values in columns], names=IDENTITY_DRAW.names).cast(schema)
+
+
+def build_of(number):
+    day = datetime(2026, 11, 21, tzinfo=UTC)
+    figures = {"draws": {"number": number}} if number else {}
+    return BuildRecord("B1", "duckdb", PUBLISHED, "B1.duckdb", day, day, {"figures": figures})
+
+
+def ranged(engine, measure, drawn, number, posterior=None, **options):
+    """The rows of a measure with its ranges, on the tables above and these draws."""
+    given = {CONCERN: CONCERNS, PERSON_SOURCE: SOURCES, EXTRACT: EXTRACTS}
+    rows = {table: read_rows(text) for table, text in given.items()}
+    rows[PERSON] = everybody(rows)
+    for table in {*measure.inputs, *rows}:
+        engine.hold(table.name, fill(table, rows.get(table, [])))
+    engine.hold(IDENTITY_DRAW.name, drawn)
+    asked = Asked(engine, Scope(frozenset({1, 2}), {}), build_of(number), measure, options)
+    tables = [engine.table(table.name) for table in measure.inputs]
+    answer = engine.fetch(measure.build(*tables, **options))
+    answer = measure.finish(answer) if measure.finish else answer
+    return with_ranges(asked, answer, posterior).to_pylist()
+
+
+def ends(rows, count="young_people", **where):
+    row = next(row for row in rows if all(row[name] == value for name, value in where.items()))
+    return row[f"{count}_low"], row[count], row[f"{count}_high"]
+
+
+overlap = get_measure("overlap")
+
+
+def test_without_draws_an_answer_is_as_it_was(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(0, 0, 0), 0)
+    assert set(rows[0]) == {"lists", "kind", "young_people"}
+
+
+def test_where_no_draw_changes_anything_the_range_is_the_count(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(0, 0, 20), 20)
+    assert all(row["young_people_low"] == row["young_people"] == row["young_people_high"] for row in rows)
+
+
+def test_a_link_that_may_be_wrong_makes_one_more_of_one(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(8, 0, 20), 20)
+    assert ends(rows, kind="all") == (4, 4, 5)
+    assert ends(rows, lists="CSE + gangs") == (1, 2, 2)
+    assert ends(rows, lists="CSE", kind="combination") == (1, 1, 2)
+    # On a list they are in either case.
+    assert ends(rows, lists="CSE", kind="total") == (3, 3, 3)
+
+
+def test_a_link_that_may_have_been_missed_makes_one_of_two(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(0, 8, 20), 20)
+    assert ends(rows, kind="all") == (3, 4, 4)
+    assert ends(rows, lists="CSE + gangs") == (2, 2, 3)
+
+
+def test_a_draw_that_changes_two_people_changes_both_at_once(duckdb_engine):
+    # In the same draws one person becomes two and two become one: there are four all along.
+    rows = ranged(duckdb_engine, overlap, draws_of(8, 8, 20), 20)
+    assert ends(rows, kind="all") == (4, 4, 4)
+
+
+def test_what_one_draw_in_forty_does_is_not_in_the_range(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(4, 0, 200), 200)
+    assert ends(rows, kind="all") == (4, 4, 4)
+    rows = ranged(duckdb_engine, overlap, draws_of(6, 0, 200), 200)
+    assert ends(rows, kind="all") == (4, 4, 5)
+
+
+def test_those_who_rest_on_a_link_that_may_be_wrong_are_counted(duckdb_engine):
+    for parted, unsure in ((9, 0), (10, 1)):
+        rows = ranged(duckdb_engine, overlap, draws_of(parted, 30, 200), 200)
+        told = {row["lists"]: row["young_people_unsure"] for row in rows if row["kind"] == "combination"}
+        assert told == {"CSE": None, "gangs": None, "CSE + gangs": unsure}
+
+
+def test_a_combination_that_nobody_is_published_under_changes_the_others_all_the_same(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(0, 20, 20), 20, lists="CSE, gangs")
+    assert ends(rows, lists="CSE", kind="combination") == (0, 1, 0)
+
+
+def test_prevalence_of_one_harm_does_not_change_where_two_of_different_harms_are_one(duckdb_engine):
+    rows = ranged(duckdb_engine, get_measure("prevalence"), draws_of(8, 0, 20), 20)
+    assert ends(rows, harm="Any") == (4, 4, 5)
+    assert ends(rows, harm="CSE") == (3, 3, 3)
+
+
+def test_a_source_gains_those_whom_it_shares_with_no_other(duckdb_engine):
+    rows = ranged(duckdb_engine, get_measure("sources"), draws_of(8, 0, 20), 20)
+    assert ends(rows, "only_here", source="cse_list") == (1, 1, 2)
+    assert ends(rows, "seen_before", source="gangs_list") == (1, 2, 2)
+
+
+@pytest.mark.parametrize("measure", registered(), ids=lambda measure: measure.name)
+def test_every_measure_of_people_has_a_range_of_each_count_of_them(measure, duckdb_engine):
+    rows = ranged(duckdb_engine, measure, draws_of(8, 8, 20), 20)
+    for count in measure.rule.people:
+        assert all(f"{count}_low" in row and f"{count}_high" in row for row in rows)
+    assert bool(measure.rule.people) == (measure.name != "peer_test")
+
+
+@pytest.mark.parametrize("measure", registered(), ids=lambda measure: measure.name)
+def test_drawn_as_published_every_measure_counts_as_published(measure, duckdb_engine):
+    """The measure built on drawn rows, and on published ones, is one and the same measure."""
+    from kithmap.desk.ranges import find_drawn
+
+    # A draw that parts A, and one that joins nobody: the second must leave every count as it is.
+    ranged(duckdb_engine, measure, draws_of(1, 0, 2), 2)
+    asked = Asked(duckdb_engine, Scope(frozenset({1, 2}), {}), build_of(2), measure, {})
+    if not measure.rule.people:
+        return
+    tables = [duckdb_engine.table(table.name) for table in measure.inputs]
+    answer = duckdb_engine.fetch(measure.build(*tables))
+    for name, drawn in find_drawn(asked, answer).items():
+        assert drawn.counts[1, : answer.num_rows].tolist() == answer[name].to_pylist()
+        assert np.isin(drawn.counts[1, answer.num_rows :], [0]).all()
