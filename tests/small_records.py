@@ -22,6 +22,8 @@ from kithmap.model import keys, records, tables
 
 AS_AT = date(2026, 7, 31)
 TABLES = {table.name: table for table in records.RECORD_TABLES}
+# What may be of the row and of nobody in it, unless the test gives a slot.
+OF_ROWS = ("flag", "protective_factor")
 REQUIRED = {
     "party": {"role": "unknown"},
     "place_mention": {"place_no": "1"},
@@ -30,6 +32,7 @@ REQUIRED = {
     "panel_item": {"panel": "a panel"},
     "association": {"kind": "stated friend"},
     "event_attr": {"key": "platform"},
+    "protective_factor": {"factor_no": "1"},
 }
 
 
@@ -46,8 +49,9 @@ def with_keys(name: str, row: dict[str, str]) -> dict[str, str]:
     row_id = row_key(row["row"])
     plain["row_id"] = str(row_id)
     columns = TABLES[name].names
-    if "mention_id" in columns and (name != "flag" or row.get("slot")):
-        plain["mention_id"] = str(row_id + int(row.get("slot") or 1))
+    if "mention_id" in columns:
+        is_of_row = name in OF_ROWS and not row.get("slot")
+        plain["mention_id"] = "" if is_of_row else str(row_id + int(row.get("slot") or 1))
     if "other_mention_id" in columns:
         plain["other_mention_id"] = str(row_id + int(row["other_slot"]))
     return REQUIRED.get(name, {}) | plain

@@ -17,6 +17,7 @@ from kithmap.contexts.people import save_people
 from kithmap.contexts.places import PlaceNames, hold_happenings, hold_online, hold_places, hold_routes
 from kithmap.contexts.schools import SchoolNames, hold_schools
 from kithmap.contexts.sourced import hold_sources, table_of, text
+from kithmap.contexts.strengths import save_strengths
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
 from kithmap.model.tables import CONTEXT, MEMBERSHIP
@@ -78,6 +79,7 @@ def gather(engine: Engine, *, as_at: date, progress: Progress | None = None) -> 
     place_events(engine)
     tell("concerns", 0.75)
     save_concerns(engine, as_at)
+    save_strengths(engine)
     tell("peer groups", 0.8)
     peers = hold_peers(engine)
     tell("contexts", 0.9)

@@ -1,7 +1,6 @@
 """Kin: who is whose brother or sister, parent or partner, by what a source states before what is inferred."""
 
-import re
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 import ibis
@@ -10,8 +9,8 @@ import pyarrow as pa
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.families import ADDRESS, CHILD_LIST, HOUSEHOLD, NUMBER
 from kithmap.contexts.sourced import ROW, WHO, table_of, text
+from kithmap.contexts.stated_words import meanings
 from kithmap.engines.engine import Engine
-from kithmap.model.codes import read_rows
 from kithmap.model.people_tables import KIN
 
 STATED, ADDRESS_AND_SURNAME = "stated", "address and surname"
@@ -85,17 +84,8 @@ def meaning_of(raw: str) -> str | None:
     >>> [meaning_of(words) for words in ("half-sister", "Ex-boyfriend", "mother's boyfriend", "stranger")]
     ['sibling', 'former partner', None, None]
     """
-    pattern, kin = _relations()
-    found = {kin[word] for word in pattern.findall(raw.casefold())}
+    found = meanings("relationship_by_word", raw, "kin")
     return found.pop() or None if len(found) == 1 else None
-
-
-@cache
-def _relations() -> tuple[re.Pattern[str], dict[str, str]]:
-    """The words that state a relation, the longest of those that overlap first, and what each means for kin."""
-    kin = {row["word"]: row["kin"] for row in read_rows("relationship_by_word")}
-    words = "|".join(re.escape(word) for word in sorted(kin, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)"), kin
 
 
 def _between_mentions(engine: Engine) -> Any:

@@ -1,4 +1,4 @@
-"""Tables of a build that tell of people beside the concerns about them: their kin."""
+"""Tables of a build that tell of people beside the concerns about them: kin, and what protects them."""
 
 from kithmap.model.columns import Column, Sensitivity, Table
 
@@ -42,5 +42,26 @@ KIN = Table(
         ),
         Column("layout", "string", "Layout of the extract it rests on; null where it rests on several."),
         Column("receipt_no", "int64", "The extract it rests on; null where it rests on several."),
+    ),
+)
+
+STRENGTH = Table(
+    "strength",
+    "one row per thing that protects, recorded of a person, or part of one, or of a context",
+    (
+        Column("person_id", "string", "The person; null where it is recorded of a context."),
+        Column("context_id", "string", "The context; null where it is recorded of a person."),
+        Column("context_type", "string", "As in `context`, where it is recorded of one."),
+        Column(
+            "code",
+            "string",
+            "family, friends, activity, ...: code list `strength`.",
+            SENSITIVE,
+            required=True,
+        ),
+        Column("observed_on", "date", "When it was observed, or the day its row speaks of."),
+        Column("layout", "string", "Layout of the extract.", required=True),
+        Column("receipt_no", "int64", "The extract it came from; see `extract`.", required=True),
+        Column("part_id", "int64", "As in `concern`.", SENSITIVE),
     ),
 )
