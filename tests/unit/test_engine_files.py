@@ -223,3 +223,16 @@ def test_what_does_not_fit_in_memory_is_spilled_unreadable(monkeypatch: pytest.M
         assert spilled
         assert not any(b"Quillonix" in path.read_bytes() for path in spilled)
     assert not engine._temp.exists()
+
+
+def test_a_build_reads_the_tables_of_the_one_before_it(tmp_path: Path) -> None:
+    key = b"k" * 32
+    with duckdb.create_build(tmp_path / "one.duckdb", key) as engine:
+        engine.save("numbers", pa.table({"n": [1, 2]}))
+    with duckdb.open_build(tmp_path / "one.duckdb", key) as past:
+        with duckdb.create_build(tmp_path / "two.duckdb", key) as engine:
+            more = engine.hold("more", pa.table({"n": [3]}))
+            engine.save("numbers", engine.borrow(past, "numbers").union(more))
+        assert past.fetch(past.table("numbers")).num_rows == 2
+    with duckdb.open_build(tmp_path / "two.duckdb", key) as engine:
+        assert sorted(engine.fetch(engine.table("numbers"))["n"].to_pylist()) == [1, 2, 3]

@@ -128,3 +128,9 @@ def test_two_engines_do_not_see_each_others_tables(engine: Engine, another_engin
     another_engine.hold("rows", ROWS)
 
     assert not engine.has("rows")
+
+
+def test_what_lies_elsewhere_is_borrowed_as_a_copy(engine: Engine, duckdb_engine: Engine) -> None:
+    duckdb_engine.hold("numbers", pa.table({"n": [1, 2]}))
+    borrowed = engine.borrow(duckdb_engine, "numbers")
+    assert sorted(engine.fetch(borrowed)["n"].to_pylist()) == [1, 2]

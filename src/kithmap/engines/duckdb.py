@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Above this much Parquet, records are read again at each use and not kept in memory.
 KEEP_BYTES = 512 * 2**20
 HELD = ("temp", "main")
+PAST = ("past", "main")
 # Up to this many values are looked for by skipping what cannot hold them; more are joined.
 FEW_VALUES = 100
 
@@ -40,6 +41,8 @@ class DuckDB(Engine):
         super().__init__()
         self._key = key
         self._path = path if mode == "READ_WRITE" else None
+        self.file = path
+        self._borrowed: Path | None = None
         # What a killed build spilled lies beside it, and is swept with it.
         beside = path.parent if path is not None and mode == "READ_WRITE" else None
         self._temp = Path(tempfile.mkdtemp(prefix=".kithmap-", dir=beside))
@@ -95,6 +98,16 @@ class DuckDB(Engine):
         if self._path is not None:
             _sync(self._path)
             self._path = None
+
+    def _near(self, past: Engine, name: str) -> IbisTable | None:
+        if not isinstance(past, DuckDB) or past.file is None or self._key is None:
+            return None
+        if self._borrowed != past.file:
+            if self._borrowed is not None:
+                self._run(f"DETACH {_name(PAST[0])}")
+            _attach(self._backend.con, past.file, self._key, "READ_ONLY", PAST[0])
+            self._borrowed = past.file
+        return self._backend.table(name, database=PAST)
 
     def _find(self, name: str) -> IbisTable | None:
         for place in (HELD, self._place):
@@ -173,9 +186,11 @@ def memory(key: bytes | None = None) -> DuckDB:
     return DuckDB(None, key, mode="READ_WRITE")
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, mode: str) -> None:
+def _attach(
+    connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, mode: str, name: str = "build"
+) -> None:
     try:
-        encrypted.attach(connection, path, key, mode=mode)
+        encrypted.attach(connection, path, key, mode=mode, name=name)
     except duckdb.Error:
         # Without its cause: the engine's own words may hold a piece of the file or of the statement.
         raise BuildDamaged(

@@ -46,13 +46,16 @@ def unlock(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
     ).fetchall()
 
 
-def attach(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, *, mode: str) -> None:
-    """Attach an encrypted file as `build`; `mode` is READ_ONLY or READ_WRITE."""
+def attach(
+    connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, *, mode: str, name: str = "build"
+) -> None:
+    """Attach an encrypted file under a name, `build` for the build itself; `mode` is READ_ONLY or READ_WRITE."""
     # The key goes in as a parameter: a fault never carries it in its text.
     connection.execute(
-        f"ATTACH '{quoted(str(path))}' AS build ({mode}, ENCRYPTION_KEY ?)", [as_text(derive(key, "build"))]
+        f"ATTACH '{quoted(str(path))}' AS {name} ({mode}, ENCRYPTION_KEY ?)", [as_text(derive(key, "build"))]
     ).fetchall()
-    connection.execute("USE build").fetchall()
+    if name == "build":
+        connection.execute("USE build").fetchall()
 
 
 def as_text(key: bytes) -> str:

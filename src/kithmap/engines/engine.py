@@ -101,6 +101,15 @@ class Engine(ABC):
     def faults(self) -> tuple[type[BaseException], ...]:
         """What the engine raises when it cannot read its own files."""
 
+    def borrow(self, past: Engine, name: str) -> IbisTable:
+        """A table of another build, to read here: where it lies if both are of one kind, else a copy in memory."""
+        near = self._near(past, name)
+        return self.hold(f"past_{name}", past.fetch(past.table(name))) if near is None else near
+
+    @abstractmethod
+    def _near(self, past: Engine, name: str) -> IbisTable | None:
+        """A table of another build that this engine can read where it lies; None where it cannot."""
+
     @abstractmethod
     def fetch(self, expression: Any) -> pa.Table:
         """The rows of an expression, as Arrow, with the same types on every engine."""

@@ -132,6 +132,10 @@ class Spark(Engine):
         self._frames[name] = frame
         return self._backend.table(self._prefix + name)
 
+    def _near(self, past: Engine, name: str) -> IbisTable | None:
+        # Engines share the session, and so do the views of their tables.
+        return past.table(name) if isinstance(past, Spark) else None
+
     def _find(self, name: str) -> IbisTable | None:
         if self._folder is None or not (self._folder / name).is_dir():
             return None

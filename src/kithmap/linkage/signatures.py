@@ -4,6 +4,7 @@ This runs in the engine, on every mention; all that follows works on the signatu
 there are far fewer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +44,15 @@ class Signatures:
     bearers: pa.Table
 
 
-def read_signatures(engine: Engine) -> Signatures:
+def read_signatures(engine: Engine, receipts: Sequence[int] | None = None) -> Signatures:
     """Read what every mention says of a person, and join those that say enough and say the same.
+
+    receipts: the extracts to read; all without it.
 
     Shape: `signatures`, one row per signature; `bearers`, one row per mention.
     Columns: `signature` (the least mention_id that bears it), and for `signatures` those of SAYS.
     """
-    says = engine.hold("linkage_says", _says(engine))
+    says = engine.hold("linkage_says", _says(engine, receipts))
     # Null is a value here: two mentions without a postcode are alike in that.
     first = says.mention_id.min().over(ibis.window(group_by=[says[name] for name in SAYS]))
     borne = says.mutate(signature=ibis.ifelse(_says_enough(says), first, says.mention_id))
@@ -67,8 +70,10 @@ def _says_enough(says: Any) -> Any:
     return (named & placed) | says.number.notnull()
 
 
-def _says(engine: Engine) -> Any:
+def _says(engine: Engine, receipts: Sequence[int] | None) -> Any:
     mention: Any = engine.table("record_mention")
+    if receipts is not None:
+        mention = mention.filter((mention.mention_id >> RECEIPT_SHIFT).isin(list(receipts)))
     extract = engine.table("extract").select("receipt_no", "holder", extract_la="la_code", last_on="last_on")
     joined: Any = mention.mutate(receipt_no=mention.mention_id >> RECEIPT_SHIFT).left_join(
         extract, "receipt_no"
