@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from kithmap.linkage.clean import read_identities
+from kithmap.linkage.clean import cleaning_version, read_identities
 from kithmap.linkage.signatures import SAYS
 
 KINDS = {"dob": pa.date32(), "birth_year": pa.int32()}
@@ -39,7 +39,7 @@ def test_a_name_in_one_cell_is_parted() -> None:
     ],
     ids=["letters", "with stops", "in two columns", "forename only"],
 )
-def test_initials_are_no_names(said: dict[str, str]) -> None:
+def test_initials_are_no_names(said: dict[str, Any]) -> None:
     found = cleaned(**said)
 
     assert (found["f_initial"], found["s_initial"]) == ("M", "R")
@@ -60,6 +60,44 @@ def test_a_fathers_name_counts_as_part_of_the_surname() -> None:
     assert cleaned(forename="AYAAN HASAN", surname="WARSAME")["s_parts"] == ["WARSAME", "HASSAN"]
 
 
+def test_another_surname_beside_an_alias_is_part_of_the_surname() -> None:
+    found = cleaned(forename="JO", surname="SMITH", alias="JAY BLOGGS")
+
+    assert found["f_others"] == ["JAY"]
+    assert found["s_parts"] == ["SMITH", "BLOGGS"]
+
+
+@pytest.mark.parametrize("written", ["O'Brien", "O Brien", "OBRIEN", "O\u2019BRIEN"])
+def test_a_beginning_of_a_surname_is_no_word_of_its_own(written: str) -> None:
+    assert cleaned(surname=written)["s_name"] == "OBRIEN"
+
+
+def surnames(*written: str) -> list[str]:
+    rows = [
+        {"signature": place, "surname": name, "dob_precision": "day"} for place, name in enumerate(written)
+    ]
+    schema = pa.schema([("signature", pa.int64()), *((name, KINDS.get(name, pa.string())) for name in SAYS)])
+    return read_identities(pa.Table.from_pylist(rows, schema=schema))["s_name"].to_list()
+
+
+def test_a_surname_in_one_word_is_parted_as_others_write_it() -> None:
+    found = surnames(
+        "STEWART-GORDON", "STEWARTGORDON", "STEWART", "GORDON", "AL TAMIMI", "ALTAMIMI", "TAMIMI"
+    )
+
+    assert found[:2] == ["STEWART GORDON", "STEWART GORDON"]
+    assert found[4:] == ["TAMIMI", "TAMIMI", "TAMIMI"]
+
+
+def test_a_slip_parts_nobody() -> None:
+    assert surnames("HARR IS", "HARRIS", "HARRIS") == ["HARR IS", "HARRIS", "HARRIS"]
+
+
+def test_letters_struck_in_the_wrong_order_leave_the_letters_the_same() -> None:
+    assert cleaned(forename="AFLIE")["f_letters"] == cleaned(forename="ALFIE")["f_letters"]
+    assert cleaned(surname="DAVEIS")["s_letters"] == cleaned(surname="DAVIES")["s_letters"]
+
+
 def test_an_early_day_may_be_a_month() -> None:
     assert cleaned(dob=dt.date(2009, 4, 3))["d_swapped"] == "2009-03-04"
     assert cleaned(dob=dt.date(2009, 4, 13))["d_swapped"] is None
@@ -70,11 +108,14 @@ def test_an_early_day_may_be_a_month() -> None:
     [
         ({"dob": dt.date(2009, 1, 1), "dob_precision": "year"}, 2009),
         ({"birth_year": 2010, "dob_precision": "age"}, 2010),
-        ({"dob": dt.date(1899, 12, 30)}, 1899),
+        ({"dob": dt.date(1899, 12, 30)}, None),
+        ({"dob": dt.date(1911, 11, 11)}, None),
+        ({"dob": dt.date(9999, 12, 31)}, None),
+        ({"dob": dt.date(1900, 1, 1), "birth_year": 2010}, 2010),
     ],
-    ids=["year", "age", "a spreadsheet's day nought"],
+    ids=["year", "age", "a spreadsheet's day nought", "eleven elevens", "the end of time", "beside an age"],
 )
-def test_an_inexact_birthday_keeps_its_year_only(said: dict[str, Any], year: int) -> None:
+def test_an_inexact_birthday_keeps_its_year_only(said: dict[str, Any], year: int | None) -> None:
     assert (cleaned(**said)["d_day"], cleaned(**said)["birth_year"]) == (None, year)
 
 
@@ -108,3 +149,10 @@ def test_every_mention_keeps_its_place() -> None:
 
     assert found.select("unique_id", "signature", "f_name").rows() == [(0, 3, "ANN"), (1, 9, "ZOE")]
     assert found.schema["unique_id"] == pl.Int64
+
+
+def test_the_version_of_cleaning_can_be_recorded() -> None:
+    number, _, lists = cleaning_version().partition("-")
+
+    assert number.isdigit()
+    assert len(lists) == 12

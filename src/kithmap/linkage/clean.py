@@ -1,20 +1,35 @@
 """From what mentions say, as written, to what the model compares: one row per identity.
 
-Each different name is cleaned once; the rest is done a column at a time.
+Each different name is cleaned once; the rest is done a column at a time. What was written stays in
+the records, untouched.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
 
 import polars as pl
 import pyarrow as pa
 
 from kithmap.linkage import names
+from kithmap.linkage.placeholders import with_homes, with_known_births, without_shared_numbers
 
+# To be raised whenever the same records would be cleaned otherwise.
+CLEANING = 2
 TEXTS = pl.List(pl.String)
-# A postcode of a made-up default, such as an agency writes when it has none.
-NO_POSTCODE = ("ZZ99", "XX", "ZZ", "NK", "UNK", "NFA", "NOT", "TBC")
-OLDEST_BIRTH = 1900
-SAYS_NAME = {"forename": pl.String, "surname": pl.String}
+
+
+@cache
+def cleaning_version() -> str:
+    """Which cleaning this is: its number, and a hash of the lists of names it reads.
+
+    >>> cleaning_version().split("-")[0] == str(CLEANING)
+    True
+    """
+    lists = files("kithmap.linkage").joinpath("names.toml").read_bytes() + version("nicknames").encode()
+    return f"{CLEANING}-{sha256(lists).hexdigest()[:12]}"
 
 
 def read_identities(signatures: pa.Table, settings: pa.Table | None = None) -> pl.DataFrame:
@@ -26,11 +41,11 @@ def read_identities(signatures: pa.Table, settings: pa.Table | None = None) -> p
     frame = pl.DataFrame(pl.from_arrow(signatures)).sort("signature").with_row_index("unique_id")
     frame = frame.with_columns(pl.col("unique_id").cast(pl.Int64))
     frame = _with_whole_names_split(frame)
-    frame = _with_names(frame)
-    frame = _with_dates(frame)
-    frame = _with_postcodes(frame)
-    frame = _with_schools(frame, settings)
-    return frame.with_columns(upn=pl.col("upn"), nhs=pl.col("nhs_number"))
+    frame = _with_dates(with_homes(with_known_births(frame)))
+    frame = _with_schools(_with_names(frame), settings)
+    for number, within in (("nhs", ()), ("upn", ()), ("number", ("holder", "la_code"))):
+        frame = without_shared_numbers(frame.rename({"nhs_number": "nhs"}, strict=False), number, within)
+    return frame
 
 
 def _looked_up(
@@ -63,14 +78,16 @@ def _split(whole: str) -> tuple[str | None, str | None]:
 def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
     forename_shape: dict[str, pl.DataType] = {
         "f_first": pl.String(), "f_name": pl.String(), "f_whole": pl.String(), "f_sound": pl.String(), "f_initial": pl.String(),
-        "f_formals": TEXTS, "f_others": TEXTS,
+        "f_letters": pl.String(), "f_formals": TEXTS, "f_others": TEXTS,
     }  # fmt: skip
     surname_shape: dict[str, pl.DataType] = {
-        "s_whole": pl.String(), "s_name": pl.String(), "s_sound": pl.String(), "s_initial": pl.String(), "s_words": TEXTS,
+        "s_whole": pl.String(), "s_name": pl.String(), "s_sound": pl.String(), "s_initial": pl.String(), "s_letters": pl.String(),
+        "s_words": TEXTS,
     }  # fmt: skip
+    parted = glued_words(frame["surname"])
     frame = _looked_up(frame, "forename", forename_shape, _forename)
-    frame = _looked_up(frame, "surname", surname_shape, _surname)
-    frame = _looked_up(frame, "alias", {"a_names": TEXTS}, _alias)
+    frame = _looked_up(frame, "surname", surname_shape, lambda text: _surname(text, parted))
+    frame = _looked_up(frame, "alias", {"a_names": TEXTS, "a_surnames": TEXTS}, _alias)
     frame = _looked_up(frame, "initials", {"i_first": pl.String(), "i_last": pl.String()}, _initials)
     empty = pl.lit([], dtype=TEXTS)
     return frame.with_columns(
@@ -79,36 +96,71 @@ def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
         f_formals=pl.coalesce("f_formals", empty),
         f_others=pl.concat_list(pl.coalesce("f_others", empty), pl.coalesce("a_names", empty)),
         # Fathers' names move between the forename and the surname box.
-        s_parts=pl.concat_list(pl.coalesce("s_words", empty), pl.coalesce("f_others", empty)),
-    ).drop("a_names", "i_first", "i_last", "s_words", "forename", "surname", "alias", "initials")
+        s_parts=pl.concat_list(pl.coalesce(name, empty) for name in ("s_words", "f_others", "a_surnames")),
+    ).drop(
+        "a_names", "a_surnames", "i_first", "i_last", "s_words", "forename", "surname", "alias", "initials"
+    )
 
 
 def _forename(text: str) -> tuple[object, ...]:
     words = names.words_of(text)
     full = [word for word in words if len(word) > 1]
     if not words:
-        return (None, None, None, None, None, None, None)
+        return (None,) * 8
     if not full:
-        return (None, None, None, None, words[0], None, None)
+        return (None, None, None, None, words[0], None, None, None)
     first, spelt = full[0], [names.spelling_of(word) for word in full]
     sound, formals = names.sound_of(spelt[0]), names.formals_of(first)
-    return (first, spelt[0], " ".join(spelt), sound, words[0][0], formals, spelt[1:])
+    return (first, spelt[0], " ".join(spelt), sound, words[0][0], _letters(first), formals, spelt[1:])
 
 
-def _surname(text: str) -> tuple[object, ...]:
-    words = names.words_of(text)
-    full = names.without_particles([word for word in words if len(word) > 1])
+def _surname(text: str, parted: Mapping[str, list[str]]) -> tuple[object, ...]:
+    words = names.surname_words(text)
+    written = [part for word in words if len(word) > 1 for part in parted.get(word, [word])]
+    full = names.without_particles(written)
     if not words:
-        return (None, None, None, None, None)
+        return (None,) * 6
     if not full:
-        return (None, None, None, words[-1], None)
+        return (None, None, None, words[-1], None, None)
     spelt = [names.spelling_of(word) for word in full]
-    return ("".join(full), " ".join(spelt), names.sound_of("".join(spelt)), full[0][0], spelt)
+    whole = "".join(full)
+    return (whole, " ".join(spelt), names.sound_of("".join(spelt)), full[0][0], _letters(whole), spelt)
+
+
+def _letters(word: str) -> str:
+    """The letters in the order of the alphabet: two keys struck in the wrong order change nothing."""
+    return "".join(sorted(word))
+
+
+def glued_words(surnames: pl.Series) -> dict[str, list[str]]:
+    """Surnames written in one word that are written in several elsewhere, such as ALTAMIMI for AL TAMIMI.
+
+    Only where each of the words is more common than the whole, so that a slip (SMI TH) parts nobody.
+    """
+    counts: dict[str, int] = {}
+    runs: dict[str, list[str]] = {}
+    for text, count in surnames.drop_nulls().value_counts().sort("surname").iter_rows():
+        words = [word for word in names.surname_words(text) if len(word) > 1]
+        for word in words:
+            counts[word] = counts.get(word, 0) + count
+        for start in range(len(words)):
+            for end in range(start + 2, len(words) + 1):
+                runs.setdefault("".join(words[start:end]), words[start:end])
+    known = names.lists()
+    return {
+        whole: words
+        for whole, words in runs.items()
+        if whole in counts
+        and whole not in known.one_spelling
+        and all(word in known.particles or counts[word] >= counts[whole] for word in words)
+    }
 
 
 def _alias(text: str) -> tuple[object, ...]:
-    firsts = [names.words_of(one)[:1] for one in text.split("|")]
-    return ([names.spelling_of(word[0]) for word in firsts if word and len(word[0]) > 2],)
+    every = [names.words_of(one) for one in text.split("|")]
+    firsts = [names.spelling_of(words[0]) for words in every if words and len(words[0]) > 2]
+    lasts = [names.spelling_of(words[-1]) for words in every if len(words) > 1 and len(words[-1]) > 2]
+    return (firsts, lasts)
 
 
 def _initials(text: str) -> tuple[object, ...]:
@@ -117,21 +169,12 @@ def _initials(text: str) -> tuple[object, ...]:
 
 
 def _with_dates(frame: pl.DataFrame) -> pl.DataFrame:
-    exact = pl.col("dob_precision").eq("day") & pl.col("dob").dt.year().gt(OLDEST_BIRTH)
-    swapped = pl.date(pl.col("dob").dt.year(), pl.col("dob").dt.day(), pl.col("dob").dt.month())
-    can_swap = exact & pl.col("dob").dt.day().le(12)
+    born = pl.col("born")
+    swapped = pl.date(born.dt.year(), born.dt.day(), born.dt.month())
     return frame.with_columns(
-        birth_year=pl.coalesce(pl.col("dob").dt.year().cast(pl.Int32), "birth_year"),
-        d_swapped=pl.when(can_swap).then(swapped).dt.to_string("%Y-%m-%d"),
-        d_day=pl.when(exact).then(pl.col("dob")).dt.to_string("%Y-%m-%d"),
-    ).drop("dob", "dob_precision")
-
-
-def _with_postcodes(frame: pl.DataFrame) -> pl.DataFrame:
-    plain = pl.col("postcode").str.replace_all(r"[^A-Z0-9]", "")
-    sane = plain.str.contains(r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$") & ~plain.str.starts_with("ZZ99")
-    home = pl.when(sane).then(plain)
-    return frame.with_columns(home=home, sector=home.str.slice(0, home.str.len_chars() - 2)).drop("postcode")
+        d_swapped=pl.when(born.dt.day() <= 12).then(swapped).dt.to_string("%Y-%m-%d"),
+        d_day=born.dt.to_string("%Y-%m-%d"),
+    ).drop("dob", "dob_precision", "born")
 
 
 def _with_schools(frame: pl.DataFrame, settings: pa.Table | None) -> pl.DataFrame:

@@ -31,6 +31,8 @@ JOINS = re.compile("['`\u00b4\u02bb\u02bc\u2018\u2019]")
 PARTS = re.compile(r"[^A-Z]+")
 # "Na" is a forename, "n/a" is none.
 NOT_KNOWN = frozenset({"N/A", "N/K", "N.K.", "N.A.", "?", "-"})
+# Beginnings of surnames that some write as a word of their own: O Brien, Mc Donald.
+BEGINNINGS = frozenset({"O", "MC", "MAC", "FITZ"})
 MOST_FORMAL = 8
 SOUNDS = (
     (re.compile(r"PH"), "F"),
@@ -109,6 +111,21 @@ def words_of(text: str | None) -> list[str]:
     known = lists()
     words = [word for word in PARTS.split(JOINS.sub("", folded(text))) if word and word not in known.noise]
     return [] if all(word in known.placeholders for word in words) else words
+
+
+def surname_words(text: str | None) -> list[str]:
+    """The words of a surname, beginnings such as O and Mc joined to what follows.
+
+    >>> surname_words("O Brien"), surname_words("Mc Donald-Smith"), surname_words("O")
+    (['OBRIEN'], ['MCDONALD', 'SMITH'], ['O'])
+    """
+    joined: list[str] = []
+    for word in words_of(text):
+        if joined and joined[-1] in BEGINNINGS and len(word) > 2:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def folded(text: str) -> str:
