@@ -32,23 +32,25 @@ class Block:
     compared: bool
 
 
+# Initials, parts and sounds are paired in either order, since forenames and surnames change places.
 RULES = (
     Rule("NHS number", ("nhs",)),
     Rule("unique pupil number", ("upn",)),
     Rule("the holder's own number", ("space", "number")),
     Rule("names in either order, year of birth", ("names", "birth_year")),
     Rule("all words of the name in any order, year of birth", ("words", "birth_year")),
-    Rule("names in either order, day and month of birth", ("names", "day_month")),
-    Rule("names in either order, school", ("names", "school")),
     Rule("names in either order, authority", ("names", "la_code")),
     Rule("names in either order", ("names",)),
-    Rule("initials, date of birth in either order", ("initials", "any_day")),
+    Rule("forename and last part of the surname, year of birth", ("last_part", "birth_year")),
+    Rule("sounds, year of birth", ("sounds", "birth_year")),
+    Rule("sounds, school", ("sounds", "school")),
+    Rule("initials, date of birth with day and month in either order", ("initials", "any_day")),
     Rule("surname, date of birth", ("s_name", "d_day")),
     Rule("forename, date of birth", ("f_name", "d_day")),
-    Rule("sounds, year of birth", ("sounds", "birth_year")),
+    Rule("forename, surname's initial, school", ("f_name", "s_initial", "school")),
+    Rule("surname, forename's initial, school", ("s_name", "f_initial", "school")),
     Rule("date of birth, postcode", ("d_day", "home")),
     Rule("forename, postcode", ("f_name", "home")),
-    Rule("surname, forename's initial, postcode", ("s_name", "f_initial", "home")),
 )
 
 
@@ -66,18 +68,20 @@ def with_keys(identities: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> tupl
 
 
 def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
-    first, last = pl.col("f_name"), pl.col("s_name")
-    initials = pl.concat_str("f_initial", "s_initial")
+    last_part = pl.col("s_name").str.split(" ").list.last()
     return identities.with_columns(
-        names=pl.when(first.is_not_null() & last.is_not_null()).then(
-            pl.concat_str(pl.min_horizontal(first, last), pl.max_horizontal(first, last), separator="|")
-        ),
+        names=_in_either_order(pl.col("f_name"), pl.col("s_name")),
+        last_part=_in_either_order(pl.col("f_name"), last_part),
+        sounds=_in_either_order(pl.col("f_sound"), pl.col("s_sound")),
+        initials=_in_either_order(pl.col("f_initial"), pl.col("s_initial")),
         words=pl.concat_str("f_whole", "s_name", separator=" ").str.split(" ").list.sort(),
-        day_month=pl.col("d_day").str.slice(5),
         any_day=pl.min_horizontal("d_day", "d_swapped"),
-        initials=initials,
-        sounds=pl.concat_str("f_sound", "s_sound", separator="|"),
     )
+
+
+def _in_either_order(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    both = pl.concat_str(pl.min_horizontal(one, other), pl.max_horizontal(one, other), separator="|")
+    return pl.when(one.is_not_null() & other.is_not_null()).then(both)
 
 
 def _key(made: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, list[Block]]:
