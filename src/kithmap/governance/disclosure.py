@@ -1,7 +1,8 @@
 """Disclosure control: which counts of a table may be shown at a level, judged over the whole table.
 
 A count below the level's threshold is withheld; then as many more as it takes that nobody can
-work one out from the totals (see `stats.tabular`); then what was computed from a withheld count.
+work one out from the totals (see `stats.tabular`); then what was computed from a withheld count,
+and the range beside it.
 Noughts are published: they tell of nobody. What a nought tells of a group is for a later rule.
 """
 
@@ -37,9 +38,14 @@ def protect(rows: Sequence[Row], rule: CountRule, level: LevelRule) -> tuple[Pro
         for column, counts in rule.derived
     }
     dropped = () if level.shows_names else rule.names
+    beside = rule.beside
     shown = [
         {
-            column: _shown(value, column, index, withheld, derived, level)
+            column: _shown_beside(
+                row, column, beside[column], level, is_withheld=index in withheld[beside[column][0]]
+            )
+            if column in beside
+            else _shown(value, column, index, withheld, derived, level)
             for column, value in row.items()
             if column not in dropped
         }
@@ -100,6 +106,40 @@ def _count(value: object, level: LevelRule, *, is_withheld: bool) -> Cell:
     if level.round_to > 1:
         return Cell(nearest(int(value), level.round_to), Status.ROUNDED)
     return Cell(int(value))
+
+
+def _shown_beside(
+    row: Row, column: str, belongs: tuple[str, str], level: LevelRule, *, is_withheld: bool
+) -> Cell | None:
+    """What stands beside a count: withheld with it, and told no closer than it.
+
+    Where counts are rounded, an end of a range is told by how far it is from the count, in steps and
+    outward: the end itself would tell what the rounding hides.
+    """
+    value, count = row[column], row[belongs[0]]
+    if value is None or count is None:
+        return None
+    part, number = belongs[1], int(value)
+    few = part == "unsure" and 0 < number < level.withhold_below
+    if is_withheld or few or (part not in ("low", "high") and level.round_to > 1):
+        return WITHHELD
+    if level.round_to > 1:
+        return Cell(_outward(int(count), number, level.round_to, up=part == "high"), Status.ROUNDED)
+    return Cell(number)
+
+
+def _outward(count: int, end: int, base: int, *, up: bool) -> int:
+    """An end of a range in steps from its rounded count, far enough out to hold it.
+
+    >>> [_outward(23, end, 5, up=True) for end in (23, 24, 27)], _outward(23, 19, 5, up=False)
+    ([25, 30, 35], 15)
+    """
+    rounded = nearest(count, base)
+    if end == count:
+        return rounded
+    far = end - count if up else count - end
+    steps = -((-far - base // 2) // base)
+    return rounded + steps * base if up else max(rounded - steps * base, 0)
 
 
 def nearest(count: int, base: int) -> int:

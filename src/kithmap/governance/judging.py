@@ -86,14 +86,14 @@ def check_verdict(verdict: Verdict) -> None:
     """
     if verdict.decision not in DECISIONS:
         raise WrongUse(
-            f"'{verdict.decision}' is not a decision.",
+            "What was given is not a decision.",
             f"One of {', '.join(DECISIONS)}.",
             "Decide in one of these words.",
         )
     allowed = REASONS[verdict.decision]
     if verdict.reason not in allowed:
         raise WrongUse(
-            f"'{verdict.reason}' is not a reason for '{verdict.decision}'.",
+            f"What was given is not a reason for '{verdict.decision}'.",
             f"One of: {'; '.join(allowed)}.",
             f"Give one of these reasons; '{OTHER}' with a note where none fits.",
         )

@@ -38,7 +38,7 @@ def label_columns(rows: Sequence[Row], rule: CountRule) -> tuple[str, ...]:
     """The columns that say what a row is about: not counts, not computed from them, not names."""
     if not rows:
         return ()
-    apart = {*rule.counts, *(column for column, _ in rule.derived), *rule.names}
+    apart = {*rule.counts, *(column for column, _ in rule.derived), *rule.names, *rule.beside}
     return tuple(
         column
         for column in rows[0]
