@@ -21,6 +21,7 @@ from kithmap.linkage.clean import read_identities, with_numbers
 from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
+from kithmap.model.tables import LINKAGE_IDENTITY
 from kithmap.register import builds, receipts
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
@@ -112,9 +113,7 @@ def add_build(
     engine.save("link_contradiction", _contradictions(contradictions))
     engine.save("extract", _extract_rows())
     identities = _cleaned(people)
-    engine.save(
-        "linkage_identity", identities.drop("unique_id").to_arrow(compat_level=pl.CompatLevel.oldest())
-    )
+    engine.save("linkage_identity", _kept(identities))
     engine.save("linkage_name", index_names(identities))
     if workspace.reading is not None:
         workspace.reading[1].close()
@@ -187,6 +186,15 @@ def _cleaned(people: Sequence[Person]) -> pl.DataFrame:
     upper = pl.selectors.string().exclude("dob_precision").str.to_uppercase()
     said = pl.DataFrame(rows, schema={"signature": pl.Int64, **kinds}).with_columns(upper)
     return with_numbers(read_identities(said.to_arrow(compat_level=pl.CompatLevel.oldest())), [])
+
+
+def _kept(identities: pl.DataFrame) -> pa.Table:
+    """The cleaned signatures as a build keeps them: lists parted by |."""
+    flat = identities.with_columns(
+        pl.selectors.by_dtype(pl.List(pl.String)).list.join("|"), group_id="signature"
+    )
+    kept = [name for name in LINKAGE_IDENTITY.names if name in flat.columns]
+    return flat.select(kept).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _links(links: Sequence[Link]) -> pa.Table:
