@@ -1,8 +1,7 @@
 """Tables of a build that tell of people beside the concerns about them: kin, and what protects them."""
 
-from kithmap.model.columns import Column, Sensitivity, Table
-
-SENSITIVE = Sensitivity.SENSITIVE
+from kithmap.model.columns import Column, Table
+from kithmap.model.shared_columns import PART, RECEIPT_NO, SENSITIVE
 
 KIN = Table(
     "kin",
@@ -61,7 +60,7 @@ STRENGTH = Table(
         ),
         Column("observed_on", "date", "When it was observed, or the day its row speaks of."),
         Column("layout", "string", "Layout of the extract.", required=True),
-        Column("receipt_no", "int64", "The extract it came from; see `extract`.", required=True),
-        Column("part_id", "int64", "As in `concern`.", SENSITIVE),
+        RECEIPT_NO,
+        PART,
     ),
 )
