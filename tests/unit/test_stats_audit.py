@@ -1,10 +1,13 @@
 """What a sample that people checked says of recall and precision."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import special
 
 from kithmap.stats.audit import AuditSample, clustering, posterior_of
+from kithmap.stats.paired_sources import draw_paired, polya_gamma
 from kithmap.stats.pooling import density_of, draw_pooled
 
 # Tumours in 71 groups of female rats: Tarone (1982), as in Bayesian Data Analysis, table 5.1.
@@ -26,6 +29,7 @@ def sample_of(found: list[int], true: list[int], **other) -> AuditSample:
         true=np.asarray(true, dtype=float),
         linked=np.asarray(other.get("linked", found), dtype=float),
         found=np.asarray(found, dtype=float),
+        sides=other.get("sides"),
         families=other.get("families", {}),
     )
 
@@ -110,16 +114,62 @@ def test_recall_is_of_true_facts_and_precision_of_linked_ones():
     assert posterior.overall_precision.mean() == pytest.approx(80 / 90, abs=0.01)
 
 
-def test_every_family_has_its_strata():
-    pairs = np.array(["care + police"] * 100 + ["care + schools"] * 100)
-    groups = np.array(["asian", "white"] * 100)
+def test_strata_are_pairs_of_sources_in_either_order_then_groups():
+    one = np.array(["police", "care"] * 50 + ["care"] * 100)
+    other = np.array(["care", "police"] * 50 + ["schools"] * 100)
+    groups = {"name group": np.array(["asian", "white"] * 100)}
     found = [1] * 80 + [0] * 20 + [1] * 99 + [0]
-    families = {"sources": pairs, "name group": groups}
-    posterior = posterior_of(sample_of(found, [1] * 200, families=families), np.random.default_rng(1))
-    assert posterior.strata == ("care + police", "care + schools", "asian", "white")
-    assert posterior.recall.shape == (1000, 4)
+    posterior = posterior_of(
+        sample_of(found, [1] * 200, sides=(one, other), families=groups), np.random.default_rng(1)
+    )
+    assert posterior.strata == ("care + police", "care + schools", "police + schools", "asian", "white")
+    assert posterior.recall.shape == (1000, 5)
+    assert posterior.facts.tolist() == [100, 100, 0, 100, 100]
     assert posterior.of("care + police")[0].mean() < 0.87 < posterior.of("care + schools")[0].mean()
     assert posterior.of("a pair never seen")[0] is posterior.overall_recall
+
+
+@pytest.mark.parametrize(("size", "tilt"), [(1.0, 0.0), (2.5, 1.5), (10.0, 4.0)])
+def test_a_polya_gamma_variable_has_its_published_mean_and_variance(size: float, tilt: float):
+    drawn = polya_gamma(np.full(100_000, size), np.full(100_000, tilt), np.random.default_rng(1))
+    mean = size / 4 if not tilt else size / (2 * tilt) * np.tanh(tilt / 2)
+    spread = size / 24 if not tilt else size / (4 * tilt**3) * (np.sinh(tilt) - tilt) / np.cosh(tilt / 2) ** 2
+    assert drawn.mean() == pytest.approx(mean, rel=0.01)
+    assert drawn.var() == pytest.approx(spread, rel=0.03)
+
+
+def test_a_pair_never_seen_is_as_its_sources_are_with_others():
+    pairs = np.array(list(combinations(range(8), 2)))
+    trials = np.where((pairs == [0, 1]).all(axis=1), 0.0, 40.0)
+    initials = (pairs == 0).any(axis=1)
+    shares = draw_paired(
+        np.where(initials, 0.7, 0.97), trials, (pairs[:, 0], pairs[:, 1]), np.random.default_rng(1)
+    )
+    assert np.median(shares[:, 0]) == pytest.approx(0.7, abs=0.06)
+    assert np.median(shares[:, -1]) == pytest.approx(0.97, abs=0.03)
+    assert shares[:, 0].std() > 1.3 * shares[:, 1].std()
+
+
+def test_pairs_alike_are_drawn_close_together():
+    pairs = np.array(list(combinations(range(6), 2)))
+    few = draw_paired(
+        np.full(15, 0.93), np.full(15, 3.0), (pairs[:, 0], pairs[:, 1]), np.random.default_rng(1)
+    )
+    assert few.mean() == pytest.approx(0.93, abs=0.03)
+    assert np.quantile(few[:, 3], 0.05) > 0.7
+
+
+def test_what_one_record_misses_everywhere_leaves_more_possible_than_scattered_misses():
+    sources = np.array(["care", "police", "schools", "panel"])
+    record = np.repeat(np.arange(60), 4)
+    sides = (np.full(240, "list"), np.tile(sources, 60))
+    together = (record >= 6).astype(int).tolist()
+    scattered = (record // 6 != np.tile(np.arange(4), 60)).astype(int).tolist()
+    spread = [
+        posterior_of(sample_of(found, [1] * 240, record=record, sides=sides), np.random.default_rng(1)).of("care + list")[0].std()
+        for found in (together, scattered)
+    ]  # fmt: skip
+    assert spread[0] > 1.2 * spread[1]
 
 
 @pytest.mark.parametrize("missed", [0, 1, 8])

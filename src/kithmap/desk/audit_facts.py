@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 # Fewer records than this leave everything possible; the rest of a sample is in an order of chance.
 FEWEST = 100
-BETWEEN = " + "
-PAIRS, GROUPS = "sources", "name groups"
+GROUPS = "name groups"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,8 @@ class Fact:
     """One record and one other source: true, linked and found (a share of the draws), and what it stands for."""
 
     record: int
-    pair: str
+    source: str
+    other: str
     group: str
     weight: float
     true: float
@@ -126,7 +126,7 @@ def as_sample(facts: Sequence[Fact]) -> "AuditSample":
 
     column = {
         name: np.array([getattr(fact, name) for fact in facts])
-        for name in ("record", "pair", "group", "weight", "true", "linked", "found")
+        for name in ("record", "source", "other", "group", "weight", "true", "linked", "found")
     }
     return AuditSample(
         record=column["record"],
@@ -134,7 +134,8 @@ def as_sample(facts: Sequence[Fact]) -> "AuditSample":
         true=column["true"],
         linked=column["linked"],
         found=column["found"],
-        families={PAIRS: column["pair"], GROUPS: column["group"]},
+        sides=(column["source"], column["other"]),
+        families={GROUPS: column["group"]},
     )
 
 
@@ -167,18 +168,14 @@ def _facts_of(looked: Looked, people: "People", sources: Mapping[int, str]) -> I
         )
         yield Fact(
             record=looked.number,
-            pair=pair_of(own, source),
+            source=own,
+            other=source,
             group=group,
             weight=1 / chance,
             true=float(bool(marked)),
             linked=people.share(looked.mention, theirs),
             found=people.share(looked.mention, right),
         )
-
-
-def pair_of(one: str, other: str) -> str:
-    """The stratum of two sources, named by their holders: the same in either order."""
-    return BETWEEN.join(sorted((one, other)))
 
 
 def _by_source(mentions: Iterable[int], sources: Mapping[int, str]) -> dict[str, set[int]]:
