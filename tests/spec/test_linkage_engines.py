@@ -49,7 +49,7 @@ def spark_engine() -> Iterator[Engine]:
 def signatures() -> pa.Table:
     """Every forename with several surnames, birthdays and homes, some of them missing."""
     rows = []
-    for number, forename in enumerate(FORENAMES * 8):
+    for number, forename in enumerate(FORENAMES * 20):
         born = f"20{8 + number % 3:02d}-{1 + number % 11:02d}-{1 + number * 7 % 28:02d}"
         rows.append(
             dict.fromkeys(("signature", *SAYS))

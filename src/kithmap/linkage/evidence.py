@@ -50,47 +50,34 @@ def find_levels(engine: Engine, identities: pl.DataFrame, pairs: pl.DataFrame, m
     """
     compared = compared_columns(identities, model)
     one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    alike = [_said_alike(compared, comparison, one, other) for comparison in model.comparisons]
-    asked = [frame.unique("said", keep="any") for frame in alike]
-    tables = {
-        f"c{number}": as_arrow(_beside(compared, comparison, different))
-        for number, (comparison, different) in enumerate(zip(model.comparisons, asked, strict=True))
-    }
-    sql = " UNION ALL ".join(
-        f"SELECT {number} AS comparison, said, {_case(comparison, engine.kind)} AS level FROM c{number}"  # noqa: S608
-        for number, comparison in enumerate(model.comparisons)
-    )
-    answers = pl.DataFrame(pl.from_arrow(engine.query(sql, tables)))
-    levels = [
-        frame.join(answers.filter(comparison=number), on="said", how="left", maintain_order="left")["level"]
-        for number, frame in enumerate(alike)
-    ]
-    names = (f"{comparison.name}_level" for comparison in model.comparisons)
-    return pairs.select("one", "other").with_columns(map(pl.Series.alias, levels, names))
+    levels = [_levels(engine, compared, comparison, one, other) for comparison in model.comparisons]
+    return pairs.select("one", "other").with_columns(levels)
 
 
-def _said_alike(
-    compared: pl.DataFrame, comparison: Comparison, one: np.ndarray, other: np.ndarray
-) -> pl.DataFrame:
-    """The pairs, with a number that those share of which the comparison sees the same on both sides.
+def _levels(
+    engine: Engine, compared: pl.DataFrame, comparison: Comparison, one: np.ndarray, other: np.ndarray
+) -> pl.Series:
+    """The level of each pair in one comparison.
 
-    Sixteen pairs in seventeen say of their forenames what another pair says; each is asked of once.
+    One pair in twelve says of its forenames what no pair before it said: the others take its answer.
     """
-    said = compared.select(pl.struct(columns_of(comparison.conditions)).hash(seed=0).rank("dense"))
-    number = said.to_series().cast(pl.Int64).to_numpy()
-    # The first of 100,000 names beside the second: both are told from one whole number.
-    return pl.DataFrame(
-        {"said": number[one] * (number.max(initial=0) + 1) + number[other], "one": one, "other": other}
-    )
-
-
-def _beside(compared: pl.DataFrame, comparison: Comparison, pairs: pl.DataFrame) -> pl.DataFrame:
     columns = columns_of(comparison.conditions)
-    sides = [
-        compared.select(columns)[pairs[side].to_numpy()].rename(lambda name, end=end: f"{name}_{end}")
-        for side, end in (("one", "l"), ("other", "r"))
+    said = (
+        compared.select(pl.struct(columns).hash(seed=0).rank("dense")).to_series().cast(pl.Int64).to_numpy()
+    )
+    # What the one says and what the other says, in one whole number.
+    alike = pl.DataFrame({"said": said[one] * (said.max(initial=0) + 1) + said[other]})
+    different = alike.with_row_index("place").unique("said", keep="any")
+    places = different["place"].to_numpy()
+    beside = [
+        compared.select(columns)[side[places]].rename(lambda name, end=end: f"{name}_{end}")
+        for side, end in ((one, "l"), (other, "r"))
     ]
-    return pl.concat([pairs.select("said"), *sides], how="horizontal")
+    asked = pl.concat([different.select("said"), *beside], how="horizontal")
+    sql = f"SELECT said, {_case(comparison, engine.kind)} AS level FROM asked"  # noqa: S608
+    answers = pl.DataFrame(pl.from_arrow(engine.query(sql, {"asked": as_arrow(asked)})))
+    answered = alike.join(answers, on="said", how="left", maintain_order="left")
+    return answered["level"].alias(f"{comparison.name}_level")
 
 
 def _case(comparison: Comparison, dialect: str) -> str:
