@@ -48,7 +48,8 @@ def keep(build: Build, past: Ledger | None, number: int = 1, order: dict[int, in
         if past
         else None
     )
-    return keep_ledger(Now(mentions, known), before, Turn(moment(number), f"B{number}", "ann", "m1"), SECRET)
+    here = known.filter(pl.col("receipt_no").is_in((mentions["mention_id"] // 2**36).implode()))
+    return keep_ledger(Now(mentions, here), before, Turn(moment(number), f"B{number}", "ann", "m1"), SECRET)
 
 
 def said(build: Build, kept: Ledger) -> dict[tuple[int, int], str]:
@@ -207,7 +208,12 @@ def test_a_file_received_anew_is_still_of_the_same_people() -> None:
         first.events.to_arrow(),
         again.with_columns(state=pl.lit("kept")).to_arrow(),
     )
-    second = keep_ledger(Now(mentions, again), past, Turn(moment(2), "B2", "ann", "m1"), SECRET)
+    second = keep_ledger(
+        Now(mentions, again.filter(pl.col("receipt_no").is_in([2, 3]))),
+        past,
+        Turn(moment(2), "B2", "ann", "m1"),
+        SECRET,
+    )
     assert dict(second.people.iter_rows()) == dict(first.people.iter_rows())
     assert second.written == {}
     assert remembered(second, 2) == {

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.continuity import RECEIPT, IsUsed, NewIds, name_people, remember
+from kithmap.linkage.continuity import IsUsed, NewIds, name_people, remember
 from kithmap.linkage.identity_events import Change, Now, Turn, write_events
 
 MOMENT = pl.Datetime("us")
@@ -28,7 +28,8 @@ class Past:
     """What a build remembers of those before it.
 
     history, events: the tables of the newest build that can be read. receipts: every extract ever
-    received (`receipt_no`, `sha256`, `state`). lost: what could not be read, in sentences.
+    received (`receipt_no`, `sha256`, `state`). lost: what could not be read, in sentences. is_used: which
+    ids were ever given, where `history` is a part of it only.
     """
 
     history: pa.Table
@@ -36,6 +37,7 @@ class Past:
     receipts: pa.Table
     build_id: str | None = None
     lost: tuple[str, ...] = ()
+    is_used: IsUsed | None = None
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,17 @@ class Ledger:
     written: dict[str, int] = field(default_factory=dict)
 
 
-def keep_ledger(
-    now: Now, past: Past | None, turn: Turn, secret: bytes, *, is_used: IsUsed | None = None
-) -> Ledger:
+def keep_ledger(now: Now, past: Past | None, turn: Turn, secret: bytes) -> Ledger:
     """Give every cluster its person's id, and write down what has changed since the build before.
 
-    `secret` keys new ids. An id once given is never given to another person. `is_used` says which ids
-    were ever given, where `past` is not the whole of it.
+    `secret` keys new ids. An id once given is never given to another person.
     """
     history = _frame(past.history if past else None, HISTORY)
     events = _frame(past.events if past else None, EVENTS)
     receipts = _receipts(now, past)
     mentions = now.mentions.cast({"mention_id": pl.Int64, "cluster": pl.Int64})
-    remembered = remember(history, mentions.select(RECEIPT.unique()).to_series(), receipts)
-    ever = is_used or (lambda ids: ids["person"].is_in(remembered["person"].implode()))
+    remembered = remember(history, now.receipts["receipt_no"], receipts)
+    ever = (past and past.is_used) or (lambda ids: ids["person"].is_in(remembered["person"].implode()))
     people = name_people(mentions, remembered, history, NewIds(secret, now.receipts, ever))
     state = mentions.join(people.select("cluster", "person"), on="cluster").select("mention_id", "person")
     change = Change(
