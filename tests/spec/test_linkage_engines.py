@@ -1,5 +1,6 @@
 """One model's file, two engines: the same pairs are compared and each weighs the same."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 import numpy as np
@@ -50,7 +51,7 @@ def signatures() -> pa.Table:
     """Every forename with several surnames, birthdays and homes, some of them missing."""
     rows = []
     for number, forename in enumerate(FORENAMES * 20):
-        born = f"20{8 + number % 3:02d}-{1 + number % 11:02d}-{1 + number * 7 % 28:02d}"
+        born = (dt.date(2008, 1, 1) + dt.timedelta(days=number * 37 % 211 * 5)).isoformat()
         rows.append(
             dict.fromkeys(("signature", *SAYS))
             | {
@@ -63,7 +64,7 @@ def signatures() -> pa.Table:
                 "dob": None if number % 7 == 0 else born,
                 "dob_precision": "day",
                 "sex": (None, "F", "M")[number % 3],
-                "postcode": None if number % 4 == 0 else f"ZB{number % 2 + 1} {number % 3}QQ",
+                "postcode": None if number % 4 == 0 else f"ZB{number % 9 + 1} {number % 7}Q{'ABDEF'[number % 5]}",
                 "school": ("St. Brennoc's", None, "High Park")[number % 3],
                 "la_code": "901",
                 "holder": ("police", "education")[number % 2],
