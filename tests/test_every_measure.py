@@ -106,7 +106,7 @@ def test_its_rule_covers_every_number(measure, duckdb_engine):
     # What is left tells of schools, files and settings, never of the young people counted.
     assert about_people <= {
         "lists", "kind", "harm", "harmed_by", "group", "roll", "school", "school_name", "authority", "context_type",
-        "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
+        "recorded", "strength", "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
     }  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def test_its_rows_add_up_as_its_rule_says(measure, duckdb_engine):
     rows = ask(duckdb_engine, SOMEBODY, measure, {}).to_pylist()
     match measure.rule.adds_up:
         case Sums(columns=(column,), total=total):
-            labels = [name for name in ("harm",) if rows and name in rows[0]]
+            labels = [name for name in ("harm", "strength") if rows and name in rows[0]]
             for whole in (row for row in rows if row[column] == total):
                 parts = [
                     row for row in rows if row[column] != total and all(row[k] == whole[k] for k in labels)

@@ -10,6 +10,7 @@ from kithmap.measures.prevalence import prevalence
 from kithmap.measures.schools import schools
 from kithmap.measures.shared_contexts import shared_contexts
 from kithmap.measures.sources import sources
+from kithmap.measures.strengths import strengths
 
 MEASURES: tuple[Measure, ...] = (
     overlap,
@@ -17,6 +18,7 @@ MEASURES: tuple[Measure, ...] = (
     peer_test,
     shared_contexts,
     schools,
+    strengths,
     sources,
 )
 

@@ -38,6 +38,7 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("contexts", "shared_contexts", {}),
     ("schools-cse", "schools", {"harm": "CSE"}),
     ("schools-syv", "schools", {"harm": "SYV"}),
+    ("strengths", "strengths", {}),
     ("sources", "sources", {}),
 )
 

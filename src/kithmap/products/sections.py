@@ -38,6 +38,7 @@ LEADS: Mapping[int, str] = {
     6: "Contexts are families, groups, schools and places. In this profile places are given by type only.",
     7: "Schools appear by a neutral code, in the order of their codes. This is not a ranking.",
     9: "Structure only: how many groups, and how many young people in them. No group or person is named.",
+    13: "What protects stands beside the harm and is never taken from it: no number nets the two.",
 }
 # Written for the reader who looks for a section: what would be in it, and why it is not.
 ABSENT: Mapping[int, str] = {
@@ -46,7 +47,6 @@ ABSENT: Mapping[int, str] = {
     10: "Missing episodes are received and linked, but not yet reconciled between police, care and school.",
     11: "Similar incidents are not yet compared.",
     12: "What services did, and when, is not yet set out in order.",
-    13: "Protective factors, guardians and provision are not in the extracts of this build.",
     14: "People and events that cross between authorities are counted once, but the crossing is not yet measured.",
     15: "For the partnership to write. A profile gives evidence; people decide what to do.",
 }
@@ -58,7 +58,7 @@ _GROUPS_CAVEAT = (
     "and not that everybody in it has done or suffered harm."
 )
 SOURCES = 3
-_FILLED = (4, 5, 6, 7, 9)
+_FILLED = (4, 5, 6, 7, 9, 13)
 
 # What no release can say for itself: the limits of the question, beside the limits of the records.
 LIMITS: Mapping[str, str] = {
@@ -66,6 +66,7 @@ LIMITS: Mapping[str, str] = {
     "prevalence": "Whether more was recorded because more happened, or because somebody looked harder.",
     "shared_contexts": "Contexts that no source names, and whether one harm led to another where two are found.",
     "schools": "Whether the harm was at the school: the count is of its pupils, wherever they were harmed.",
+    "strengths": "What protects those of whom nothing is recorded: few sources ask. Guardians and provision are not counted.",
     "sources": "Why a source adds much: it may know more, or it may write names so badly that they are not linked.",
 }
 
@@ -113,6 +114,8 @@ def _section(release: Release) -> int:
             return SOURCES
         case "shared_contexts":
             return 6
+        case "strengths":
+            return 13
         case _:
             return 5
 

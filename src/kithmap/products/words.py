@@ -41,6 +41,8 @@ _HEADINGS = {
     "concerns_only_here": "Concern only here",
     "linked_percent": "In another source, %",
     "shared_contexts": "Holding two harms or more",
+    "recorded": "Recorded to protect",
+    "strength": "What protects",
 }
 # Probabilities need more than the one decimal of a rate.
 _DECIMALS = {"p_value": 3}
