@@ -154,6 +154,12 @@ def test_one_question_about_two_records_that_say_the_same_is_asked_once(workspac
     assert pair(1) in queue(workspace, "cy")
 
 
+def test_two_records_that_say_the_same_may_be_judged_two_people(workspace):
+    judge(workspace, "register.csv:1:1", "register.csv:5:1", NO, purpose="quality", who=ANALYST)
+    shown = show_case(workspace, "register.csv:1:1", "register.csv:5:1", purpose="quality", who="bea")
+    assert set(shown.agreement.values()) <= {"the same", "same day", "neither says"}
+
+
 def test_nothing_waits_when_everything_is_judged(workspace):
     for row in (2, 3, 4):
         say(workspace, row, YES)

@@ -6,4 +6,5 @@ import kithmap.cli.demo
 import kithmap.cli.governance
 import kithmap.cli.private
 import kithmap.cli.records
+import kithmap.cli.review
 import kithmap.cli.workspace  # noqa: F401

@@ -11,6 +11,7 @@ from kithmap.desk.decisions import outcomes
 from kithmap.desk.judgements import token_of
 from kithmap.desk.sitting import Borne, Sitting, sit
 from kithmap.desk.workspace import Workspace
+from kithmap.governance.judging import SAME
 from kithmap.governance.permissions import Action
 from kithmap.register import judgements
 from kithmap.register.audit import Act
@@ -167,16 +168,26 @@ def weight_of(probability: float) -> float:
 
 
 def _decision(sitting: Sitting, pair: tuple[Borne, Borne], probability: float | None) -> tuple[str, str]:
+    """Who or what decided, in a word and in a sentence."""
+    one, other = pair
+    if one.signature == other.signature:
+        # Judged two people, they would bear signatures of their own in the next build.
+        return "identical", "They say the same in everything, and enough: one person, not compared."
+    together = one.person_id == other.person_id
+    judged = find_judgement(sitting, pair)
+    if judged is None:
+        return _weighed(sitting, pair, probability, together=together)
+    said = f"Judged {judged.decision} by {judged.who} on {judged.at:{DAY}}"
+    if (judged.decision == SAME) is together:
+        return "judged", f"{said}: {_whom(together)}."
+    return "constraint", f"{said}, but {_why_apart(sitting, pair)}: {_whom(together)}."
+
+
+def _weighed(
+    sitting: Sitting, pair: tuple[Borne, Borne], probability: float | None, *, together: bool
+) -> tuple[str, str]:
     from kithmap.linkage.model import shipped_model
 
-    one, other = pair
-    together = one.person_id == other.person_id
-    who = "one person" if together else "two people"
-    if one.signature == other.signature:
-        return "identical", "They say the same in everything, and enough: one person, not compared."
-    judged = find_judgement(sitting, pair)
-    if judged is not None:
-        return "judged", f"Judged {judged.decision} by {judged.who} on {judged.at:{DAY}}: {who}."
     line = shipped_model().match_probability
     alike = probability is not None and probability >= line
     if alike and together:
@@ -190,6 +201,10 @@ def _decision(sitting: Sitting, pair: tuple[Borne, Borne], probability: float | 
         return "through others", "Below the line by themselves; other records join them: one person."
     kept = "below the line" if probability is not None else "too little, or nothing, in common"
     return "model", f"The evidence is {kept}: two people."
+
+
+def _whom(together: bool) -> str:
+    return "one person" if together else "two people"
 
 
 def _why_apart(sitting: Sitting, pair: tuple[Borne, Borne]) -> str:

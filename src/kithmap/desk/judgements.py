@@ -66,7 +66,7 @@ def prepare(
     said = read_mentions(workspace, [each.mention_id for each in pair])
     check_names_nobody(verdict.note, [word for mention in said.values() for word in mention.words])
     places = {sitting.extracts.origin_of(each.mention_id): said[each.mention_id] for each in pair}
-    one, other = check_two(pair, sorted(places))
+    one, other = check_two(sorted(places))
     earlier = [each for each in judgements.judgements_of(workspace.register, one, other) if each.stands]
     _check_first_time(earlier, sitting.who)
     return Judgement(
@@ -139,19 +139,13 @@ def token_of(workspace: Workspace, pair: Iterable[Borne]) -> str:
     return hmac.digest(key, repr(signatures).encode(), sha256)[:12].hex()
 
 
-def check_two(pair: tuple[Borne, Borne], places: Sequence[Origin]) -> Pair:
-    """The two places, refused where they are one, and where the two say the same in everything.
+def check_two(places: Sequence[Origin]) -> Pair:
+    """The two places, refused where they are one.
 
     Raises: WrongUse.
     """
     if len(places) < 2:
         raise WrongUse("Both mentions are one row of one file.", "Two mentions.", "Name another mention.")
-    if pair[0].signature == pair[1].signature:
-        raise WrongUse(
-            "The two mentions say the same in everything, so they are not compared.",
-            "Two mentions that differ in something.",
-            "Ask the holder to correct the record, where they are two people.",
-        )
     return places[0], places[1]
 
 

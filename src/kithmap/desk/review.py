@@ -91,7 +91,7 @@ def show_case(workspace: Workspace, one: str, other: str, *, purpose: str, who: 
     act = Act(who, "review", ALLOW, "a link", purpose)
     sitting = sit(workspace, Action.REVIEW, act)
     pair = sitting.find(one), sitting.find(other)
-    check_two(pair, sorted({sitting.extracts.origin_of(each.mention_id) for each in pair}))
+    check_two(sorted({sitting.extracts.origin_of(each.mention_id) for each in pair}))
     (case,) = cases_of(sitting, [(pair[0].mention_id, pair[1].mention_id)])
     note(workspace, replace(act, details={"build": sitting.made.build_id, "shown": 1}))
     return case
