@@ -91,6 +91,14 @@ def test_what_very_many_share_is_left_out_and_reported_without_saying_what_it_wa
     assert "PELL" not in repr(blocks).upper()
 
 
+@pytest.mark.parametrize(("bearers", "is_compared"), [(25, True), (26, False)])
+def test_a_name_that_many_bear_brings_nobody_together_by_itself(bearers: int, is_compared: bool) -> None:
+    found = keyed(*[ANN | {"dob": None, "upn": str(place)} for place in range(bearers)])
+
+    alone = next(place for place, rule in enumerate(RULES) if rule.name == "names in either order")
+    assert (found[f"k{alone}"].null_count() == 0) is is_compared
+
+
 def test_a_key_is_the_same_in_whatever_order_the_rows_come() -> None:
     rows = [ANN, ANN | {"forename": "Jo"}, ANN | {"surname": "Smith"}]
     forwards, backwards = keyed(*rows), keyed(*reversed(rows))

@@ -11,6 +11,8 @@ import polars as pl
 
 # A block of 100 identities is about 5,000 pairs, which is where a weak key stops paying.
 MOST_PAIRS = 5_000
+# A name that more than 25 bear, and nothing besides, tells nobody apart.
+MOST_NAMESAKES = 300
 REPORTED = 5
 
 
@@ -20,6 +22,7 @@ class Rule:
 
     name: str
     columns: tuple[str, ...]
+    most_pairs: int = MOST_PAIRS
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ RULES = (
     Rule("names in either order, year of birth", ("names", "birth_year")),
     Rule("all words of the name in any order, year of birth", ("words", "birth_year")),
     Rule("names in either order, authority", ("names", "la_code")),
-    Rule("names in either order", ("names",)),
+    Rule("names in either order", ("names",), MOST_NAMESAKES),
     Rule("forename and last part of the surname, year of birth", ("last_part", "birth_year")),
     Rule("sounds, year of birth", ("sounds", "birth_year")),
     Rule("sounds, school", ("sounds", "school")),
@@ -90,10 +93,10 @@ def _key(made: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, list[Blo
     number = pl.struct(rule.columns).hash(seed=0).reinterpret(signed=True)
     key = made.select(pl.when(whole).then(number).alias(name))[name]
     sizes = key.drop_nulls().value_counts().with_columns(pairs=pl.col("count") * (pl.col("count") - 1) // 2)
-    capped = sizes.filter(pl.col("pairs") > MOST_PAIRS)[name]
+    capped = sizes.filter(pl.col("pairs") > rule.most_pairs)[name]
     largest = sizes.top_k(REPORTED, by="pairs").filter(pl.col("pairs") > 0)
     blocks = [
-        Block(rule.name, size, pairs, pairs <= MOST_PAIRS)
+        Block(rule.name, size, pairs, pairs <= rule.most_pairs)
         for size, pairs in largest.select("count", "pairs").iter_rows()
     ]
     return key.set(key.is_in(capped.implode()).fill_null(value=False), None), blocks
