@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 from ingest_made import receive_text, refused, rows_of
 
+from kithmap.errors import LayoutFault
 from kithmap.ingest.names import parse_names, part_name_dob
+from kithmap.ingest.parse_layout import parse_layout
 from kithmap.model.identifiers import upn_check_letter
 
 
@@ -243,3 +245,22 @@ def test_a_upn_of_an_unknown_authority_is_kept_with_a_warning(tmp_path: Path) ->
     )
     assert rows_of(received, "mention", "upn_status") == ["valid", "valid"]
     assert "1 UPNs name an authority whose number is not known." in received.receipt.notes
+
+
+def test_a_register_says_that_it_gives_each_person_one_number(tmp_path: Path) -> None:
+    layout = 'holder = "Care"\n[person]\nid = "Ref"\nsurname = "Name"\n'
+    stated = layout + "one_row_each = true\n"
+
+    received = receive_text(tmp_path, "Ref,Name\n1,Pell\n2,Pell\n", stated)
+
+    assert rows_of(received, "mention", "one_row_each") == [True, True]
+    assert rows_of(receive_text(tmp_path, "Ref,Name\n1,Pell\n", layout), "mention", "one_row_each") == [None]
+
+
+@pytest.mark.parametrize(
+    ("stated", "fault"),
+    [("one_row_each = true", "needs 'id'"), ('id = "Ref"\none_row_each = "yes"', "must be true or false")],
+)
+def test_a_register_without_numbers_is_a_fault_of_the_layout(stated: str, fault: str) -> None:
+    with pytest.raises(LayoutFault, match=fault):
+        parse_layout(f'holder = "Care"\n[person]\nsurname = "Name"\n{stated}\n')

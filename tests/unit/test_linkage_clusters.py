@@ -1,16 +1,13 @@
 """How pairs become people, and when a component is cut."""
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pytest
 
 from kithmap.linkage.cluster import Clusters, cluster_identities
 from kithmap.linkage.constraints import find_constraints
 
-TEXTS = ("nhs", "upn", "listed_number", "f_first", "f_name", "f_sound", "s_whole", "s_name", "d_day")
+TEXTS = ("nhs", "upn", "space", "listed", "f_first", "f_name", "f_sound", "s_whole", "s_name", "d_day")
 LISTS = ("f_formals", "f_others")
 THRESHOLD = 0.95
 
@@ -152,11 +149,42 @@ def test_a_person_never_has_two_nhs_numbers() -> None:
     assert found.contradictions.rows() == [(1, 2, "their groups have two NHS numbers")]
 
 
-@pytest.mark.parametrize("number", ["upn", "listed_number"])
-def test_a_person_never_has_two_numbers_of_one_kind(number: str) -> None:
-    numbered: dict[str, Any] = {number: {0: "A1", 1: "B2"}}
+def test_a_person_never_has_two_pupil_numbers() -> None:
+    numbered = identities(2, upn={0: "A1", 1: "B2"})
 
-    assert groups(clustered(identities(2, **numbered), pairs((0, 1, 20)))) == sets({0}, {1})
+    assert groups(clustered(numbered, pairs((0, 1, 20)))) == sets({0}, {1})
+
+
+def listed(*rows: tuple[str, str] | None) -> pl.DataFrame:
+    """Identities as registers list them: the register and its number."""
+    known = dict(enumerate(rows))
+    return identities(
+        len(rows),
+        space={row: said[0] for row, said in known.items() if said},
+        listed={row: said[1] for row, said in known.items() if said},
+    )
+
+
+def test_two_numbers_of_a_register_that_gives_each_person_one_are_two_people() -> None:
+    frame = listed(("care", "1"), None, ("care", "2"))
+
+    found = clustered(frame, pairs((0, 1, 20), (1, 2, 18)))
+
+    assert groups(found) == sets({0, 1}, {2})
+    assert found.contradictions.height == 1
+
+
+def test_two_registers_may_list_one_person_under_a_number_each() -> None:
+    assert groups(clustered(listed(("care", "1"), ("youth justice", "2")), pairs((0, 1, 20)))) == sets({0, 1})
+
+
+def test_a_reviewer_may_say_that_a_register_lists_a_person_twice() -> None:
+    frame = listed(("care", "1"), ("care", "2"), ("care", "1"), ("care", "3"))
+
+    found = clustered(frame, pairs((0, 1, 20), (0, 2, 20), (1, 3, 9)), _0_1="same")
+
+    assert groups(found) == sets({0, 1, 2}, {3})
+    assert (0, 1, "judged the same, but two numbers of one register") in found.contradictions.rows()
 
 
 def test_a_number_does_not_join_two_who_are_otherwise_unlike() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
-from kithmap.linkage.link import LinkReport, link
+from kithmap.linkage.link import LinkReport, Told, link
+from kithmap.linkage.signatures import read_signatures
 from kithmap.model.keys import row_id
 from kithmap.model.records import RECORD_TABLES
 
@@ -213,6 +214,36 @@ def test_mentions_alike_in_all_they_say_are_identical(duckdb_engine: Engine) -> 
     rows = duckdb_engine.fetch(duckdb_engine.table("identity")).to_pylist()
     assert {row["decided_by"] for row in rows if row["match_probability"] == 1.0} == {"identical", "alone"}
     assert (report.mentions, report.identities, report.people) == (OFTEN + 3, OFTEN + 1, OFTEN + 1)
+
+
+def test_two_alike_in_all_they_say_are_two_where_a_reviewer_says_so(duckdb_engine: Engine) -> None:
+    receive(duckdb_engine, {"3.1": MOHAMMED, "3.2": MOHAMMED, "3.3": MOHAMMED})
+    mention = {row: row_id(3, row) + 1 for row in (1, 2, 3)}
+    judged = {"mention_id": [mention[1]], "other_mention_id": [mention[3]], "decision": ["different"]}
+
+    read = read_signatures(duckdb_engine, judgements=pa.table(judged))
+
+    borne = {row["mention_id"]: row["signature"] for row in read.bearers.to_pylist()}
+    assert [borne[mention[row]] for row in (1, 2, 3)] == [mention[1], mention[2], mention[3]]
+    assert set(read.signatures["signature"].to_pylist()) == set(borne.values())
+    link(duckdb_engine, secret=SECRET, told=Told(judgements=pa.table(judged)))
+    found = people(duckdb_engine)
+    assert found["3.1"] != found["3.3"]
+
+
+def test_a_judgement_on_two_who_are_not_alike_parts_no_signature(duckdb_engine: Engine) -> None:
+    receive(duckdb_engine, {"3.1": MOHAMMED, "3.2": MOHAMMED, "3.3": SISTER})
+    judged = pa.table(
+        {"mention_id": [row_id(3, 1) + 1], "other_mention_id": [row_id(3, 3) + 1], "decision": ["different"]}
+    )
+
+    assert read_signatures(duckdb_engine, judgements=judged).signatures.num_rows == OFTEN + 2
+
+
+def test_a_register_that_numbers_each_child_once_keeps_two_children_apart(duckdb_engine: Engine) -> None:
+    one = MOHAMMED | {"source_person_id": "C1", "one_row_each": True}
+
+    assert len(linked(duckdb_engine, {"1.1": one, "1.2": one | {"source_person_id": "C2"}})) == 2
 
 
 def test_pseudonyms_do_not_depend_on_the_order_of_receiving(

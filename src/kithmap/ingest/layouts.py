@@ -47,6 +47,7 @@ class Use:
     of: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
     split: tuple[str, ...] = ()
+    one_row_each: bool = False
 
     def find(self, key: str) -> Value | None:
         """The value of a key, where the layout gives it."""

@@ -207,12 +207,21 @@ def _use(section: Section, body: dict[str, Any], where: str, faults: _Faults) ->
         of=_texts(special.get("of", ()), f"{where} of", faults),
         between=_texts(special.get("between", ()), f"{where} between", faults),
         split=_texts(special.get("split", ()), f"{where} split", faults),
+        one_row_each=_is_register(special.get("one_row_each", False), values, where, faults),
     )
+
+
+def _is_register(raw: Any, values: Mapping[str, Any], where: str, faults: _Faults) -> bool:
+    if not isinstance(raw, bool):
+        faults.add(f"{where}: 'one_row_each' must be true or false.")
+    elif raw and "id" not in values:
+        faults.add(f"{where}: 'one_row_each' says that each person has one number, so it needs 'id'.")
+    return raw is True
 
 
 def _special_keys(section: Section) -> tuple[str, ...]:
     if section.name == "person":
-        return ("as", "split")
+        return ("as", "split", "one_row_each")
     if section.name == "association":
         return ("between",)
     return ("of",) if section.has_of else ()

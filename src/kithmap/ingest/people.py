@@ -273,6 +273,12 @@ def _identifier_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
     }
 
 
+def _one_row_each(reading: Reading, use: Use) -> pl.Series:
+    if not use.one_row_each:
+        return reading.nothing(pl.Boolean)
+    return pl.Series([True]).new_from_index(0, reading.height)
+
+
 def _of_unknown_authority(upns: pl.DataFrame) -> int:
     counts = upns.filter(pl.col("upn_status").is_in(["valid", "temporary"]))["upn"].value_counts()
     known = translate(counts["upn"].str.slice(0, 4), is_known_authority_of_upn, pl.Boolean)
@@ -290,6 +296,7 @@ def _plain_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
                      ("is not a word or code for sex", "F, M or U, or 1, 2, 0, 9.", "Map its words in the layout."))  # fmt: skip
     return {
         "source_person_id": reading.text(use.find("id")),
+        "one_row_each": _one_row_each(reading, use),
         "sex": sex,
         "gender_identity": reading.text(use.find("gender_identity")),
         "ethnicity_code": ethnicity,

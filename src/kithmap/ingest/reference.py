@@ -75,7 +75,9 @@ def _section(section: Section) -> str:
     lines = [f"### {brackets}\n", f"{section.meaning} Fills `{section.table}`.\n"]
     if section.name == "person":
         lines.append(
-            "`as` names the person, for other sections; `split` says what parts several people in one cell.\n"
+            "`as` names the person, for other sections; `split` says what parts several people in one cell;"
+            " `one_row_each = true` says that the holder gives each person one number and one row, so that"
+            " two numbers are two people.\n"
         )
     if section.has_of:
         lines.append(

@@ -267,8 +267,16 @@ def school_key(text: str) -> str | None:
 
 
 def with_numbers(frame: pl.DataFrame, spaces: Iterable[tuple[str, str]]) -> pl.DataFrame:
-    """The holder's number within its space: `number` and `space`, null where there is none."""
+    """The holder's number within its space: `number` and `space`, null where there is none.
+
+    `listed` is the number again where a register that gives each person one number has it.
+    """
     same = pl.DataFrame(list(spaces), schema={"holder": pl.String, "space": pl.String}, orient="row")
     frame = frame.join(same, on="holder", how="left", maintain_order="left")
     space = pl.concat_str(pl.coalesce("space", "holder"), pl.coalesce("la_code", pl.lit("")), separator="|")
-    return frame.with_columns(space=pl.when(pl.col("number").is_not_null()).then(space))
+    frame = frame.with_columns(space=pl.when(pl.col("number").is_not_null()).then(space))
+    register = frame.filter(pl.col("register_number").is_not_null()).select("space", "number").unique()
+    listed = frame.select("space", "number").join(
+        register.with_columns(listed="number"), on=["space", "number"], how="left", maintain_order="left"
+    )
+    return frame.with_columns(listed["listed"]).drop("register_number")

@@ -12,8 +12,9 @@ from kithmap.linkage.refine import components
 SINGLE_NUMBERS = {
     "nhs": "two NHS numbers",
     "upn": "two unique pupil numbers",
-    "listed_number": "two numbers of one register",
 }
+# A register gives each person one number, but another register gives another.
+TWO_LISTED = "two numbers of one register"
 JUDGED_DIFFERENT = "judged different"
 JUDGED_SAME = "judged the same"
 TWINS = "twins"
@@ -63,12 +64,34 @@ def find_constraints(
     apart = [different.with_columns(why=pl.lit(JUDGED_DIFFERENT))]
     for place, why in enumerate(SINGLE_NUMBERS.values()):
         apart.append(compared.filter(differ(numbers[:, place], compared)).select(*PAIR, why=pl.lit(why)))
+    links = pl.concat([compared.filter(pl.col("probability") >= match_probability).select(*PAIR), same])
+    apart.append(_of_one_register(identities, links, same))
     return Constraints(
         same=same,
         apart=pl.concat(apart).unique([*PAIR], keep="first", maintain_order=True),
         against=find_twins(identities, compared, match_probability),
         numbers=numbers,
     )
+
+
+def _of_one_register(identities: pl.DataFrame, links: pl.DataFrame, same: pl.DataFrame) -> pl.DataFrame:
+    """The pairs whom links bring together, compared or not, and a register lists under two numbers."""
+    if "listed" not in identities.columns:
+        return pl.DataFrame(schema=REASONED)
+    judged = components(identities.height, same["one"].to_numpy(), same["other"].to_numpy())
+    numbers = (
+        identities.select(pl.struct("space", "listed").rank("dense").cast(pl.Int64)).to_series().to_numpy()
+    )
+    component = components(identities.height, links["one"].to_numpy(), links["other"].to_numpy())
+    within = ["component", "space"]
+    listed = identities.select("unique_id", "space", "listed").with_columns(
+        component=pl.Series(component), number=pl.Series(_as_judged(numbers, judged))
+    )
+    listed = listed.drop_nulls("listed").filter(pl.col("number").n_unique().over(within) > 1)
+    pairs = listed.join(listed, on=within, suffix="_other").filter(
+        (pl.col("unique_id") < pl.col("unique_id_other")) & (pl.col("number") != pl.col("number_other"))
+    )
+    return pairs.select(one="unique_id", other="unique_id_other", why=pl.lit(TWO_LISTED))
 
 
 def differ(numbers: np.ndarray, pairs: pl.DataFrame) -> pl.Series:

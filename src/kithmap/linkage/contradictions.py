@@ -3,7 +3,15 @@
 import numpy as np
 import polars as pl
 
-from kithmap.linkage.constraints import JUDGED_SAME, PAIR, REASONED, SINGLE_NUMBERS, Constraints, differ
+from kithmap.linkage.constraints import (
+    JUDGED_SAME,
+    PAIR,
+    REASONED,
+    SINGLE_NUMBERS,
+    TWO_LISTED,
+    Constraints,
+    differ,
+)
 
 REST_AGAINST = "the model links them, the rest of their records speaks against it"
 ONE_NUMBER = {
@@ -48,6 +56,11 @@ def _judged(identities: pl.DataFrame, cluster: np.ndarray, held: Constraints) ->
         if name in identities.columns:
             numbers = identities[name].rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
             found.append(held.same.filter(differ(numbers, held.same)).select(*PAIR, why=pl.lit(why)))
+    if "listed" in identities.columns:
+        said = identities.select("space", "listed")
+        one, other = (said[held.same[side].to_numpy()] for side in PAIR)
+        two = (one["space"] == other["space"]) & (one["listed"] != other["listed"])
+        found.append(held.same.filter(two.fill_null(value=False)).select(*PAIR, why=pl.lit(TWO_LISTED)))
     return pl.concat(found).with_columns(why=pl.lit(f"{JUDGED_SAME}, but ") + pl.col("why"))
 
 

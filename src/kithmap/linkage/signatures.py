@@ -28,6 +28,7 @@ SAYS = (
     "upn",
     "nhs_number",
     "number",
+    "register_number",
     "holder",
     "la_code",
     "postcode",
@@ -44,23 +45,53 @@ class Signatures:
     bearers: pa.Table
 
 
-def read_signatures(engine: Engine, receipts: Sequence[int] | None = None) -> Signatures:
+def read_signatures(
+    engine: Engine, receipts: Sequence[int] | None = None, judgements: pa.Table | None = None
+) -> Signatures:
     """Read what every mention says of a person, and join those that say enough and say the same.
 
-    receipts: the extracts to read; all without it.
+    receipts: the extracts to read; all without it. judgements: what reviewers decided of two mentions;
+        those judged different bear signatures of their own, however alike they are.
 
     Shape: `signatures`, one row per signature; `bearers`, one row per mention.
     Columns: `signature` (the least mention_id that bears it), and for `signatures` those of SAYS.
     """
     says = engine.hold("linkage_says", _says(engine, receipts))
-    # Null is a value here: two mentions without a postcode are alike in that.
-    first = says.mention_id.min().over(ibis.window(group_by=[says[name] for name in SAYS]))
-    borne = says.mutate(signature=ibis.ifelse(_says_enough(says), first, says.mention_id))
-    borne = engine.hold("linkage_borne", borne)
+    borne = engine.hold("linkage_borne", _borne(says, ibis.literal(value=False)))
+    alone = _judged_alike_yet_different(engine, borne, judgements)
+    if alone:
+        borne = engine.hold("linkage_borne", _borne(says, says.mention_id.isin(alone)))
     return Signatures(
         signatures=engine.fetch(borne.filter(borne.mention_id == borne.signature).select("signature", *SAYS)),
         bearers=engine.fetch(borne.select("mention_id", "signature")),
     )
+
+
+def _borne(says: Any, alone: Any) -> Any:
+    """What each mention says, and its signature: its own where it is `alone` or says too little."""
+    shared = _says_enough(says) & ~alone
+    # Null is a value here: two mentions without a postcode are alike in that.
+    first = says.mention_id.min().over(ibis.window(group_by=[*(says[name] for name in SAYS), shared]))
+    return says.mutate(signature=ibis.ifelse(shared, first, says.mention_id))
+
+
+def _judged_alike_yet_different(engine: Engine, borne: Any, judgements: pa.Table | None) -> list[Any]:
+    """The mentions that a reviewer parted from another with the same signature."""
+    if judgements is None or not judgements.num_rows:
+        return []
+    judged: Any = engine.hold(
+        "linkage_judged", judgements.select(["mention_id", "other_mention_id", "decision"])
+    )
+    bears = borne.select("mention_id", "signature")
+    both = (
+        judged.filter(judged.decision == "different")
+        .join(bears, "mention_id")
+        .join(bears.rename(other_mention_id="mention_id", other_signature="signature"), "other_mention_id")
+    )
+    found = engine.fetch(
+        both.filter(both.signature == both.other_signature).select("mention_id", "other_mention_id")
+    )
+    return sorted({int(mention) for row in found.to_pylist() for mention in row.values()})
 
 
 def _says_enough(says: Any) -> Any:
@@ -97,6 +128,11 @@ def _says(engine: Engine, receipts: Sequence[int] | None) -> Any:
         upn=ibis.ifelse(_.upn_status == "valid", _text(_.upn), ibis.null("string")),
         nhs_number=ibis.ifelse(_.nhs_status == "valid", _.nhs_number, ibis.null("string")),
         number=_text(_.source_person_id),
+        register_number=ibis.ifelse(
+            ibis.coalesce(_.one_row_each, ibis.literal(value=False)),
+            _text(_.source_person_id),
+            ibis.null("string"),
+        ),
         holder=_.holder,
         la_code=ibis.coalesce(_.la_code, _.extract_la),
         postcode=_text(_.postcode),

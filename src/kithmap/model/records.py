@@ -28,6 +28,11 @@ MENTION = Table(
         ROW_ID,
         LA_CODE,
         Column("source_person_id", "string", "The holder's own number for the person.", ID),
+        Column(
+            "one_row_each",
+            "boolean",
+            "Whether the holder gives each person one number and one row: two numbers are then two people.",
+        ),
         Column("forename", "string", "Forenames as written, titles removed.", ID),
         Column("surname", "string", "Surname as written.", ID),
         Column("full_raw", "string", "The whole name as written, where it came in one cell.", ID),
