@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 import pytest
-from small_tables import ARROW, everybody, fill, read_rows
+from small_tables import ARROW, as_cell, everybody, fill, read_rows
 
-from kithmap.desk.ranges import Asked, with_ranges
+from kithmap.desk.asked import Asked
+from kithmap.desk.movers import find_movers
+from kithmap.desk.ranges import with_ranges
 from kithmap.desk.scope import Scope
+from kithmap.governance.cells import Cell, Status
 from kithmap.measures import get_measure, registered
-from kithmap.model.tables import CONCERN, EXTRACT, IDENTITY_DRAW, PERSON, PERSON_SOURCE
+from kithmap.measures.population import people_in_words, range_in_words
+from kithmap.model.tables import CONCERN, EXTRACT, IDENTITY, IDENTITY_DRAW, LINK, PERSON, PERSON_SOURCE
 from kithmap.register.builds import PUBLISHED, BuildRecord
 
 EXTRACTS = "receipt_no | layout | holder\n1 | cse_list | Council\n2 | gangs_list | Police"
@@ -158,3 +162,55 @@ def test_drawn_as_published_every_measure_counts_as_published(measure, duckdb_en
     for name, drawn in find_drawn(asked, answer).items():
         assert drawn.counts[1, : answer.num_rows].tolist() == answer[name].to_pylist()
         assert np.isin(drawn.counts[1, answer.num_rows :], [0]).all()
+
+
+def test_the_sentence_says_ranges_and_how_many_rest_on_doubtful_links(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(20, 8, 200), 200)
+    cells = [{name: as_cell(value) for name, value in row.items()} for row in rows]
+    assert overlap.sentence(cells, {"by": "list"}) == (
+        "3 + 3 = 4 young people (4 to 5), not 6: 2 are on both lists (1 to 2); "
+        "1 of them rests on links nobody has confirmed."
+    )
+
+
+def test_a_count_outside_its_range_is_said_to_be_less_likely():
+    row = {"young_people": Cell(49), "young_people_low": Cell(43), "young_people_high": Cell(48)}
+    assert people_in_words(row, "young_people") == "49 young people (more likely 43 to 48)"
+
+
+def test_a_withheld_count_has_no_range_in_words():
+    row = dict.fromkeys(("n", "n_low", "n_high"), Cell(None, Status.WITHHELD))
+    assert range_in_words(row, "n") == ""
+
+
+IDENTITIES = """
+    mention_id | person_id | decided_by | part_id
+    110        | A         | model      | 11
+    120        | A         | model      | 12
+    210        | B         | alone      | 21
+    310        | C         | alone      | 31
+    311        | C         | identical  | 31
+"""
+LINKS = """
+    mention_id | other_mention_id | match_weight | match_probability
+    110        | 120              | 5.0          | 0.97
+    210        | 310              | -1.0         | 0.30
+    210        | 311              | -2.0         | 0.20
+"""
+
+
+def test_the_link_that_moves_an_answer_most_comes_first(duckdb_engine):
+    ranged(duckdb_engine, overlap, draws_of(20, 80, 200), 200)
+    for table, text in ((IDENTITY, IDENTITIES), (LINK, LINKS)):
+        duckdb_engine.hold(table.name, fill(table, read_rows(text)))
+    asked = Asked(duckdb_engine, Scope(frozenset({1, 2}), {}), build_of(200), overlap, {})
+    movers = find_movers(asked)
+    assert [(mover.mention_id, mover.other_mention_id) for mover in movers] == [(210, 310), (110, 120)]
+    # Each pair alone explains all its group does: four cells move by one person, with p (1 - p).
+    assert [mover.effect for mover in movers] == pytest.approx([4 * 0.4 * 0.6, 4 * 0.1 * 0.9])
+
+
+def test_nothing_moves_an_answer_that_has_no_range(duckdb_engine):
+    ranged(duckdb_engine, overlap, draws_of(0, 0, 200), 200)
+    asked = Asked(duckdb_engine, Scope(frozenset({1, 2}), {}), build_of(200), overlap, {})
+    assert find_movers(asked) == ()

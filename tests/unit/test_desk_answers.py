@@ -150,10 +150,12 @@ def test_every_measure_can_be_asked_and_shared(built, measure):
 
 def test_an_answer_is_exact_inside_and_its_repr_shows_no_row(built):
     result = overlap(built)
-    assert repr(result) == f"<Result overlap: {result.table.num_rows} rows, 3 columns>"
+    assert repr(result) == f"<Result overlap: {result.table.num_rows} rows, 6 columns>"
     release = share_with_self(built, result)
     counts = [row["young_people"].value for row in release.rows]
     assert counts == result.table["young_people"].to_pylist()
+    ends = [(row["young_people_low"].value, row["young_people_high"].value) for row in release.rows]
+    assert all(low <= count <= high for count, (low, high) in zip(counts, ends, strict=True))
     assert release.to == ANALYST
     assert repr(release).startswith("<Release not released overlap at R0")
 
@@ -167,7 +169,7 @@ def test_asking_is_written_down_with_what_was_asked(built):
 
 def test_an_answer_says_what_it_cannot_tell(built):
     said = " ".join(overlap(built).caveats)
-    assert "not corrected for links missed" in said
+    assert "not corrected for missed links" in said
     assert "From 6 extracts" in said
     assert "31/07/2026" in said
 

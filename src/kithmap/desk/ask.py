@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock
 from kithmap.desk.answers import Result
+from kithmap.desk.asked import Asked
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit_facts import find_audit
 from kithmap.desk.caveats import find_caveats
 from kithmap.desk.options import find_options, read_options
 from kithmap.desk.publishing import open_engine
-from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.ranges import with_ranges
+from kithmap.desk.scope import find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
@@ -20,7 +23,6 @@ from kithmap.measures import get_measure, registered
 from kithmap.measures.measure import Measure
 from kithmap.register import builds, purposes, receipts, users
 from kithmap.register.audit import Act
-from kithmap.register.builds import BuildRecord
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +48,9 @@ def ask(
         chosen = read_options(asked, options or {})
         made = builds.get_build(workspace.register, build)
         scope = find_scope(workspace, made, served.kind, clock.today())
-    table = _run(workspace, asked, made, scope, chosen)
+    question = Asked(open_engine(workspace, made), scope, made, asked, chosen)
+    audited = find_audit(workspace, made, drawn=True) if question.is_ranged else None
+    table = with_ranges(question, _run(question), audited.posterior if audited else None)
     rows = protect(table.to_pylist(), asked.rule, LEVELS[Level.R0])
     note(workspace, replace(act, details={"build": made.build_id, "options": chosen, "rows": table.num_rows}))
     return Result(
@@ -55,7 +59,7 @@ def ask(
         table=table,
         sentence=asked.sentence(rows, chosen),
         unit=asked.unit,
-        caveats=find_caveats(made, scope, receipts.kept_receipts(workspace.register)),
+        caveats=find_caveats(question, audited, receipts.kept_receipts(workspace.register)),
         build=made.build_id,
         purpose=served.id,
         asked_by=who,
@@ -84,10 +88,8 @@ def _check(workspace: Workspace, asked: Measure, purpose: str, who: str) -> Purp
     return served
 
 
-def _run(
-    workspace: Workspace, asked: Measure, made: BuildRecord, scope: Scope, chosen: Mapping[str, Any]
-) -> "pa.Table":
-    engine = open_engine(workspace, made)
-    tables = [scope.table(engine, table.name) for table in asked.inputs]
-    table = engine.fetch(asked.build(*tables, **chosen))
-    return asked.finish(table) if asked.finish else table
+def _run(asked: Asked) -> "pa.Table":
+    measure = asked.measure
+    tables = [asked.scope.table(asked.engine, table.name) for table in measure.inputs]
+    table = asked.engine.fetch(measure.build(*tables, **asked.options))
+    return measure.finish(table) if measure.finish else table

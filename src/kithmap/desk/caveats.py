@@ -3,6 +3,8 @@
 Caveats leave with a release, so their numbers are rough and small ones are not said.
 """
 
+from kithmap.desk.asked import Asked
+from kithmap.desk.audit_facts import Audit
 from kithmap.desk.scope import Scope
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
@@ -11,12 +13,14 @@ SMALL = 5
 AGES = "The age of"  # gathering counts these exactly; a small number of people is never said
 
 
-def find_caveats(build: BuildRecord, scope: Scope, receipts: tuple[Receipt, ...]) -> tuple[str, ...]:
-    """The caveats of every answer from a build."""
+def find_caveats(asked: Asked, audited: Audit | None, receipts: tuple[Receipt, ...]) -> tuple[str, ...]:
+    """The caveats of an answer from a build."""
+    build, scope = asked.made, asked.scope
     used = [receipt for receipt in receipts if receipt.receipt_no in scope.receipts]
     found = (
         _of_build(build, len(used)),
         _of_linkage(build),
+        _of_ranges(asked, audited),
         _of_refused(used),
         _of_left_out(scope),
         _of_ages(build),
@@ -34,8 +38,27 @@ def _of_linkage(build: BuildRecord) -> str:
     figures = build.manifest["figures"]
     mentions = _about(figures["mentions"])
     return (
-        f"{mentions[0].upper()}{mentions[1:]} mentions were judged to be {_about(figures['people'])} people;"
-        " counts are not corrected for links missed or wrongly made."
+        f"{mentions[0].upper()}{mentions[1:]} mentions were judged to be {_about(figures['people'])} people."
+    )
+
+
+def _of_ranges(asked: Asked, audited: Audit | None) -> str:
+    """How far the ranges go, or that there are none."""
+    if not asked.is_ranged:
+        return "Counts are not corrected for links missed or wrongly made."
+    if audited is None:
+        return (
+            "A range (95 %) says how far a count may be out because the links found are in doubt; it is not"
+            " corrected for missed links: no audit sample has been marked."
+        )
+    corrected = (
+        "and for links missed or wrongly made"
+        if asked.measure.rule.seen_in
+        else "but not corrected for missed links"
+    )
+    return (
+        f"A range (95 %) says how far a count may be out because links are in doubt, {corrected}, by an audit"
+        f" sample of {audited.records} records marked by {audited.marked:%d/%m/%Y}."
     )
 
 

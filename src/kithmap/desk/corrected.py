@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kithmap.desk.asked import Asked
 from kithmap.desk.drawn_tables import split_people
-from kithmap.desk.ranges import Asked, Drawn, keys_of
+from kithmap.desk.ranges import Drawn, keys_of
 from kithmap.governance.rules import Sets
 
 if TYPE_CHECKING:

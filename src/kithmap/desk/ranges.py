@@ -8,22 +8,17 @@ The range is the middle 95 % of what comes of it: see docs/explanation/counts-wi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from json import dumps
 from typing import TYPE_CHECKING, Any
 
-from kithmap.desk.drawn_tables import DRAWS_AT_MOST, find_drawn_tables, has_draws
-from kithmap.desk.scope import Scope
+from kithmap.desk.asked import Asked
+from kithmap.desk.drawn_tables import DRAWS_AT_MOST, find_drawn_tables
 from kithmap.governance.rules import CountRule, Sets
-from kithmap.measures.measure import Measure
-from kithmap.register.builds import BuildRecord
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from kithmap.engines.engine import Engine
     from kithmap.stats.audit import AuditPosterior
 
     Ints = NDArray[np.int64]
@@ -32,30 +27,6 @@ Key = tuple[Any, ...]
 Columns = dict[str, list[int | None]]
 # What of those counted may be wrong: whom one draw in twenty parts or joins otherwise.
 DOUBT = 0.05
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question, and what it is asked of."""
-
-    engine: "Engine"
-    scope: Scope
-    made: BuildRecord
-    measure: Measure
-    options: Mapping[str, Any]
-
-    @property
-    def draws(self) -> int:
-        """How many draws the build keeps; 0 for a build from before there were any."""
-        figures: Mapping[str, Any] = self.made.manifest["figures"].get("draws") or {}
-        return int(figures.get("number", 0)) if has_draws(self.engine, self.scope) else 0
-
-    def generator(self) -> "np.random.Generator":
-        """The same for the same question of the same build."""
-        import numpy as np
-
-        said = dumps([self.made.build_id, self.measure.name, dict(self.options)], sort_keys=True)
-        return np.random.default_rng(int.from_bytes(sha256(said.encode()).digest()[:8]))
 
 
 @dataclass(frozen=True)
@@ -76,7 +47,7 @@ def with_ranges(asked: Asked, answer: "pa.Table", posterior: "AuditPosterior | N
     Columns: for each count `low` and `high` (95 %), and `likely` where a sample puts counts right.
     """
     rule = asked.measure.rule
-    if not asked.draws or not rule.people or not answer.num_rows:
+    if not asked.is_ranged or not answer.num_rows:
         return answer
     drawn = find_drawn(asked, answer)
     if posterior is None or not rule.seen_in:
@@ -94,9 +65,7 @@ def with_ranges(asked: Asked, answer: "pa.Table", posterior: "AuditPosterior | N
 def keys_of(answer: "pa.Table", rule: CountRule) -> list[str]:
     """The columns that say what a row is of: text, and nothing that is counted."""
     return [
-        name
-        for name in answer.column_names
-        if str(answer[name].type) == "string" and name not in rule.names
+        name for name in answer.column_names if str(answer[name].type) == "string" and name not in rule.names
     ]
 
 

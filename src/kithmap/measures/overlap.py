@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from kithmap.governance.cells import Cell
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule, Sets
 from kithmap.measures.measure import Options, Row, measure
@@ -15,6 +16,7 @@ from kithmap.measures.population import (
     named,
     number,
     people_in_words,
+    range_in_words,
     standing_concerns,
     young_people,
 )
@@ -38,7 +40,8 @@ def say_overlap(rows: Sequence[Row], options: Options) -> str:
     if shared.startswith("none"):
         twice = ""
     named_lists = "" if len(totals) == 2 else " (" + ", ".join(str(row["lists"]) for row in totals) + ")"
-    return f"{parts}{named_lists} = {people_in_words(everybody, 'young_people')}{twice}: {shared}."
+    told = f"{parts}{named_lists} = {people_in_words(everybody, 'young_people')}{twice}: {shared}"
+    return f"{told}{_unsure(rows)}."
 
 
 def _shared(rows: Sequence[Row], lists: int, kind: str) -> str:
@@ -53,7 +56,22 @@ def _shared(rows: Sequence[Row], lists: int, kind: str) -> str:
     shared = sum(n for n in numbers if n is not None)
     if not shared:
         return f"none is {verb} {where}"
-    return f"{shared:,} {'is' if shared == 1 else 'are'} {verb} {where}"
+    # Ranges do not add up: only of one combination is its range that of all who are shared.
+    ends = range_in_words(several[0], "young_people") if len(several) == 1 else ""
+    return f"{shared:,} {'is' if shared == 1 else 'are'} {verb} {where}{ends}"
+
+
+def _unsure(rows: Sequence[Row]) -> str:
+    """How many of those shared rest on links that may be wrong, in words; nothing where none does."""
+    several = [row for row in rows if row["kind"] == "combination" and " + " in str(row["lists"])]
+    cells = [row.get("young_people_unsure") for row in several]
+    numbers = [cell.value for cell in cells if isinstance(cell, Cell)]
+    if None in numbers:
+        return "; a few of them rest on links nobody has confirmed"
+    unsure = sum(number for number in numbers if number is not None)
+    if not unsure:
+        return ""
+    return f"; {unsure:,} of them {'rests' if unsure == 1 else 'rest'} on links nobody has confirmed"
 
 
 @measure(

@@ -74,6 +74,19 @@ def in_words(row: Row | None, column: str) -> str:
 
 
 def people_in_words(row: Row | None, column: str) -> str:
-    """A count of young people as a sentence says it."""
+    """A count of young people as a sentence says it, with its range."""
     said = in_words(row, column)
-    return f"{said} young {'person' if said == '1' else 'people'}"
+    return f"{said} young {'person' if said == '1' else 'people'}{range_in_words(row, column)}"
+
+
+def range_in_words(row: Row | None, column: str) -> str:
+    """The range of a count as a sentence says it, after the count; nothing where it is the count.
+
+    Where links are known to be missed, the count as linked may itself be out of the range.
+    """
+    low, high = ((number(row, f"{column}_{end}") if row is not None else None) for end in ("low", "high"))
+    count = number(row, column) if row is not None else None
+    if count is None or low is None or high is None or low == count == high:
+        return ""
+    said = f"{low:,} to {high:,}" if low != high else f"{low:,}"
+    return f" ({said})" if low <= count <= high else f" (more likely {said})"

@@ -14,6 +14,7 @@ from kithmap.measures.population import (
     in_words,
     number,
     people_in_words,
+    range_in_words,
     standing_concerns,
     young_people,
 )
@@ -33,7 +34,10 @@ def say_prevalence(rows: Sequence[Row], options: Options) -> str:
     harms = [row for row in whole if row["harm"] != ANY]
     if everybody is None or not harms:
         return "No young person has a recorded concern of any kind of harm."
-    each = ", ".join(f"{in_words(row, 'young_people')} of {row['harm']}" for row in harms)
+    each = ", ".join(
+        f"{in_words(row, 'young_people')}{range_in_words(row, 'young_people')} of {row['harm']}"
+        for row in harms
+    )
     role = f" as {options['role']}" if options.get("role") else ""
     rate = in_words(everybody, "rate_per_1000")
     of_roll = "" if rate.startswith("[") else f", {rate} in every 1,000 on the school roll"

@@ -1,0 +1,135 @@
+"""Which links move an answer most: what a reviewer should look at first.
+
+For the review queue only: it names mentions, so it is never part of an answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kithmap.desk.asked import Asked
+from kithmap.desk.compared import as_frame
+from kithmap.desk.ranges import find_changes, keys_of, split_draw
+from kithmap.model.tables import IDENTITY, IDENTITY_DRAW, LINK, PERSON_SOURCE
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Mover:
+    """A pair of mentions that may be one person, and how far the answer moves with it.
+
+    effect: the variance of the answer's counts that goes with the pair, over the draws, in people squared.
+    """
+
+    mention_id: int
+    other_mention_id: int
+    effect: float
+
+
+def find_movers(asked: Asked, *, most: int = MOST) -> tuple[Mover, ...]:
+    """The links that move an answer's counts of people most, the first to be looked at first.
+
+    A group of records in doubt moves the answer by its own draws alone; within it, a pair's share is
+    what its being together or apart explains.
+    Source: squared correlation, as in a regression on one variable.
+    """
+    if not asked.is_ranged:
+        return ()
+    moved = _moved(asked)
+    if moved.is_empty():
+        return ()
+    pairs = _pairs(_arrangements(asked, _top_groups(moved, asked.draws, most)), moved, asked.draws)
+    return _as_links(asked, pairs[:most])
+
+
+def _moved(asked: Asked) -> "pl.DataFrame":
+    """What each draw changes in each count: group, draw, cell, change."""
+    import polars as pl
+
+    changes = find_changes(asked)
+    frame = as_frame(changes)
+    draw, group, side = split_draw(frame["draw"].to_numpy())
+    keys = keys_of(changes, asked.measure.rule)
+    counts = [name for name in asked.measure.rule.people if name in frame.columns]
+    long = frame.select(*keys, *counts, drawn=pl.Series(draw), group=pl.Series(group), side=pl.Series(side))
+    long = long.unpivot(on=counts, index=[*keys, "drawn", "group", "side"], variable_name="count")
+    summed = long.group_by("group", "drawn", *keys, "count").agg(
+        change=(pl.col("value") * pl.col("side")).sum()
+    )
+    cell = pl.struct(*keys, "count").rank("dense").cast(pl.Int64)
+    return summed.filter(pl.col("change") != 0).select("group", "drawn", "change", cell=cell)
+
+
+def _top_groups(moved: "pl.DataFrame", draws: int, most: int) -> list[int]:
+    """The groups whose draws vary an answer most."""
+    import polars as pl
+
+    mean = pl.col("change").sum() / draws
+    variance = (pl.col("change") ** 2).sum() / draws - mean**2
+    cells = moved.group_by("group", "cell").agg(variance=variance)
+    groups = cells.group_by("group").agg(pl.col("variance").sum())
+    return groups.sort(["variance", "group"], descending=[True, False])["group"].head(most).to_list()
+
+
+def _arrangements(asked: Asked, groups: Sequence[int]) -> "pl.DataFrame":
+    """Who each part of these groups is with, in every draw: group, draw, part, with."""
+    import polars as pl
+
+    parts: Any = asked.scope.table(asked.engine, PERSON_SOURCE.name)
+    parts = parts.filter(parts.part_id.notnull()).select("part_id", "person_id").distinct()
+    drawn: Any = asked.engine.table(IDENTITY_DRAW.name)
+    rows = drawn.filter(drawn.group_id.isin(list(groups))).inner_join(parts, "part_id")
+    told = as_frame(asked.engine.fetch(rows))
+    whole = told.select("group_id", "part_id", "person_id").unique()
+    # In a draw that has no row of a part, it is with those it is published with.
+    every = whole.join(
+        pl.DataFrame({"draw": range(1, asked.draws + 1)}, schema={"draw": pl.Int16}), how="cross"
+    )
+    known = every.join(told.select("draw", "part_id", "drawn_id"), on=["draw", "part_id"], how="left")
+    together = pl.coalesce(pl.col("drawn_id").cast(pl.String), "person_id")
+    return known.select("draw", group="group_id", part="part_id", together=together)
+
+
+def _pairs(arranged: "pl.DataFrame", moved: "pl.DataFrame", draws: int) -> list[tuple[int, int, float]]:
+    """Every pair of parts that is together in some draws and not in others, with its effect."""
+    import polars as pl
+
+    met = arranged.join(arranged, on=["group", "draw"], suffix="_b").filter(pl.col("part") < pl.col("part_b"))
+    pairs = met.select(
+        "group", "part", "part_b", drawn="draw", is_one=pl.col("together") == pl.col("together_b")
+    )
+    share = pairs.group_by("group", "part", "part_b").agg(share=pl.col("is_one").mean())
+    share = share.filter(pl.col("share") > 0, pl.col("share") < 1)
+    both = pairs.join(share, on=["group", "part", "part_b"]).join(
+        moved.with_columns(pl.col("drawn").cast(pl.Int16)), on=["group", "drawn"]
+    )
+    covariance = (pl.col("change") * (pl.col("is_one") - pl.col("share"))).sum() / draws
+    explained = both.group_by("part", "part_b", "cell", "share").agg(covariance=covariance)
+    effect = pl.col("covariance") ** 2 / (pl.col("share") * (1 - pl.col("share")))
+    effects = explained.group_by("part", "part_b").agg(effect=effect.sum()).filter(pl.col("effect") > 0)
+    ordered = effects.sort(["effect", "part", "part_b"], descending=[True, False, False])
+    return [(int(one), int(other), float(size)) for one, other, size in ordered.iter_rows()]
+
+
+def _as_links(asked: Asked, pairs: Sequence[tuple[int, int, float]]) -> tuple[Mover, ...]:
+    """For each pair of parts the strongest link between them; their least mentions where there is none."""
+    identity: Any = asked.engine.table(IDENTITY.name)
+    wanted = sorted({part for one, other, _ in pairs for part in (one, other)})
+    inside = identity.filter(identity.part_id.isin(wanted)).select("mention_id", "part_id")
+    links: Any = asked.engine.table(LINK.name)
+    known = links.inner_join(inside, "mention_id").inner_join(
+        inside.select(other_mention_id="mention_id", other_part="part_id"), "other_mention_id"
+    )
+    found = as_frame(asked.engine.fetch(known))
+    found = found.sort(["match_weight", "mention_id", "other_mention_id"], descending=[True, False, False])
+    strongest: dict[frozenset[int], tuple[int, int]] = {}
+    for row in found.iter_rows(named=True):
+        ends = (row["mention_id"], row["other_mention_id"])
+        strongest.setdefault(frozenset((row["part_id"], row["other_part"])), ends)
+    return tuple(
+        Mover(*strongest.get(frozenset((one, other)), (one, other)), effect) for one, other, effect in pairs
+    )
