@@ -96,7 +96,7 @@ def link(
     steps, told = _Steps(progress), told or Told()
     model = shipped_model()
     with steps.step("read the mentions"):
-        read = _read(engine)
+        read = _read(engine, told.judgements)
     with steps.step("clean the names"):
         settings = engine.table("record_setting").select("urn", "la_estab", "name")
         identities = read_identities(read.signatures, engine.fetch(settings))
@@ -111,8 +111,8 @@ def link(
     return _report(linked, blocks, model, steps.seconds)
 
 
-def _read(engine: Engine) -> Signatures:
-    read = read_signatures(engine)
+def _read(engine: Engine, judgements: pa.Table | None) -> Signatures:
+    read = read_signatures(engine, judgements=judgements)
     if not read.bearers.num_rows:
         raise NothingToLink(
             what="No record in the workspace names a person.",
