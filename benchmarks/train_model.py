@@ -36,6 +36,7 @@ from kithmap.model.records import RECORD_TABLES
 
 SEED = 20261121
 RANDOM_PAIRS = 4_000_000
+AT_ONCE = 500_000
 PAIRS_A_PERSON = 40
 # Besides what the model itself calls fixed: the made-up world's homes are kept too well.
 FIXED = {"home"}
@@ -140,7 +141,10 @@ def count_levels(
     engine: Engine, identities: pl.DataFrame, pairs: pl.DataFrame, model: Model
 ) -> dict[str, dict[str, int]]:
     """How many of the pairs fall in each level of each comparison."""
-    found = find_levels(engine, identities, pairs.rename({"l": "one", "r": "other"}), model)
+    beside = pairs.rename({"l": "one", "r": "other"})
+    # A part at a time: four million pairs side by side need gigabytes.
+    parts = [find_levels(engine, identities, part, model) for part in beside.iter_slices(AT_ONCE)]
+    found = pl.concat(parts)
     counts: dict[str, dict[str, int]] = {}
     for comparison in model.comparisons:
         levels = found[f"{comparison.name}_level"]
