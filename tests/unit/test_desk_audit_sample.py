@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 from desk_made import ANALYST, make_small_world, make_workspace, names_in, receive_some
 
-from kithmap.desk import audit_marks, audit_sample
+from kithmap.desk import audit_marks, audit_sample, users
 from kithmap.desk.audit_facts import Audit, find_audit, shown_beside
 from kithmap.desk.audit_frame import read_frame, with_chances
 from kithmap.desk.audit_marks import Mark
+from kithmap.desk.audit_second import settle_looks
 from kithmap.desk.build import build
 from kithmap.desk.compared import read_compared
 from kithmap.desk.workspace import Workspace
@@ -19,7 +20,8 @@ from kithmap.errors import NotFound, NotPermitted, PurposeNotAgreed, WrongUse
 from kithmap.model.keys import Origin
 from kithmap.register import audit_samples, builds
 from kithmap.register.audit import Act, last_lines
-from kithmap.register.audit_samples import AuditSample
+from kithmap.register.audit_samples import AuditRecord, AuditSample
+from kithmap.register.users import list_users
 
 RECORDS = 120
 
@@ -226,3 +228,50 @@ def test_the_register_and_the_audit_hold_no_names(workspace: Workspace, audited:
 
     assert audited.sample in said
     assert not [name for name in names if name in said.lower().encode()]
+
+
+@pytest.fixture
+def second_reviewer(workspace: Workspace) -> str:
+    if "bea" not in {user.name for user in list_users(workspace.register)}:
+        users.add_user(workspace, "bea", "analyst", who=ANALYST)
+    return "bea"
+
+
+def test_where_marks_and_links_disagree_somebody_else_looks(
+    workspace: Workspace, sample: AuditSample, audited: Audit, second_reviewer: str
+) -> None:
+    wrongly = next(one for one in sample.records if one.details["shown"] and all_linked(workspace, one))
+    how = {"purpose": "quality", "sample": sample.sample_id}
+    before = audit_marks.count_second(workspace, who=ANALYST, **how)
+    audit_marks.mark(workspace, [Mark(wrongly.number)], who=ANALYST, **how)
+
+    assert audit_marks.count_second(workspace, who=ANALYST, **how) >= before
+    with pytest.raises(NotFound):
+        audit_marks.look(workspace, again=True, who=ANALYST, **how)
+    assert audit_marks.look(workspace, again=True, who=second_reviewer, **how).number <= wrongly.number
+
+
+def all_linked(workspace: Workspace, record: AuditRecord) -> bool:
+    sitting = audit_sample.sit_for_quality(workspace, Act(ANALYST, "a test", "allow", "", "quality"))
+    mention = sitting.extracts.mentions_at(record.origin)[0]
+    person = sitting.borne([mention])[mention].person_id
+    return sitting.engine.lookup("identity", "person_id", [person]).num_rows > 2
+
+
+def look_of(*same: int, too_little: bool = False) -> dict[str, object]:
+    return {"who": "a reviewer", "same": list(same), "not_sure": [], "says_too_little": too_little}
+
+
+@pytest.mark.parametrize(
+    ("looks", "same"),
+    [
+        ([look_of(1, 2)], {1, 2}),
+        ([look_of(1, 2), look_of(1)], {1}),
+        ([look_of(1, 2), look_of(1), look_of(1, 2)], {1, 2}),
+        ([look_of(1), look_of(too_little=True), look_of(1)], {1}),
+        ([look_of(1), look_of(too_little=True)], set()),
+    ],
+    ids=["one look", "the later of two", "two of three", "two of three say enough", "too little"],
+)
+def test_the_word_of_most_stands(looks: list[dict[str, object]], same: set[int]) -> None:
+    assert settle_looks(looks)[0] == same

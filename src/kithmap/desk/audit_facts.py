@@ -142,7 +142,7 @@ def as_sample(facts: Sequence[Fact]) -> "AuditSample":
 def find_facts(engine: "Engine", made: BuildRecord, sample: KeptSample, *, drawn: bool = False) -> list[Fact]:
     """The facts of every record of a sample that was searched and is in the build."""
     sources = _sources(made, sample)
-    looked = [each for each in _looked(made, sample) if receipt_no_of(each.mention) in sources]
+    looked = [each for each in find_looked(made, sample) if receipt_no_of(each.mention) in sources]
     marked = {mention for each in looked for mention in each.same}
     people = People(engine, [each.mention for each in looked], marked, drawn=drawn)
     return [fact for each in looked for fact in _facts_of(each, people, sources)]
@@ -197,7 +197,8 @@ def _sources(made: BuildRecord, sample: KeptSample) -> dict[int, str]:
     }
 
 
-def _looked(made: BuildRecord, sample: KeptSample) -> Iterable[Looked]:
+def find_looked(made: BuildRecord, sample: KeptSample) -> Iterable[Looked]:
+    """The records of a sample that were searched and are in the build, with what was marked of each."""
     extracts = Extracts(made.manifest["extracts"])
     files = [one["sha256"] for one in sample.details["extracts"]]
     for record in sample.records:

@@ -8,6 +8,7 @@ from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.audit_facts import shown_beside
 from kithmap.desk.audit_sample import sit_for_quality
+from kithmap.desk.audit_second import find_second, lookers, looks_at, settle_looks
 from kithmap.desk.mentions import Mention, read_mentions
 from kithmap.desk.sitting import Sitting
 from kithmap.desk.workspace import Workspace
@@ -65,19 +66,37 @@ class Mark:
 
 
 def look(
-    workspace: Workspace, *, purpose: str, who: str, number: int | None = None, sample: str | None = None
+    workspace: Workspace,
+    *,
+    purpose: str,
+    who: str,
+    number: int | None = None,
+    again: bool = False,
+    sample: str | None = None,
 ) -> Sheet:
     """Look at a record of a sample: the first that waits, unless its number is given.
 
+    again: the first that somebody else has marked and that waits for a second look.
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
     kept = audit_samples.get_sample(workspace.register, sample)
     act = Act(who, "audit-sample look", ALLOW, kept.sample_id, purpose)
     sitting = sit_for_quality(workspace, act, kept.build_id)
-    found = _find(kept, number)
+    found = _find_second(sitting, kept) if again else _find(kept, number)
     sheet = read_sheets(sitting, kept, [found])[0]
     note(workspace, replace(act, details={"record": found.number, "beside": len(sheet.beside)}))
     return sheet
+
+
+def count_second(workspace: Workspace, *, purpose: str, who: str, sample: str | None = None) -> int:
+    """How many records wait for somebody else to look at them too.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    kept = audit_samples.get_sample(workspace.register, sample)
+    act = Act(who, "audit-sample status", ALLOW, kept.sample_id, purpose)
+    sitting = sit_for_quality(workspace, act, kept.build_id)
+    return len(find_second(sitting.engine, sitting.made, kept))
 
 
 def mark(
@@ -174,6 +193,21 @@ def _find(sample: AuditSample, number: int | None) -> AuditRecord:
     return found
 
 
+def _find_second(sitting: Sitting, sample: AuditSample) -> AuditRecord:
+    asked = find_second(sitting.engine, sitting.made, sample)
+    waiting = (
+        record for record in sample.records if record.number in asked and sitting.who not in lookers(record)
+    )
+    found = next(waiting, None)
+    if found is None:
+        raise NotFound(
+            "No record of the sample waits for you to look at it too.",
+            "A record that somebody else has marked, where marks and links disagree, or one in five.",
+            "See `kithmap audit-sample status`; nobody looks twice at a record of their own.",
+        )
+    return found
+
+
 def _marked(sample: AuditSample, given: Mark, who: str) -> AuditRecord:
     record = _find(sample, given.number)
     places = {place for _, _, _, place, _ in record.details["shown"]}
@@ -186,11 +220,19 @@ def _marked(sample: AuditSample, given: Mark, who: str) -> AuditRecord:
             f"Look at it again with `kithmap audit-sample next --number {given.number}`.",
         )
     files = [one["sha256"] for one in sample.details["extracts"]]
+    looks = [*(look for look in looks_at(record) if look["who"] != who), _look(given, who)]
+    same, unsure, too_little = settle_looks(looks)
     return replace(
         record,
-        state=NOT_SURE if given.says_too_little else SEARCHED,
-        matches=tuple(origin for origin, place, _ in shown_beside(record, files) if place in given.same),
-        details={**record.details, "not_sure": sorted(given.not_sure)},
+        state=NOT_SURE if too_little else SEARCHED,
+        matches=tuple(origin for origin, place, _ in shown_beside(record, files) if place in same),
+        details={**record.details, "not_sure": sorted(unsure), "looks": looks},
         who=who,
         at=clock.now(),
     )
+
+
+def _look(given: Mark, who: str) -> dict[str, Any]:
+    at = clock.now().isoformat(timespec="seconds")
+    places = {"same": sorted(given.same), "not_sure": sorted(given.not_sure)}
+    return {"who": who, "at": at, **places, "says_too_little": given.says_too_little}

@@ -17,15 +17,18 @@ def read_compared(sitting: Sitting) -> "pl.DataFrame":
     """The identities that linkage compared, of the extracts that may be used.
 
     Shape: one row per signature: the mentions that say the same.
-    Columns: those of `linkage.clean.read_identities`, with `space` and `number`.
+    Columns: `unique_id` (its place), and those of `linkage.clean.read_identities` with `space` and `number`.
     """
     import polars as pl
+
+    from kithmap.linkage.retained import as_identities
 
     allowed = sorted(sitting.scope.receipts)
     if not sitting.engine.has(TABLE):
         return _cleaned_again(sitting, allowed)
-    whole = as_frame(sitting.engine.fetch(sitting.engine.table(TABLE)))
-    return whole.filter((pl.col("signature") // (1 << RECEIPT_SHIFT)).is_in(allowed))
+    whole = as_identities(sitting.engine.fetch(sitting.engine.table(TABLE)))
+    kept = whole.filter((pl.col("signature") // (1 << RECEIPT_SHIFT)).is_in(allowed))
+    return kept.with_row_index("unique_id").with_columns(pl.col("unique_id").cast(pl.Int64))
 
 
 def _cleaned_again(sitting: Sitting, allowed: list[int]) -> "pl.DataFrame":

@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 WARM_UP = 200
 BETWEEN_SAMPLES = 20
 # Terms of the sum that a Pólya-Gamma variable is; the mean of the others is added.
-TERMS = 40
+TERMS = 16
 # Spreads of sources and of pairs, in logits: half-t of 4 degrees, of scale 1.
 DEGREES, SCALE = 4.0, 1.0
 # Sources are spread as a t of 3 degrees: one may be quite unlike the others without being drawn to them.
