@@ -24,6 +24,7 @@ from kithmap.products.marks import (
     words,
 )
 from kithmap.products.order import ordered
+from kithmap.products.ranges import is_beside
 from kithmap.products.svg import BAR, FIGURE_WIDTH, INK, MAIN
 from kithmap.products.words import NO_NAMES, WHOLES, Names, heading, in_full, is_number, is_told, label, shown
 
@@ -65,11 +66,12 @@ def plan_bars(release: Release) -> Plan:
     A rate says more than a count of children in groups of different size; its interval says how
     little a small group tells.
     """
-    numbers = [c for c in release.columns if is_number(release, c)]
-    texts = [c for c in release.columns if c not in numbers]
+    numbers = [c for c in release.columns if is_number(release, c) and not is_beside(release, c)]
+    texts = [c for c in release.columns if not is_number(release, c)]
     varied = [c for c in texts if len({row.get(c) for row in release.rows}) > 1] or texts[:1]
     rate = next((c for c in numbers if c.startswith("rate") and is_told(release, c)), None)
-    low, high = (next((c for c in numbers if rate and c.endswith(end)), None) for end in ("low", "high"))
+    ends = ("low", "high") if rate else (f"{release.counts[0]}_low", f"{release.counts[0]}_high")
+    low, high = (end if end in release.columns else None for end in ends)
     panel = next(
         (c for c in varied if len(varied) > 1 and _values(release, c) * 2 <= len(release.rows)), None
     )

@@ -6,6 +6,7 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.order import ordered, place_of
+from kithmap.products.ranges import is_beside, range_words
 from kithmap.products.tables import Grid
 from kithmap.products.words import NO_NAMES, Names, heading, is_number, is_told, shown
 
@@ -34,7 +35,8 @@ def cross(release: Release, names: Names = NO_NAMES) -> tuple[tuple[str, Grid], 
     lines = sorted({key[0] for key in rows}, key=_places(release, down, names).__getitem__)
     if len(columns) > _WIDEST or len(rows) < len(release.rows) or len(columns) * len(lines) > 2 * len(rows):
         return ()
-    numbers = [c for c in release.columns if is_number(release, c) and c not in _ENDS and is_told(release, c)]
+    counted = [c for c in release.columns if is_number(release, c) and not is_beside(release, c)]
+    numbers = [c for c in counted if c not in _ENDS and is_told(release, c)]
     aside = [c for c in numbers if c not in release.counts and _belongs(rows, lines, c)]
     numbers = [c for c in numbers if c not in aside]
     return tuple(
@@ -82,7 +84,8 @@ def _box(row: Row | None, column: str) -> str:
     text = shown(column, row.get(column))
     ends = [row.get(end) for end in _ENDS] if column.startswith("rate") else []
     known = [str(end) for end in ends if isinstance(end, Cell) and end.value is not None]
-    return f"{text}\n{known[0]} to {known[1]}" if len(known) == 2 else text
+    said = f"{known[0]} to {known[1]}" if len(known) == 2 else range_words(row, column)
+    return f"{text}\n{said}" if said else text
 
 
 def _first(rows: Rows, line: str, column: str) -> str:

@@ -7,6 +7,7 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.facts import ProfileFacts
+from kithmap.products.ranges import range_words
 from kithmap.products.sections import subject
 from kithmap.products.words import WHOLES, heading, is_number, narrowed, said, shown, withheld
 
@@ -63,7 +64,7 @@ def _finding(section: int, release: Release, facts: ProfileFacts) -> Finding:
         unit=", ".join(filter(None, (heading(count).lower(), narrowed(release))))
         if row
         else narrowed(release),
-        interval=_interval(row),
+        interval=_interval(row, count),
         sources=_sources(release.measure, facts),
         confidence=judge(release, facts),
         section=section,
@@ -88,11 +89,16 @@ def whole_row(release: Release) -> Row | None:
     return None
 
 
-def _interval(row: Row | None) -> str:
-    ends = [row.get(end) for end in ("low", "high")] if row else []
-    if len(ends) == 2 and all(isinstance(end, Cell) and end.value is not None for end in ends):
-        return f"{ends[0]} to {ends[1]} per 1,000 (95 %)"
-    return ""
+def _interval(row: Row | None, count: str) -> str:
+    """How far the number may be out by its linkage, and a rate by chance."""
+    if row is None:
+        return ""
+    people = range_words(row, count)
+    ends = [row.get(end) for end in ("low", "high")]
+    is_rated = all(isinstance(end, Cell) and end.value is not None for end in ends)
+    said = [people] if people else []
+    said += [f"{ends[0]} to {ends[1]} per 1,000"] if is_rated else []
+    return f"{'; '.join(said)} (95 %)" if said else ""
 
 
 def judge(release: Release, facts: ProfileFacts) -> Confidence:

@@ -12,6 +12,7 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
 from kithmap.products.order import ordered
+from kithmap.products.ranges import is_beside, range_words
 from kithmap.products.words import (
     KINDS,
     NO_NAMES,
@@ -68,16 +69,23 @@ def grid(release: Release, rows: Sequence[Row] | None = None, names: Names = NO_
     the table: the seed of a test is no reason to scroll sideways.
     """
     chosen = ordered(release) if rows is None else rows
-    once = {name: text for name in release.columns if (text := _said_once(release, name, chosen)) is not None}
-    if all(name in once or is_number(release, name) for name in release.columns):
+    read = [name for name in release.columns if not is_beside(release, name)]
+    once = {name: text for name in read if (text := _said_once(release, name, chosen)) is not None}
+    if all(name in once or is_number(release, name) for name in read):
         once = {name: text for name, text in once.items() if is_number(release, name)}
-    columns = [column for column in release.columns if column not in once]
+    columns = [column for column in read if column not in once]
     return Grid(
         headings=tuple(heading(column) for column in columns),
         numbers=tuple(is_number(release, column) for column in columns),
-        rows=tuple(tuple(shown(column, row.get(column), names) for column in columns) for row in chosen),
+        rows=tuple(tuple(_in_grid(row, column, names) for column in columns) for row in chosen),
         asides=tuple((heading(column), text) for column, text in once.items() if text not in WHOLES),
     )
+
+
+def _in_grid(row: Row, column: str, names: Names) -> str:
+    """A value as a grid shows it: a count with its range."""
+    text, ends = shown(column, row.get(column), names), range_words(row, column)
+    return f"{text} ({ends})" if ends else text
 
 
 def _said_once(release: Release, column: str, rows: Sequence[Row]) -> str | None:

@@ -20,7 +20,8 @@ from kithmap.products.marks import (
     split,
     words,
 )
-from kithmap.products.svg import FIGURE_WIDTH, GRID, INK, MAIN, PALE, STRIPE
+from kithmap.products.ranges import find_ends
+from kithmap.products.svg import FIGURE_WIDTH, GRID, INK, MAIN, PALE, STRIPE, WHITE
 from kithmap.products.words import NO_NAMES, SEPARATOR, Names, heading, label
 
 MOST_COMBINATIONS = 12
@@ -35,6 +36,7 @@ class Combination:
 
     lists: tuple[str, ...]
     count: Cell
+    ends: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def read_overlap(release: Release) -> Overlap:
         if not isinstance(name, str) or not isinstance(cell, Cell):
             continue
         if row.get("kind") == "combination":
-            combinations.append(Combination(Overlap.split(name), cell))
+            combinations.append(Combination(Overlap.split(name), cell, find_ends(row, count)))
         elif row.get("kind") == "total":
             sizes.append((name, cell))
     # Withheld counts are small, and stand last: their order must not say which is the larger.
@@ -121,19 +123,33 @@ def draw_upset(release: Release, names: Names = NO_NAMES) -> Spec:
 
 
 def _bars(overlap: Overlap, unit: str, step: float, room: float) -> Spec:
-    rows = [{"at": at, **number(c.count)} for at, c in enumerate(overlap.drawn)]
+    rows = [_bar(at, combination) for at, combination in enumerate(overlap.drawn)]
     counted, held = split(rows)
+    ranged = [row for row in counted if row["low"] != row["high"]]
     x = alt.X("at:O", axis=None, scale=alt.Scale(domain=list(range(len(rows)))))
     axis = alt.Axis(title=None, tickCount=4, format=",d", tickMinStep=1, minExtent=room, maxExtent=room)
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(domainMin=0))
+    ends = {"y": alt.Y("low:Q"), "y2": alt.Y2("high")}
     return layered(
         draw("bar", counted, {"color": MAIN, "width": {"band": 0.62}}, x=x, y=y),
-        words(counted, {"baseline": "bottom", "dy": -4}, x=x, y=y),
+        # Dark on a dark bar: a pale line beneath sets it off.
+        *(
+            draw("rule", ranged, {"color": color, "strokeWidth": width}, x=x, **ends)
+            for color, width in ((WHITE, 4), (INK, 1.5))
+        ),
+        words(counted, {"baseline": "bottom", "dy": -4}, x=x, y=alt.Y("top:Q")),
         *open_marks(held, x=x, y=alt.YValue(_BARS_HEIGHT - 13)),
         width={"step": step},
         height=_BARS_HEIGHT,
         title={"text": f"{unit} on exactly these", "offset": 16, "frame": "bounds", **SMALL_TITLE},
     )
+
+
+def _bar(at: int, combination: Combination) -> dict[str, object]:
+    """A bar as a chart's data, with the ends of its range; its number stands above them both."""
+    value = float(combination.count.value or 0)
+    low, high = combination.ends or (value, value)
+    return {"at": at, **number(combination.count), "low": low, "high": high, "top": max(value, high)}
 
 
 def _matrix(overlap: Overlap, names: list[str], step: float) -> Spec:

@@ -8,6 +8,7 @@ from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell, Status
 from kithmap.governance.rules import Sets
 from kithmap.model.codes import find_label, get_codes
+from kithmap.products.ranges import is_beside
 
 SEPARATOR = Sets.separator
 # Codes of authorities with the names a reader knows them by.
@@ -152,7 +153,11 @@ def narrowed(release: Release) -> str:
 
 def is_number(release: Release, column: str) -> bool:
     """Whether a column holds cells: a count, or what was worked out from counts."""
-    return column in release.counts or any(isinstance(row.get(column), Cell) for row in release.rows)
+    return (
+        column in release.counts
+        or is_beside(release, column)
+        or any(isinstance(row.get(column), Cell) for row in release.rows)
+    )
 
 
 def is_told(release: Release, column: str) -> bool:
