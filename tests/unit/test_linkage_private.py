@@ -10,11 +10,11 @@ import pytest
 
 from kithmap.engines.duckdb import memory
 from kithmap.errors import EncodingFault
-from kithmap.linkage.clean import read_identities
-from kithmap.linkage.compare_encodings import Matches, common_bits, compare, estimate
+from kithmap.linkage.clean import cleaning_version, read_identities
+from kithmap.linkage.compare_encodings import Matches, common_bits, compare, estimate, find_candidates
 from kithmap.linkage.encode import Encodings, Keyed, encode_identities, weight_of
 from kithmap.linkage.encodings import Manifest, check_comparable, read_encodings, write_encodings
-from kithmap.linkage.private import RULES, Parameters, cleaning_mark, salts_of, tokens_of, with_parts
+from kithmap.linkage.private import RULES, Parameters, salts_of, tokens_of, with_parts
 from kithmap.linkage.signatures import SAYS
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -61,7 +61,7 @@ def matched(one: Encodings, other: Encodings) -> Matches:
 
 def common(one: Encodings, other: Encodings) -> pl.DataFrame:
     with memory() as engine:
-        return pl.DataFrame(common_bits(engine, one, other))
+        return find_candidates(engine, one, other)
 
 
 @pytest.mark.parametrize("message", [b"", b"name AB", b"x" * 200])
@@ -112,6 +112,21 @@ def test_another_person_is_not_taken_for_the_same(another):
 def test_nobody_is_matched_twice():
     found = matched(encoded(AVANI, AVANI | {"forename": "AVANY"}), encoded(AVANI, seed=2))
     assert found.one.size == 1
+
+
+def test_bits_in_common_are_those_set_in_both():
+    crowd = many(30, seed=13)
+    one, other = encoded(*crowd), encoded(*crowd, seed=2)
+    found = common(one, other)
+    assert found.height > 30
+    counted = common_bits(one, other, found)
+    for row in range(0, found.height, 7):
+        i, j, rule = found.row(row)
+        assert one.tokens[i, rule] == other.tokens[j, rule]
+        shared = int.from_bytes(one.filters[i, rule].tobytes(), "little") & int.from_bytes(
+            other.filters[j, rule].tobytes(), "little"
+        )
+        assert counted[row] == shared.bit_count()
 
 
 def test_another_key_makes_everything_incomparable():
@@ -196,7 +211,7 @@ def test_no_pairs_are_an_estimate_of_nobody():
 
 def manifest(**said: object) -> Manifest:
     known = {
-        "project": "P", "key_mark": "m", "people": 40, "parameters": PARAMETERS.to_dict(), "cleaning": cleaning_mark(),
+        "project": "P", "key_mark": "m", "people": 40, "parameters": PARAMETERS.to_dict(), "cleaning": cleaning_version(),
         "kithmap": "0", "made_on": "2026-11-22",
     }  # fmt: skip
     return Manifest(**known | said)

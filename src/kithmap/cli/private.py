@@ -78,7 +78,7 @@ def _left_out(report: dict[str, int]) -> str:
         "rows": report["rows"],
         "rows refused": report["refused_rows"] or None,
         "rows without consent, left out": report["without_consent"] or None,
-        "people with too little known to be compared": report["beyond_comparison"] or None,
+        "people of whom too little is known to be found": report["too_little_known"] or None,
     }
     return show.fields(said)
 

@@ -64,7 +64,8 @@ class Shared:
     """How many people of one list are on another, after disclosure control.
 
     people, low, high: to the nearest five and outwards, None where withheld. sizes: of the lists, as their
-    manifests round them. again: whether this is what was answered before.
+    manifests round them. too_little: of how many in a hundred on either list too little is known to be found,
+    to the nearest five. again: whether this is what was answered before.
     """
 
     one: str
@@ -73,21 +74,29 @@ class Shared:
     people: Cell
     low: int | None
     high: int | None
+    too_little: tuple[int, int] = (0, 0)
     again: bool = False
 
     @property
     def sentence(self) -> str:
         """The answer in words."""
         lists = f"{self.one} (about {self.sizes[0]:,} people) and {self.other} (about {self.sizes[1]:,})"
+        found = f"about {self.people} people in common ({self.low} to {self.high})"
         if self.people.value is None:
-            return f"{lists} have fewer than {RULE.withhold_below} people in common, or none."
-        return f"{lists} have about {self.people} people in common ({self.low:,} to {self.high:,})."
+            found = f"fewer than {RULE.withhold_below} people in common, or none"
+        lacking = "".join(
+            f" Of {share} in 100 on {name} too little is known for them to be found."
+            for name, share in zip((self.one, self.other), self.too_little, strict=True)
+            if share
+        )
+        return f"{lists} have {found}.{lacking}"
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain values, for JSON and for the audit."""
         return {
             "one": self.one, "other": self.other, "sizes": list(self.sizes), "people": self.people.value,
-            "status": self.people.status.value, "low": self.low, "high": self.high, "again": self.again,
+            "status": self.people.status.value, "low": self.low, "high": self.high,
+            "too_little_known": list(self.too_little), "again": self.again,
         }  # fmt: skip
 
 
@@ -216,11 +225,20 @@ def _protected(one: Encoded, other: Encoded, found: "Estimate", chance: int) -> 
         one.name, other.name, (one.manifest.people, other.manifest.people), people,
         low=max(0, int(low // base) * base) if shown else None,
         high=-int(-high // base) * base if shown else None,
+        too_little=(_too_little(one), _too_little(other)),
     )  # fmt: skip
 
 
 def _from_record(said: Mapping[str, Any], one: Encoded, other: Encoded) -> Shared:
-    sizes = (one.manifest.people, other.manifest.people)
-    return Shared(
-        one.name, other.name, sizes, Cell(said["people"], Status(said["status"])), said["low"], said["high"]
-    )
+    sizes, lacking = (one.manifest.people, other.manifest.people), (_too_little(one), _too_little(other))
+    people = Cell(said["people"], Status(said["status"]))
+    return Shared(one.name, other.name, sizes, people, said["low"], said["high"], lacking)
+
+
+def _too_little(each: Encoded) -> int:
+    from kithmap.linkage.compare_encodings import too_little_known
+    from kithmap.linkage.private import Parameters
+
+    # Made-up people know what the real ones do, so the share is of the real ones too.
+    share = float(too_little_known(each.encodings.known, Parameters()).mean())
+    return round(100 * share / RULE.round_to) * RULE.round_to

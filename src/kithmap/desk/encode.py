@@ -39,7 +39,7 @@ class EncodeReport:
     refused_rows: int
     without_consent: int
     people: int
-    beyond_comparison: int
+    too_little_known: int
     file: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,9 +56,11 @@ def encode_file(
     """
     import numpy as np
 
-    from kithmap.linkage.encode import encode_identities
+    from kithmap.linkage.clean import cleaning_version
+    from kithmap.linkage.compare_encodings import too_little_known
+    from kithmap.linkage.encode import encode_identities, known_of
     from kithmap.linkage.encodings import Manifest, write_encodings
-    from kithmap.linkage.private import Parameters, cleaning_mark, salts_of, with_parts
+    from kithmap.linkage.private import Parameters, tokens_of
 
     key = read_project_key(key_file)
     people, report = read_people_of(file, layout)
@@ -73,15 +75,14 @@ def encode_file(
         key_mark=key.mark,
         people=-(-people.height // ROUNDED) * ROUNDED,
         parameters=parameters.to_dict(),
-        cleaning=cleaning_mark(),
+        cleaning=cleaning_version(),
         kithmap=version("kithmap"),
         made_on=clock.today().isoformat(),
     )
     write_encodings(out, encoded, manifest)
-    salts = salts_of(with_parts(people), parameters)
-    beyond = sum(all(salt is None for salt in each) for each in zip(*salts, strict=True))
+    beyond = int(too_little_known(known_of(tokens_of(people), people.height), parameters).sum())
     return EncodeReport(
-        project=key.project, people=people.height, beyond_comparison=beyond, file=out.name, **report
+        project=key.project, people=people.height, too_little_known=beyond, file=out.name, **report
     )
 
 

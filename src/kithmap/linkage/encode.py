@@ -69,7 +69,7 @@ def encode_identities(
     The caller sees to it that nobody can guess the generator's seed.
     """
     fields = tokens_of(identities)
-    known = _known(fields, identities.height)
+    known = known_of(fields, identities.height)
     coding = _Coding(key, parameters, fields, salts_of(with_parts(identities), parameters), generator)
     parts = [
         coding.encode(first, known[first : first + CHUNK]) for first in range(0, identities.height, CHUNK)
@@ -85,7 +85,8 @@ def encode_identities(
     )
 
 
-def _known(fields: Tokens, size: int) -> np.ndarray:
+def known_of(fields: Tokens, size: int) -> np.ndarray:
+    """Which fields are known of each person: a bit for each, in the order of the budget."""
     known = np.zeros(size, dtype=np.uint8)
     for place, said in enumerate(fields.values()):
         known |= np.array([bool(tokens) for tokens in said], dtype=np.uint8) << np.uint8(place)

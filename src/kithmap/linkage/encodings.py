@@ -24,7 +24,8 @@ class Manifest:
     """How the encodings of a file were made.
 
     key_mark: a code made with the project's key, the same for files made with the same key.
-    people: how many there are, rounded up to tens. cleaning: the mark of the rules names were cleaned by.
+    people: how many there are, rounded up to tens. cleaning: by which version of the
+    rules names were cleaned.
     """
 
     project: str

@@ -7,15 +7,11 @@ salts have nothing to do with each other: no name sets the same bits in many rec
 attacks by frequency live on. See docs/explanation/private-linkage.md.
 """
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-
-from kithmap.linkage import names
 
 Tokens = dict[str, list[list[bytes]]]
 
@@ -65,20 +61,6 @@ class Parameters:
             "bits": self.bits, "noise": self.noise, "most_sharing": self.most_sharing, "budget": dict(self.budget),
             "rules": {rule.name: list(rule.columns) for rule in self.rules},
         }  # fmt: skip
-
-
-def cleaning_mark() -> str:
-    """A mark that differs between two versions of Kithmap that would clean names otherwise."""
-    known = names.lists()
-    probes = ("O'Brien-Łukasz (Mr)", "Muhammad", "Kuba", "Kowalska", "van der Berg", "Şahin", "unk", "Huseyn")
-    words = [word for probe in probes for word in names.words_of(probe)]
-    told = [[names.spelling_of(word), names.sound_of(word), names.formals_of(word)] for word in words]
-    stands_for = sorted((pet, sorted(formals)) for pet, formals in known.stands_for.items())
-    lists = [
-        sorted(each)
-        for each in (known.noise, known.placeholders, known.particles, known.one_spelling.items())
-    ]
-    return hashlib.sha256(json.dumps([lists, stands_for, told]).encode()).hexdigest()[:32]
 
 
 def with_parts(identities: pl.DataFrame) -> pl.DataFrame:
