@@ -82,7 +82,7 @@ def read_model(text: str) -> Model:
     Raises: ModelFault where a level lacks its condition, or has one that engines answer differently.
     """
     read = tomllib.loads(text)
-    rules = tuple(Rule(rule["name"], tuple(rule["columns"])) for rule in read.get("blocking", ()))
+    rules = tuple(Rule(**{**rule, "columns": tuple(rule["columns"])}) for rule in read.get("blocking", ()))
     return Model(
         name=read["model"]["name"],
         others=read["prior"]["others"],

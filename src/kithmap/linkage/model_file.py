@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from kithmap.linkage.comparisons import NOT_KNOWN, Comparison, Level
@@ -22,7 +22,7 @@ def as_toml(model: Model) -> str:
         "[learning]", f"rules = {_text([list(rule) for rule in model.learning])}",
     ]  # fmt: skip
     for rule in model.rules:
-        lines += ["[[blocking]]", f"name = {_text(rule.name)}", f"columns = {_text(list(rule.columns))}"]
+        lines += ["[[blocking]]", *(f"{name} = {_text(value)}" for name, value in asdict(rule).items())]
     for comparison in model.comparisons:
         lines += _comparison(comparison)
     return "\n".join(lines) + "\n"
