@@ -109,8 +109,9 @@ def pairs_found(road: tuple[Path, Workspace], pairs: pl.DataFrame, *, alike: tup
 
 
 def table_of(workspace: Workspace, name: str) -> pl.DataFrame:
-    with open_engine(workspace, get_build(workspace)) as engine:
-        return pl.DataFrame(pl.from_arrow(engine.fetch(engine.table(name))))
+    # The workspace keeps the engine open for all who ask.
+    engine = open_engine(workspace, get_build(workspace))
+    return pl.DataFrame(pl.from_arrow(engine.fetch(engine.table(name))))
 
 
 def test_brothers_and_sisters_are_found_and_nobody_is_made_one_by_a_name(

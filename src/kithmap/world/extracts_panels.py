@@ -253,7 +253,8 @@ def marac_cases(world: World, authority: int) -> Draft:
     rng, form = send.rng, send.form
     spell = send.speller("marac", CASEWORK)
     row, child = _children_at(world, world.people.home[victim])
-    fits = child != victim[row]
+    # Whoever else lives in a children's home is no child of the victim's household.
+    fits = (child != victim[row]) & ~world.people.homes.is_communal[world.people.home[victim[row]]]
     row, child = row[fits], child[fits]
     named = (
         pl.DataFrame({"row": row, "text": spell.name_dob(child)})
