@@ -85,7 +85,10 @@ class People:
 
     @cached_property
     def _draws(self) -> dict[int, list[frozenset[int]]]:
-        """For every part a record is in, draw by draw: the parts that are the same person's."""
+        """For every part a record is in, draw by draw: the parts that are the same person's.
+
+        A draw that leaves a person as decided has no row of their parts.
+        """
         own = {self._own[each]["part_id"] for each in self._records if each in self._own} - {None}
         if not self._drawn or not own:
             return {}
@@ -94,11 +97,29 @@ class People:
         parts: dict[tuple[int, int], set[int]] = {}
         for row in self._engine.lookup(DRAWS, "drawn_id", people).to_pylist():
             parts.setdefault((row["draw"], row["drawn_id"]), set()).add(row["part_id"])
-        found: dict[int, list[frozenset[int]]] = {}
+        found: dict[int, list[frozenset[int]]] = {part: [] for part in own}
         for row in rows:
             together = frozenset(parts[row["draw"], row["drawn_id"]])
-            found.setdefault(row["part_id"], []).append(together)
+            found[row["part_id"]].append(together)
+        for part, told in found.items():
+            told.extend([self._decided[part]] * (self._number - len(told)))
         return found
+
+    @cached_property
+    def _number(self) -> int:
+        """How many draws there are: the last of so many changes somebody."""
+        draw: Any = self._engine.table(DRAWS).draw
+        return self._engine.fetch(draw.max().name("draws").as_table())["draws"][0].as_py() or 1
+
+    @cached_property
+    def _decided(self) -> dict[int, frozenset[int]]:
+        """For every part of the people who bear a record: the parts that linkage decided are theirs."""
+        people = {self._own[each]["person_id"] for each in self._records if each in self._own}
+        parts: dict[str, set[int]] = {}
+        for row in self._read("person_id", people).values():
+            if row["part_id"] is not None:
+                parts.setdefault(row["person_id"], set()).add(row["part_id"])
+        return {part: frozenset(theirs) for theirs in parts.values() for part in theirs}
 
     @cached_property
     def _groups(self) -> dict[str, str]:
