@@ -6,11 +6,11 @@ DEMO := demo
 YOUNG := 3000
 PYTEST_WORKERS := 2
 
-.PHONY: help demo test check bench coverage serve setup format lint types imports docs lock clean
+.PHONY: help demo test check bench bench-linkage coverage serve setup format lint types imports docs lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 demo: .setup/run ## from a folder of messy extracts to published profiles
 	@rm -rf $(DEMO)
@@ -34,6 +34,9 @@ docs: .setup/dev
 
 bench: .setup/dev ## benchmarks, as ratios against a peer in the same run
 	$(PY) -m benchmarks.whole_road
+
+bench-linkage: .setup/dev ## figures of linkage, each beside its goal and its peer
+	$(PY) -m benchmarks.linkage
 
 coverage: .setup/dev ## which lines no test runs
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
