@@ -77,7 +77,7 @@ def explain(
     """
     act = Act(who, "explain", ALLOW, "a link", purpose)
     sitting = sit(workspace, Action.SEE_LINKS, act, build)
-    pair = sitting.find(one), sitting.find(other)
+    pair = sitting.find_pair(one, other)
     found = explain_pair(sitting, pair)
     told = {"build": sitting.made.build_id, "pair": token_of(workspace, pair)}
     note(workspace, replace(act, details=told))

@@ -179,7 +179,7 @@ def _judgement(sitting: Sitting, head: Head, row: _Row) -> Judgement | None:
     """The judgement of one row; None where it is known already, even if it was undone since."""
     decision, reason, said = row.filled
     verdict = Verdict(decision.casefold(), reason.casefold(), said)
-    pair = sitting.find(row.pair[0]), sitting.find(row.pair[1])
+    pair = sitting.find_pair(*row.pair)
     places = sorted(sitting.extracts.origin_of(each.mention_id) for each in pair)
     for known in judgements.judgements_of(sitting.workspace.register, places[0], places[1]):
         same = (known.decision, known.reason, known.note) == (verdict.decision, verdict.reason, said)

@@ -47,8 +47,8 @@ def judge(
     """
     act = Act(who, "judge", ALLOW, "a link", purpose)
     sitting = sit(workspace, Action.REVIEW, act)
-    first, second = sitting.find(one), sitting.find(other)
-    made = prepare(sitting, (first, second), verdict, at=clock.now())
+    pair = sitting.find_pair(one, other)
+    made = prepare(sitting, pair, verdict, at=clock.now())
     told = {"judgement": made.id, "decision": made.decision, "build": made.build_id, "blind": made.blind}
     note(workspace, replace(act, details=told), lambda: judgements.add_judgements(workspace.register, [made]))
     return Judged(made, outcome_of(workspace, made.pair))

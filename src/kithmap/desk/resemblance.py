@@ -48,42 +48,64 @@ def ranked(rows: Iterable[dict[str, Any]], wanted: Wanted) -> list[tuple[dict[st
 
     A record that agrees in nothing of a name that was asked is left out, unless its number is the one asked.
     """
+    asked = _Name(wanted.name)
     found: list[tuple[int, dict[str, Any], tuple[str, ...]]] = []
     for row in rows:
-        number, name = _number_agrees(row, wanted.number), _name_agrees(row, wanted.name)
-        agrees = [
-            each for each in (number, name, _birth_agrees(row, wanted.dob), _home_agrees(row, wanted)) if each
-        ]
+        number, name = _number_agrees(row, wanted.number), asked.agrees(row["f_name"], row["s_name"])
+        others = _birth_agrees(row, wanted.dob), _home_agrees(row, wanted)
+        agrees = [each for each in (number, name, *others) if each]
         if agrees and (name or number or not wanted.name):
             found.append((sum(points for _, points in agrees), row, tuple(words for words, _ in agrees)))
     found.sort(key=lambda each: (-each[0], each[1]["signature"]))
     return [(row, agrees) for _, row, agrees in found[:MOST_FOUND]]
 
 
+class _Name:
+    """A name that was asked for, read once: its words, what they may stand for, how it sounds."""
+
+    def __init__(self, name: str) -> None:
+        from kithmap.linkage.name_sounds import may_stand_for, sounds_of, split
+        from kithmap.linkage.names import spelling_of
+
+        first, last = split(name)
+        self._first = spelling_of(first[0]) if first and last else ""
+        self._last = " ".join(spelling_of(word) for word in last)
+        self._stands_for = may_stand_for(first[0]) if first else set[str]()
+        self._sounds = set(sounds_of(name))
+
+    def agrees(self, forename: str | None, surname: str | None) -> Agreement | None:
+        """How a record's name agrees, in either order; None where it does not."""
+        if not self._first or not forename or not surname:
+            return None
+        for first, last in ((forename, surname), (surname, forename)):
+            if (first, last) == (self._first, self._last):
+                return EXACT_NAME
+            if self._is_near(first, last):
+                return NEAR_NAME
+        return SOUNDS_ALIKE if self._sounds & _sounds(forename, surname) else None
+
+    def _is_near(self, first: str, last: str) -> bool:
+        if first not in self._stands_for and not within(first, self._first, 1):
+            return False
+        return bool(set(last.split()) & set(self._last.split())) or within(last, self._last, MOST_LETTERS)
+
+
+def _sounds(forename: str, surname: str) -> set[str]:
+    from kithmap.linkage.names import sound_of
+
+    first = sound_of(forename)
+    parts = {*surname.split(), surname.replace(" ", "")}
+    return {" ".join(sorted((first, sound_of(part)))) for part in parts}
+
+
+def within(one: str, other: str, most: int) -> bool:
+    """Whether two words are at most so many letters apart."""
+    return abs(len(one) - len(other)) <= most and letters_apart(one, other) <= most
+
+
 def _number_agrees(row: Mapping[str, Any], number: str) -> Agreement | None:
     held = {plain(row[column]) for column in NUMBERS if row[column]}
     return SAME_NUMBER if number and plain(number) in held else None
-
-
-def _name_agrees(row: Mapping[str, Any], name: str) -> Agreement | None:
-    from kithmap.linkage.name_sounds import may_stand_for, sounds_of, split
-    from kithmap.linkage.names import sound_of, spelling_of
-
-    first, last = split(name)
-    if not first or not last or not row["f_name"] or not row["s_name"]:
-        return None
-    asked = (spelling_of(first[0]), " ".join(spelling_of(word) for word in last))
-    for held in ((row["f_name"], row["s_name"]), (row["s_name"], row["f_name"])):
-        if held == asked:
-            return EXACT_NAME
-        near = held[0] in may_stand_for(first[0]) or letters_apart(held[0], asked[0]) <= 1
-        if near and (
-            letters_apart(held[1], asked[1]) <= MOST_LETTERS or set(held[1].split()) & set(asked[1].split())
-        ):
-            return NEAR_NAME
-    parts = [*row["s_name"].split(), row["s_name"].replace(" ", "")]
-    sounds = {" ".join(sorted((sound_of(row["f_name"]), sound_of(part)))) for part in parts}
-    return SOUNDS_ALIKE if sounds & set(sounds_of(name)) else None
 
 
 def _birth_agrees(row: Mapping[str, Any], dob: date | None) -> Agreement | None:
@@ -95,7 +117,8 @@ def _birth_agrees(row: Mapping[str, Any], dob: date | None) -> Agreement | None:
         return SAME_DAY
     if other is not None and held == other.isoformat():
         return SWAPPED
-    return ONE_DIGIT if letters_apart(held, dob.isoformat()) == 1 else None
+    apart = sum(one != beside for one, beside in zip(held, dob.isoformat(), strict=True))
+    return ONE_DIGIT if apart == 1 else None
 
 
 def _home_agrees(row: Mapping[str, Any], wanted: Wanted) -> Agreement | None:

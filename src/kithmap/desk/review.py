@@ -90,7 +90,7 @@ def show_case(workspace: Workspace, one: str, other: str, *, purpose: str, who: 
     """
     act = Act(who, "review", ALLOW, "a link", purpose)
     sitting = sit(workspace, Action.REVIEW, act)
-    pair = sitting.find(one), sitting.find(other)
+    pair = sitting.find_pair(one, other)
     check_two(sorted({sitting.extracts.origin_of(each.mention_id) for each in pair}))
     (case,) = cases_of(sitting, [(pair[0].mention_id, pair[1].mention_id)])
     note(workspace, replace(act, details={"build": sitting.made.build_id, "shown": 1}))

@@ -54,11 +54,28 @@ class Sitting:
         """The extracts of the build."""
         return Extracts(self.made.manifest["extracts"])
 
-    def find(self, reference: str) -> Borne:
-        """The mention that a reference names, where it is in the build and may be used.
+    def find(self, *references: str) -> tuple[Borne, ...]:
+        """The mentions that references name, where they are in the build and may be used.
 
         Raises: NotFound, WrongUse, PurposeNotAgreed.
         """
+        named = [self._allowed(reference) for reference in references]
+        found = self.borne(named)
+        for reference, mention_id in zip(references, named, strict=True):
+            if mention_id not in found:
+                raise NotFound(
+                    f"Nobody is named at '{reference}'.",
+                    "The file, row and slot of a person named in the build, such as panel.csv:14:1.",
+                    "See `kithmap links` for the rows of a file that name somebody.",
+                )
+        return tuple(found[mention_id] for mention_id in named)
+
+    def find_pair(self, one: str, other: str) -> tuple[Borne, Borne]:
+        """The two mentions that two references name."""
+        first, second = self.find(one, other)
+        return first, second
+
+    def _allowed(self, reference: str) -> int:
         mention_id = self.extracts.mention_of(reference)
         if receipt_no_of(mention_id) not in self.scope.receipts:
             raise PurposeNotAgreed(
@@ -66,18 +83,12 @@ class Sitting:
                 "An extract under an agreement in force that allows this kind of purpose.",
                 "See `kithmap agreement list` for what is agreed.",
             )
-        found = self.borne([mention_id])
-        if not found:
-            raise NotFound(
-                f"Nobody is named at '{reference}'.",
-                "The file, row and slot of a person named in the build, such as panel.csv:14:1.",
-                "See `kithmap links` for the rows of a file that name somebody.",
-            )
-        return found[mention_id]
+        return mention_id
 
     def borne(self, mention_ids: "Sequence[int]") -> dict[int, Borne]:
         """What the build says of some mentions, those it knows."""
-        rows = self.engine.lookup("identity", "mention_id", sorted(set(mention_ids))).to_pylist()
+        wanted = ("mention_id", "signature", "person_id", "decided_by")
+        rows = self.engine.lookup("identity", "mention_id", sorted(set(mention_ids)), wanted).to_pylist()
         return {
             row["mention_id"]: Borne(
                 row["mention_id"], row["signature"] or row["mention_id"], row["person_id"], row["decided_by"]

@@ -16,7 +16,7 @@ import ibis
 import pyarrow as pa
 
 from kithmap.engines import encrypted
-from kithmap.engines.engine import Engine, as_fetched, plain
+from kithmap.engines.engine import Engine, as_fetched, fetched_schema, plain
 from kithmap.engines.records import same_shape
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
@@ -39,6 +39,7 @@ class DuckDB(Engine):
 
     def __init__(self, path: Path | None, key: bytes | None, *, mode: str) -> None:
         super().__init__()
+        self._places: dict[str, tuple[Any, str, pa.Schema]] = {}
         self._key = key
         self._path = path if mode == "READ_WRITE" else None
         self.file = path
@@ -66,15 +67,25 @@ class DuckDB(Engine):
         self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None
     ) -> pa.Table:
         # Ibis takes several times as long to write this statement as DuckDB to answer it.
-        table: Any = self.table(name)
-        kept = table.op().namespace
-        whole = _name(kept.catalog, kept.database, table.op().name)
+        whole, schema = self._place_of(name)
         few = len(values) <= FEW_VALUES
         marks = (", ".join("?" for _ in values) or "NULL") if few else "SELECT unnest(?)"
-        wanted = ", ".join(_name(each) for each in columns or table.columns)
+        wanted = ", ".join(_name(each) for each in columns or schema.names)
         sql = f"SELECT {wanted} FROM {whole} WHERE {_name(column)} IN ({marks})"  # noqa: S608  names of tables; values are parameters
         found = self._backend.con.execute(sql, list(values) if few else [list(values)]).to_arrow_table()
-        return as_fetched(found, table.select(*columns) if columns else table)
+        return plain(found).cast(pa.schema([schema.field(each) for each in found.column_names]))
+
+    def _place_of(self, name: str) -> tuple[str, pa.Schema]:
+        """The name of a table in SQL, and its columns as they are fetched."""
+        table: Any = self.table(name)
+        if name not in self._places or self._places[name][0] is not table:
+            kept = table.op().namespace
+            self._places[name] = (
+                table,
+                _name(kept.catalog, kept.database, table.op().name),
+                fetched_schema(table),
+            )
+        return self._places[name][1:]
 
     def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
         with closing(encrypted.connect(temp_folder=self._temp / "query")) as connection:

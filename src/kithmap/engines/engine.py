@@ -207,6 +207,10 @@ def _cast(column: Any, now: Any, kind: str) -> Any:
 
 def as_fetched(rows: pa.Table, expression: Any) -> pa.Table:
     """Fetched rows in the types of the expression."""
+    return plain(rows).cast(fetched_schema(expression))
+
+
+def fetched_schema(expression: Any) -> pa.Schema:
+    """The columns of an expression as every engine fetches them."""
     schema = expression.as_table().schema().to_pyarrow()
-    wanted = pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])
-    return plain(rows).cast(wanted)
+    return pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])

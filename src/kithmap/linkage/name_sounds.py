@@ -1,5 +1,6 @@
 """Names by how they sound, in either order: so that a person is found among a million by name."""
 
+from functools import cache
 from itertools import product
 
 import polars as pl
@@ -72,5 +73,14 @@ def may_stand_for(word: str) -> set[str]:
     True
     """
     own = spelling_of(word)
-    pets = {pet for pet, formals in lists().stands_for.items() if own in formals}
-    return {own, word, *formals_of(word), *pets}
+    return {own, word, *formals_of(word), *_pet_names().get(own, ())}
+
+
+@cache
+def _pet_names() -> dict[str, frozenset[str]]:
+    """The names that may stand for each name."""
+    found: dict[str, set[str]] = {}
+    for pet, formals in lists().stands_for.items():
+        for formal in formals:
+            found.setdefault(formal, set()).add(pet)
+    return {formal: frozenset(pets) for formal, pets in found.items()}
