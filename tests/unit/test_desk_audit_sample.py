@@ -9,6 +9,7 @@ import pytest
 from desk_made import ANALYST, make_small_world, make_workspace, names_in, receive_some
 
 from kithmap.desk import audit_marks, audit_sample, users
+from kithmap.desk.ask import ask
 from kithmap.desk.audit_facts import Audit, find_audit, shown_beside
 from kithmap.desk.audit_frame import read_frame, with_chances
 from kithmap.desk.audit_marks import Mark
@@ -275,3 +276,9 @@ def look_of(*same: int, too_little: bool = False) -> dict[str, object]:
 )
 def test_the_word_of_most_stands(looks: list[dict[str, object]], same: set[int]) -> None:
     assert settle_looks(looks)[0] == same
+
+
+def test_every_answer_says_what_the_audit_found(workspace: Workspace, audited: Audit) -> None:
+    answer = ask(workspace, "overlap", purpose="profiling", who=ANALYST)
+
+    assert any(f"In an audit of {audited.records} records" in caveat for caveat in answer.caveats)

@@ -49,7 +49,7 @@ def ask(
         made = builds.get_build(workspace.register, build)
         scope = find_scope(workspace, made, served.kind, clock.today())
     question = Asked(open_engine(workspace, made), scope, made, asked, chosen)
-    audited = find_audit(workspace, made, drawn=True) if question.is_ranged else None
+    audited = find_audit(workspace, made, drawn=question.is_ranged)
     table = with_ranges(question, _run(question), audited.posterior if audited else None)
     rows = protect(table.to_pylist(), asked.rule, LEVELS[Level.R0])
     note(workspace, replace(act, details={"build": made.build_id, "options": chosen, "rows": table.num_rows}))

@@ -32,13 +32,17 @@ GROUPS = "name groups"
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit sample says of a build: of how many records, when marked, and what it leaves possible."""
+    """What an audit sample says of a build: of how many records, when marked, and what it leaves possible.
+
+    decided: of linkage as it was decided; posterior: the same, or of linkage as drawn where that was asked.
+    """
 
     sample: str
     records: int
     not_sure: int
     marked: datetime
     posterior: "AuditPosterior"
+    decided: "AuditPosterior"
 
 
 @dataclass(frozen=True)
@@ -105,16 +109,23 @@ def _audit(workspace: Workspace, made: BuildRecord, sample: KeptSample, drawn: b
 
     from kithmap.stats.audit import posterior_of
 
-    facts = find_facts(open_engine(workspace, made), made, sample, drawn=drawn)
+    engine = open_engine(workspace, made)
+    facts = find_facts(engine, made, sample)
     if not facts:
         return None
+    as_drawn = find_facts(engine, made, sample, drawn=True) if drawn else facts
+    decided = posterior_of(as_sample(facts), np.random.default_rng(sample.seed))
     marked = [record.at for record in sample.records if record.at is not None]
     return Audit(
         sample=sample.sample_id,
         records=len(marked),
         not_sure=sum(record.state == NOT_SURE for record in sample.records),
         marked=max(marked),
-        posterior=posterior_of(as_sample(facts), np.random.default_rng(sample.seed)),
+        # Where nothing in the sample is in doubt, the draws are what was decided.
+        posterior=decided
+        if as_drawn == facts
+        else posterior_of(as_sample(as_drawn), np.random.default_rng(sample.seed)),
+        decided=decided,
     )
 
 

@@ -5,6 +5,7 @@ Caveats leave with a release, so their numbers are rough and small ones are not 
 
 from kithmap.desk.asked import Asked
 from kithmap.desk.audit_facts import Audit
+from kithmap.desk.audit_words import say_audit
 from kithmap.desk.scope import Scope
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
@@ -21,6 +22,7 @@ def find_caveats(asked: Asked, audited: Audit | None, receipts: tuple[Receipt, .
         _of_build(build, len(used)),
         _of_linkage(build),
         _of_ranges(asked, audited),
+        say_audit(audited) if audited is not None or not asked.is_ranged else "",
         _of_refused(used),
         _of_left_out(scope),
         _of_ages(build),
@@ -45,7 +47,7 @@ def _of_linkage(build: BuildRecord) -> str:
 def _of_ranges(asked: Asked, audited: Audit | None) -> str:
     """How far the ranges go, or that there are none."""
     if not asked.is_ranged:
-        return "Counts are not corrected for links missed or wrongly made."
+        return "Counts are not corrected for links missed or wrongly made." if audited else ""
     if audited is None:
         return (
             "A range (95 %) says how far a count may be out because the links found are in doubt; it is not"
@@ -57,8 +59,8 @@ def _of_ranges(asked: Asked, audited: Audit | None) -> str:
         else "but not corrected for missed links"
     )
     return (
-        f"A range (95 %) says how far a count may be out because links are in doubt, {corrected}, by an audit"
-        f" sample of {audited.records} records marked by {audited.marked:%d/%m/%Y}."
+        f"A range (95 %) says how far a count may be out because links are in doubt, {corrected}, by the"
+        " audit of a sample."
     )
 
 
