@@ -19,7 +19,7 @@ from kithmap.ingest.reference import layouts_page
 from kithmap.measures import registered
 from kithmap.model.columns import Table
 from kithmap.model.records import RECORD_TABLES
-from kithmap.model.tables import BUILD_TABLES
+from kithmap.model.tables import BUILD_TABLES, LINKAGE_TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Made from the code by scripts/make_docs.py; do not edit. -->\n"
@@ -141,7 +141,12 @@ def tables_page() -> str:
         f"{NOTE}\n# Tables\n",
         "Record tables hold what an extract said; canonical tables are what a build makes of them.\n",
     ]
-    for title, tables in (("Record tables", RECORD_TABLES), ("Canonical tables of a build", BUILD_TABLES)):
+    kinds = (
+        ("Record tables", RECORD_TABLES),
+        ("Canonical tables of a build", BUILD_TABLES),
+        ("What linking keeps besides", LINKAGE_TABLES),
+    )
+    for title, tables in kinds:
         parts += [f"# {title}\n", *(_table(table) for table in tables)]
     return "\n".join(parts)
 
