@@ -5,6 +5,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.engines.engine import Engine
+from kithmap.linkage.commonness import Commonness
 from kithmap.linkage.comparisons import Comparison
 from kithmap.linkage.conditions import columns_of, in_dialect
 from kithmap.linkage.correlation import name_correlation
@@ -13,10 +14,13 @@ from kithmap.linkage.people import KEPT_PROBABILITY
 from kithmap.linkage.score import as_arrow, compared_columns, term_frequencies
 
 
-def find_evidence(engine: Engine, identities: pl.DataFrame, pairs: pa.Table, model: Model) -> pa.Table:
+def find_evidence(
+    engine: Engine, identities: pl.DataFrame, pairs: pa.Table, model: Model, whole: Commonness | None = None
+) -> pa.Table:
     """Say, for every pair worth keeping, in which level each comparison falls and what it weighs.
 
-    With the prior, which is the same for all pairs, the weights of a pair add up to its own.
+    With the prior, which is the same for all pairs, the weights of a pair add up to its own. `whole` says
+    how common values are, where these identities are a part of all.
 
     Shape: one row per pair of `pairs` that is kept, in their order.
     Columns: `one`, `other` (unique_id); for every comparison `<name>_level` (its place in the
@@ -24,8 +28,8 @@ def find_evidence(engine: Engine, identities: pl.DataFrame, pairs: pa.Table, mod
     """
     kept = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
     levels = find_levels(engine, identities, kept, model)
-    frequencies = _frequencies(identities, model)
-    prior = model.prior(identities.height)
+    frequencies = _frequencies(identities, model, whole)
+    prior = model.prior(whole.size if whole else identities.height)
     columns = [levels["one"], levels["other"]]
     for comparison in model.comparisons:
         level = levels[f"{comparison.name}_level"]
@@ -37,7 +41,8 @@ def find_evidence(engine: Engine, identities: pl.DataFrame, pairs: pa.Table, mod
                 weight[there] += np.log2(u_of(one, prior)) - rarity
             if one.together:
                 there = np.flatnonzero((level == place).fill_null(value=False).to_numpy())
-                weight[there] -= name_correlation(identities, one.together)[levels["one"].to_numpy()[there]]
+                together = (whole.correlation if whole else name_correlation)(identities, one.together)
+                weight[there] -= together[levels["one"].to_numpy()[there]]
         columns += [level, pl.Series(f"{comparison.name}_weight", weight)]
     return pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
 
@@ -93,12 +98,16 @@ def _weights(comparison: Comparison, level: np.ndarray, prior: float) -> np.ndar
     return np.array([*weights, 0.0])[level]
 
 
-def _frequencies(identities: pl.DataFrame, model: Model) -> dict[str, np.ndarray]:
+def _frequencies(identities: pl.DataFrame, model: Model, whole: Commonness | None) -> dict[str, np.ndarray]:
     """How common the value of every identity is, in bits, for the columns whose frequencies count."""
     compared = compared_columns(identities, model)
     found: dict[str, np.ndarray] = {}
     for column, usual in model.frequencies.items():
-        frequency = term_frequencies(compared, column, usual, model.prior_people)
+        frequency = (
+            whole.frequencies(column, usual, model.prior_people)
+            if whole
+            else term_frequencies(compared, column, usual, model.prior_people)
+        )
         joined = compared.select(column).join(frequency, on=column, how="left", maintain_order="left")
         found[column] = np.log2(joined[f"tf_{column}"].fill_null(1.0).to_numpy())
     return found

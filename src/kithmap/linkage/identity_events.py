@@ -172,7 +172,7 @@ def _with_link(merged: pl.DataFrame, change: Change, moves: pl.DataFrame) -> pl.
 
 def _judgements(change: Change, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The decisions followed from now on, and those followed no longer."""
-    followed = _followed(events)
+    followed = followed_pairs(events)
     standing = _in_order(change.now.judgements)
     new = standing.join(followed, on=PAIR, how="anti")
     ended = followed.join(standing, on=PAIR, how="anti")
@@ -185,7 +185,7 @@ def _judgements(change: Change, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.
     )
 
 
-def _followed(events: pl.DataFrame) -> pl.DataFrame:
+def followed_pairs(events: pl.DataFrame) -> pl.DataFrame:
     """The decisions that the build before followed."""
     judged = events.filter(pl.col("kind").is_in(["judged", "undone"])).sort("event_no")
     read = judged.select("kind", pl.col("evidence").str.json_decode(pl.Struct(JUDGED)).alias("pair"))

@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
+from kithmap.linkage.carry import retained_tables
 from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
+from kithmap.linkage.commonness import Commonness
 from kithmap.linkage.constraints import find_constraints
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.draws import Draws, draw_people, seed_of
@@ -22,6 +24,7 @@ from kithmap.linkage.evidence import find_evidence
 from kithmap.linkage.identity_events import Now, Turn
 from kithmap.linkage.ledger import Ledger, Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
+from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
@@ -50,7 +53,10 @@ class Told:
 
 @dataclass(frozen=True)
 class LinkReport:
-    """What linking did, in numbers only."""
+    """What linking did, in numbers only; where it was not in full, of what was joined again.
+
+    mentions, identities, people: of the whole build, always.
+    """
 
     mentions: int
     identities: int
@@ -67,10 +73,11 @@ class LinkReport:
     model_version: str
     cleaning_version: str
     seconds: dict[str, float] = field(default_factory=dict)
+    in_full: bool = True
 
 
 @dataclass(frozen=True)
-class _Linked:
+class Linked:
     """All that linking found, before it is saved."""
 
     identities: pl.DataFrame
@@ -93,21 +100,24 @@ def link(
 
     Raises: NothingToLink when no record names anybody.
     """
-    steps, told = _Steps(progress), told or Told()
+    steps, told = Steps(progress), told or Told()
     model = shipped_model()
     with steps.step("read the mentions"):
         read = _read(engine, told.judgements)
     with steps.step("clean the names"):
         settings = engine.table("record_setting").select("urn", "la_estab", "name")
         identities = read_identities(read.signatures, engine.fetch(settings))
-        identities = with_numbers(identities, find_spaces(identities))
+        spaces = find_spaces(identities)
+        identities = with_numbers(identities, spaces)
     with steps.step("choose pairs"):
         identities, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
         pairs = score_pairs(engine, identities, model)
-    linked = _join(engine, read, identities, pairs, told, secret, steps)
+    linked = join_people(engine, read, identities, pairs, told, secret, steps)
     with steps.step("save"):
-        _save(engine, linked, model)
+        retained = retained_tables(read, identities, pairs, linked.clusters, spaces, model)
+        for name, rows in {**tables_of(engine, linked, model), **retained}.items():
+            engine.save(name, rows)
     return _report(linked, blocks, model, steps.seconds)
 
 
@@ -122,15 +132,15 @@ def _read(engine: Engine, judgements: pa.Table | None) -> Signatures:
     return read
 
 
-def _join(
+def join_people(
     engine: Engine,
     read: Signatures,
     identities: pl.DataFrame,
     pairs: pa.Table,
     told: Told,
     secret: bytes,
-    steps: "_Steps",
-) -> _Linked:
+    steps: "Steps",
+) -> Linked:
     """From weighed pairs to people: clusters, draws of what is in doubt, and ids from the ledger."""
     model = shipped_model()
     receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
@@ -151,25 +161,29 @@ def _join(
         )
         ledger = keep_ledger(now, told.past, turn, secret)
         people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
-    return _Linked(identities, pairs, clusters, draws, ledger, people)
+    return Linked(identities, pairs, clusters, draws, ledger, people)
 
 
-def _save(engine: Engine, linked: _Linked, model: Model) -> None:
-    evidence = find_evidence(engine, linked.identities, linked.pairs, model)
-    found: dict[str, pa.Table] = {
+def tables_of(
+    engine: Engine, linked: Linked, model: Model, whole: Commonness | None = None
+) -> dict[str, pa.Table]:
+    """The tables that say who is whom, why, and how surely. `whole`: see `find_evidence`."""
+    # In order, so that the engine finds the evidence for one pair without reading that of the others.
+    pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
+    evidence = find_evidence(engine, linked.identities, pairs, model, whole)
+    return {
         "identity": linked.people,
-        "link": kept_pairs(linked.identities, linked.pairs),
+        "link": kept_pairs(linked.identities, pairs),
         "link_evidence": by_mention(linked.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
+        "linkage_name": index_names(linked.identities),
         "link_contradiction": by_mention(linked.identities, linked.clusters.contradictions).to_arrow(),
         "identity_draw": linked.draws.as_table(linked.identities),
         "identity_history": linked.ledger.history.to_arrow(),
         "identity_event": linked.ledger.events.to_arrow(),
     }
-    for name, rows in found.items():
-        engine.save(name, rows)
 
 
-def _report(linked: _Linked, blocks: list[Block], model: Model, seconds: dict[str, float]) -> LinkReport:
+def _report(linked: Linked, blocks: list[Block], model: Model, seconds: dict[str, float]) -> LinkReport:
     clusters, people = linked.clusters, pl.DataFrame(pl.from_arrow(linked.people))
     sizes, counts = np.unique(np.bincount(clusters.cluster), return_counts=True)
     alone: Any = (people["decided_by"] == "alone").mean()
@@ -192,7 +206,7 @@ def _report(linked: _Linked, blocks: list[Block], model: Model, seconds: dict[st
     )
 
 
-class _Steps:
+class Steps:
     """Times the steps and tells whoever watches which one has begun."""
 
     def __init__(self, progress: Progress | None) -> None:

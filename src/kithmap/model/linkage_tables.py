@@ -102,7 +102,7 @@ CLEANED = {
     "f_formals": "What it may stand for.", "f_others": "Other forenames and aliases.", "s_whole": "Surname.",
     "s_name": "In its one spelling.", "s_sound": "How it sounds.", "s_initial": "Its initial.",
     "s_letters": "Its letters, in order.", "s_parts": "Its words.", "space": "Whose number it is.",
-    "listed_number": "Number in a register of one row a person.",
+    "listed": "Its number in a register that gives each person one.",
 }  # fmt: skip
 MOST_RULES = 24
 LINKAGE_IDENTITY = Table(

@@ -1,0 +1,64 @@
+"""The identities as linking retains them in a build, so that a new extract can be weighed against them."""
+
+import polars as pl
+import pyarrow as pa
+
+from kithmap.linkage.refine import components
+from kithmap.linkage.signatures import SAYS
+from kithmap.model.tables import LINKAGE_IDENTITY
+
+LISTS = ("f_formals", "f_others", "s_parts")
+SEPARATOR = "|"
+# Below this probability two identities are nobody's doubt.
+POSSIBLE = 0.005
+
+
+def said_hash(signatures: pl.DataFrame) -> pl.Series:
+    """A number for all that a signature says, where it says so much that its like are one person; else null.
+
+    It stands beside `signatures._says_enough`, which decides so in the engine.
+    """
+    named = pl.all_horizontal(pl.col(name).is_not_null() for name in ("surname", "forename", "dob"))
+    placed = pl.any_horizontal(pl.col(name).is_not_null() for name in ("postcode", "upn", "nhs_number"))
+    enough = (named & placed) | pl.col("number").is_not_null()
+    number = pl.struct(SAYS).hash(seed=0).reinterpret(signed=True)
+    return signatures.select(said=pl.when(enough).then(number))["said"]
+
+
+def group_identities(pairs: pl.DataFrame, cluster: pl.Series, signature: pl.Series) -> pl.Series:
+    """The group of every identity: all that might be one person, directly or through others.
+
+    pairs: `one`, `other`, of those that are not ruled out.
+
+    Shape: one number per identity, the least signature of its group.
+    """
+    first = pl.DataFrame({"cluster": cluster}).with_row_index("place")
+    first = first.with_columns(leader=pl.col("place").first().over("cluster"))
+    one = pl.concat([pairs["one"].cast(pl.Int64), first["place"].cast(pl.Int64)])
+    other = pl.concat([pairs["other"].cast(pl.Int64), first["leader"].cast(pl.Int64)])
+    label = components(signature.len(), one.to_numpy(), other.to_numpy())
+    return pl.DataFrame({"label": label, "signature": signature}).select(
+        pl.col("signature").min().over("label").alias("group_id")
+    )["group_id"]
+
+
+def as_retained(identities: pl.DataFrame, said: pl.Series, group: pl.Series) -> pa.Table:
+    """The rows of `linkage_identity`: lists as text."""
+    texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS if name in identities.columns]
+    frame = identities.with_columns(*texts, said=said, group_id=group)
+    return frame.select([name for name in LINKAGE_IDENTITY.names if name in frame.columns]).to_arrow()
+
+
+def as_identities(rows: pa.Table) -> pl.DataFrame:
+    """Rows of `linkage_identity` as linking works with them, in the order of `signature`."""
+    frame = pl.DataFrame(pl.from_arrow(rows)).sort("signature")
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    lists = [
+        pl.when(pl.col(name).fill_null("") == "")
+        .then(empty)
+        .otherwise(pl.col(name).str.split(SEPARATOR))
+        .alias(name)
+        for name in LISTS
+        if name in frame.columns
+    ]
+    return frame.with_columns(lists)
