@@ -216,28 +216,44 @@ def test_mentions_alike_in_all_they_say_are_identical(duckdb_engine: Engine) -> 
     assert (report.mentions, report.identities, report.people) == (OFTEN + 3, OFTEN + 1, OFTEN + 1)
 
 
-def test_two_alike_in_all_they_say_are_two_where_a_reviewer_says_so(duckdb_engine: Engine) -> None:
-    receive(duckdb_engine, {"3.1": MOHAMMED, "3.2": MOHAMMED, "3.3": MOHAMMED})
-    mention = {row: row_id(3, row) + 1 for row in (1, 2, 3)}
-    judged = {"mention_id": [mention[1]], "other_mention_id": [mention[3]], "decision": ["different"]}
+def judged_different(one: int, other: int) -> pa.Table:
+    """A judgement on two rows of the third extract."""
+    return pa.table(
+        {
+            "mention_id": [row_id(3, one) + 1],
+            "other_mention_id": [row_id(3, other) + 1],
+            "decision": ["different"],
+        }
+    )
 
-    read = read_signatures(duckdb_engine, judgements=pa.table(judged))
+
+def test_those_judged_different_bear_signatures_of_their_own(engine: Engine) -> None:
+    receive(engine, {"3.1": MOHAMMED, "3.2": MOHAMMED, "3.3": MOHAMMED, "3.4": MOHAMMED})
+
+    read = read_signatures(engine, judgements=judged_different(1, 3))
 
     borne = {row["mention_id"]: row["signature"] for row in read.bearers.to_pylist()}
-    assert [borne[mention[row]] for row in (1, 2, 3)] == [mention[1], mention[2], mention[3]]
+    rows = {mention: (mention - 1 - row_id(3, 0)) >> 6 for mention in borne if mention >> 36 == 3}
+    alike = {row: rows[borne[mention]] for mention, row in rows.items() if row < 1000}
+    assert alike == {1: 1, 2: 2, 3: 3, 4: 2}
     assert set(read.signatures["signature"].to_pylist()) == set(borne.values())
-    link(duckdb_engine, secret=SECRET, told=Told(judgements=pa.table(judged)))
+
+
+def test_two_alike_in_all_they_say_are_two_where_a_reviewer_says_so(duckdb_engine: Engine) -> None:
+    receive(duckdb_engine, {"3.1": MOHAMMED, "3.2": MOHAMMED})
+
+    link(duckdb_engine, secret=SECRET, told=Told(judgements=judged_different(1, 2)))
+
     found = people(duckdb_engine)
-    assert found["3.1"] != found["3.3"]
+    assert found["3.1"] != found["3.2"]
 
 
 def test_a_judgement_on_two_who_are_not_alike_parts_no_signature(duckdb_engine: Engine) -> None:
     receive(duckdb_engine, {"3.1": MOHAMMED, "3.2": MOHAMMED, "3.3": SISTER})
-    judged = pa.table(
-        {"mention_id": [row_id(3, 1) + 1], "other_mention_id": [row_id(3, 3) + 1], "decision": ["different"]}
-    )
 
-    assert read_signatures(duckdb_engine, judgements=judged).signatures.num_rows == OFTEN + 2
+    read = read_signatures(duckdb_engine, judgements=judged_different(1, 3))
+
+    assert read.signatures.num_rows == OFTEN + 2
 
 
 def test_a_register_that_numbers_each_child_once_keeps_two_children_apart(duckdb_engine: Engine) -> None:
