@@ -59,7 +59,12 @@ def score_against_truth(workspace: Any, who: str) -> dict[str, Any] | None:
 def build_text(data: dict[str, Any]) -> str:
     """The quality of a build in words."""
     figures = {name: value for name, value in data["figures"].items() if not isinstance(value, dict | list)}
-    lines = [f"Build {data['build']} is published.", show.fields(figures), *data["lost"]]
+    lines = [
+        f"Build {data['build']} is published.",
+        show.fields(figures),
+        *data["lost"],
+        *data["figures"].get("drift", ()),
+    ]
     if "truth" in data:
         lines.append(truth_text(data["truth"]))
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.decisions import judgements_for_link
+from kithmap.desk.drift import find_drift
 from kithmap.desk.manifest import figures_of, make_manifest
 from kithmap.desk.past import read_past
 from kithmap.desk.publishing import build_path, check_engine, create_engine, publish
@@ -154,6 +155,7 @@ class _Making:
             linked = link(engine, secret=secret, told=told, progress=self.tell)
             gathered = gather(engine, as_at=day, progress=self.tell_share)
             figures = figures_of(engine, linked, gathered)
+        figures["drift"] = list(self.drift(figures))
         self.tell("publish", 0, 1)
         reasons = tuple(f"{receipt.name}: agreement {why}" for receipt, why in left_out)
         lost = told.past.lost if told.past else ()
@@ -173,6 +175,12 @@ class _Making:
         # The model puts its own version in.
         turn = Turn(self.started, self.build_id, self.made_by, model_version="")
         return Told(turn, read_past(self.workspace), judgements_for_link(self.workspace, taken))
+
+    def drift(self, figures: dict[str, Any]) -> tuple[str, ...]:
+        """What moved since the last build, in sentences."""
+        for last in reversed(builds.list_builds(self.workspace.register)):
+            return find_drift(figures, last.manifest["figures"], last.started_at.date())
+        return ()
 
     def tell(self, step: str, done: int, total: int) -> None:
         """Say how far it has come, and write down each new step."""

@@ -23,6 +23,7 @@ def find_caveats(asked: Asked, audited: Audit | None, receipts: tuple[Receipt, .
         _of_linkage(build),
         _of_ranges(asked, audited),
         say_audit(audited) if audited is not None or not asked.is_ranged else "",
+        *build.manifest["figures"].get("drift", ()),
         _of_refused(used),
         _of_left_out(scope),
         _of_ages(build),

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any, cast
 
+from kithmap.desk.drift import read_shape
 from kithmap.desk.workspace import Workspace
 from kithmap.register import agreements
 from kithmap.register.receipts import Receipt
@@ -67,7 +68,7 @@ def figures_of(engine: "Engine", linked: object, gathered: object) -> dict[str, 
     named = engine.fetch(mentions.aggregate(mentions=mentions.count())).to_pylist()[0]
     return {
         **plain(linked), **plain(gathered), "people": int(counts["people"]),
-        "unknown_age": int(counts["unknown_age"]), "mentions": int(named["mentions"]),
+        "unknown_age": int(counts["unknown_age"]), "mentions": int(named["mentions"]), "shape": read_shape(engine),
     }  # fmt: skip
 
 
