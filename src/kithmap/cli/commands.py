@@ -1,6 +1,7 @@
 """Every command, by importing the modules that declare them; one line each."""
 
 import kithmap.cli.answers
+import kithmap.cli.audit_sample
 import kithmap.cli.builds
 import kithmap.cli.demo
 import kithmap.cli.governance
