@@ -15,14 +15,14 @@ PEER_YEARS = 5
 
 
 def save_events(engine: Engine) -> None:
-    """Save `event` and `event_party`, and hold which event each row tells of.
+    """Save `event_party`; hold the events, which `place_events` saves, and which event each row tells of.
 
     Rows of one holder, layout and authority that share the holder's number are one event; a row
     without a number is an event of its own.
     """
     engine.hold(EVENT_ROW, _event_rows(engine))
     parties = engine.save("event_party", _parties(engine))
-    engine.save("event", _events(engine, parties))
+    engine.hold("event", _events(engine, parties))
 
 
 def _event_rows(engine: Engine) -> Any:
@@ -99,7 +99,7 @@ def _events(engine: Engine, parties: Any) -> Any:
 
 
 def place_events(engine: Engine) -> None:
-    """Give an event without an authority that of the place it happened at.
+    """Save `event`, giving an event without an authority that of the place it happened at.
 
     A force or a transport body covers many authorities, and its rows often name none.
     """

@@ -11,6 +11,11 @@ from kithmap.engines.engine import Engine
 BIRTH = "gather_birth"
 ADULT = 18
 EXACT = ("day", "month")
+# What is read of a mention here: the numbers and addresses are linking's and the homes'.
+SAID = (
+    "mention_id", "row_id", "la_code", "forename", "surname", "full_raw", "alias", "dob", "dob_precision", "sex",
+    "ethnicity_group5",
+)  # fmt: skip
 
 
 def save_people(engine: Engine, as_at: date) -> None:
@@ -19,7 +24,7 @@ def save_people(engine: Engine, as_at: date) -> None:
     An attribute is what most sources say; between equals, what most records say; then the
     least value, so that the order of receipt never matters.
     """
-    mentions = table_of(engine, "record_mention")
+    mentions = table_of(engine, "record_mention").select(SAID)
     said = mentions.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
     said = said.inner_join(table_of(engine, ROW).select("row_id", "layout"), "row_id")
     said = engine.hold("gather_said", said.mutate(receipt_no=receipt_no(said.row_id)))

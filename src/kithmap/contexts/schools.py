@@ -32,7 +32,7 @@ def hold_schools(engine: Engine, as_at: date) -> tuple[Register, SchoolNames]:
     matched = match_schools(written, register)
     found = engine.hold("gather_school_reference", matched.select("reference", "context_id").to_arrow())
     members = engine.hold(
-        "gather_school_membership", _memberships(enrolled.inner_join(found, "reference"), as_at)
+        "gather_school_membership", _memberships(engine, enrolled.inner_join(found, "reference"), as_at)
     )
     contexts = engine.hold("gather_school_register", register.with_new(matched).contexts().to_arrow())
     engine.hold("gather_school_context", _with_rolls(engine, contexts, members, as_at))
@@ -67,7 +67,7 @@ def _enrolled(engine: Engine) -> Any:
     )  # fmt: skip
 
 
-def _memberships(enrolled: Any, as_at: date) -> Any:
+def _memberships(engine: Engine, enrolled: Any, as_at: date) -> Any:
     """On the roll by the census, or said to be there by somebody else; from when, to when."""
     day = ibis.date(as_at.isoformat())
     on_roll = enrolled.status_code.notnull()
@@ -84,19 +84,22 @@ def _memberships(enrolled: Any, as_at: date) -> Any:
         ),
     )
     keys = ["person_id", "context_id", "basis"]
-    census = dated.group_by("context_id").agg(latest=dated.census_on.max())
-    dated = dated.inner_join(census, "context_id")
-    stood = dated.group_by(keys).agg(
-        standing=dated.end.isnull().sum(), last_census=dated.census_on.max(), latest=dated.latest.max()
-    )
-    rows = dated.group_by(*keys, "layout", "receipt_no").agg(start_on=dated.start.min(), end=dated.end.max())
-    rows = rows.inner_join(stood, keys)
+    # Once over the rows of every term; what follows reads one row per person, school and extract.
+    rows = dated.group_by(*keys, "layout", "receipt_no").agg(
+        start_on=dated.start.min(), end=dated.end.max(), standing=dated.end.isnull().sum(),
+        census_on=dated.census_on.max(),
+    )  # fmt: skip
+    engine.hold("gather_at_school", rows)
+    rows = table_of(engine, "gather_at_school")
+    census = rows.group_by("context_id").agg(latest=rows.census_on.max())
+    stood = rows.group_by(keys).agg(all_standing=rows.standing.sum(), last_census=rows.census_on.max())
+    rows = rows.inner_join(stood, keys).inner_join(census, "context_id")
     whole = rows.select(
         *keys, "layout", "receipt_no", "start_on",
         end_on=ibis.cases(
             # Not on the latest census that speaks of the school: gone since the last that did.
             ((rows.basis == "roll") & (rows.last_census < rows.latest), rows.last_census),
-            (rows.standing > 0, ibis.null("date")),
+            (rows.all_standing > 0, ibis.null("date")),
             else_=rows.end,
         ),
     )  # fmt: skip
