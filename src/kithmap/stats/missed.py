@@ -125,6 +125,7 @@ def range_of(draws: Ints, *, confidence: float = 0.95) -> tuple[Ints, Ints, Ints
     >>> [int(end[0]) for end in range_of(np.arange(1, 201)[:, None])]
     [5, 195, 100]
     """
-    tail = (1 - confidence) / 2
+    # (1 - 0.95) / 2 is a little more than 0.025, which would take one draw too many.
+    tail = round((1 - confidence) / 2, 9)
     ends = np.quantile(draws, [tail, 1 - tail, 0.5], axis=0, method="inverted_cdf").astype(np.int64)
     return ends[0], ends[1], ends[2]
