@@ -181,3 +181,23 @@ def test_a_sample_without_a_link_leaves_precision_open(missed: int):
     low, high = middle(posterior.overall_precision)
     assert low < 0.01
     assert high > 0.99
+
+
+@pytest.mark.parametrize("missed", [0.03, 0.1], ids=["few are missed", "many are missed"])
+def test_the_interval_holds_the_truth_as_often_as_it_says(missed: float):
+    generator = np.random.default_rng(20261122)
+    held = [interval_holds(missed, generator) for _ in range(400)]
+    assert 0.925 <= np.mean(held) <= 0.995
+
+
+def interval_holds(missed: float, generator: np.random.Generator) -> bool:
+    """Whether a sample of 200 records, some worth many, some that miss all their facts, holds the truth."""
+    facts = generator.integers(1, 9, 200)
+    record = np.repeat(np.arange(200), facts)
+    # A third of what is missed is a record missed everywhere; the rest are scattered facts.
+    everywhere = generator.random(200) < missed / 3
+    found = ~everywhere[record] & (generator.random(record.size) >= 2 * missed / 3 / (1 - missed / 3))
+    weight = generator.choice([1.0, 4.0], 200)[record]
+    sample = sample_of(found.astype(int).tolist(), [1] * record.size, record=record, weight=weight)
+    low, high = middle(posterior_of(sample, generator, draws=2000).overall_recall)
+    return low <= 1 - missed <= high

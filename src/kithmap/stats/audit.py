@@ -18,6 +18,8 @@ from kithmap.stats.pooling import Floats, draw_pooled
 Ints = NDArray[np.int64]
 DRAWS = 1000
 RESAMPLES = 25
+# As many records more, missed everywhere, as the effect of clustering leans on.
+MISSED_WHOLE = 4.0
 BETWEEN = " + "
 # A stratum leans on as many usual facts, where it is asked how far draws agree.
 LEANING = 5.0
@@ -209,8 +211,8 @@ def clustering(sample: AuditSample, tried: Floats) -> tuple[float, float]:
     Unit: ratio of variances; facts.
     Source: Kish (1965); the variance of a ratio by linearisation, Cochran (1977), section 6.
 
-    Where nothing was missed the effect is as if one record's facts were all one: caution, since such a
-    sample cannot tell.
+    Few misses tell little of whether they come together: the effect leans, as if a few more records
+    had, towards that of records that miss all their facts or none.
     """
     weighed = sample.weight * tried
     total = weighed.sum()
@@ -220,8 +222,11 @@ def clustering(sample: AuditSample, tried: Floats) -> tuple[float, float]:
     share = (trials * (sample.weight * sample.found).sum() / total + 0.5) / (trials + 1)
     left = sample.weight * (sample.found - share * tried)
     together = np.bincount(sample.record, weights=left)
-    effect = float((together**2).sum() / (left**2).sum())
-    return max(effect, 1.0), _facts_of_a_record(sample.record, tried)
+    effect = max(float((together**2).sum() / (left**2).sum()), 1.0)
+    usual = _facts_of_a_record(sample.record, tried)
+    missed = float(np.minimum(np.bincount(sample.record, weights=tried - sample.found), 1.0).sum())
+    leaning = MISSED_WHOLE / (MISSED_WHOLE + missed)
+    return effect + leaning * max(usual - effect, 0.0), usual
 
 
 def _facts_of_a_record(record: Ints, tried: Floats) -> float:
