@@ -236,3 +236,32 @@ def test_a_build_reads_the_tables_of_the_one_before_it(tmp_path: Path) -> None:
         assert past.fetch(past.table("numbers")).num_rows == 2
     with duckdb.open_build(tmp_path / "two.duckdb", key) as engine:
         assert sorted(engine.fetch(engine.table("numbers"))["n"].to_pylist()) == [1, 2, 3]
+
+
+def test_a_build_may_begin_from_the_one_before_it_and_change_it_in_place(tmp_path: Path) -> None:
+    key = b"k" * 32
+    kinds = pa.schema([("mention_id", pa.int64()), ("other_mention_id", pa.int64()), ("why", pa.string())])
+
+    def pairs(*rows: tuple[int, int, str]) -> pa.Table:
+        return pa.table(list(zip(*rows, strict=True)), schema=kinds)
+
+    with duckdb.create_build(tmp_path / "one.duckdb", key) as engine:
+        engine.save("link_contradiction", pairs((1, 2, "a"), (3, 4, "b"), (5, 6, "c")))
+        engine.save("context_of_before", pa.table({"n": [1]}))
+    for begins in (True, False):
+        path = tmp_path / f"two-{begins}.duckdb"
+        with (
+            duckdb.open_build(tmp_path / "one.duckdb", key) as past,
+            duckdb.create_build(path, key) as engine,
+        ):
+            held = engine.hold("held", pa.table({"n": [7]}))
+            if begins:
+                assert engine.take_over(past)
+            gone = {"mention_id": pa.table({"key": [1]}), "other_mention_id": pa.table({"key": [4]})}
+            engine.change("link_contradiction", past, gone, pairs((7, 8, "d")))
+            assert engine.fetch(held)["n"].to_pylist() == [7]
+            assert past.fetch(past.table("link_contradiction")).num_rows == 3
+        with duckdb.open_build(path, key) as engine:
+            found = engine.fetch(engine.table("link_contradiction").order_by("mention_id"))
+            assert found["why"].to_pylist() == ["c", "d"]
+            assert not engine.has("context_of_before")

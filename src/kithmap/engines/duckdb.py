@@ -16,10 +16,19 @@ import ibis
 import pyarrow as pa
 
 from kithmap.engines import encrypted
-from kithmap.engines.engine import Engine, as_fetched, fetched_schema, plain
+from kithmap.engines.engine import (
+    BUILD,
+    Engine,
+    as_declared,
+    as_expression,
+    as_fetched,
+    fetched_schema,
+    plain,
+)
 from kithmap.engines.records import same_shape
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
+from kithmap.model.linkage_tables import LINKAGE_TABLES
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table as IbisTable
@@ -44,6 +53,7 @@ class DuckDB(Engine):
         self._path = path if mode == "READ_WRITE" else None
         self.file = path
         self._borrowed: Path | None = None
+        self._continues: Path | None = None
         # What a killed build spilled lies beside it, and is swept with it.
         beside = path.parent if path is not None and mode == "READ_WRITE" else None
         self._temp = Path(tempfile.mkdtemp(prefix=".kithmap-", dir=beside))
@@ -109,6 +119,36 @@ class DuckDB(Engine):
         if self._path is not None:
             _sync(self._path)
             self._path = None
+
+    def take_over(self, past: Engine) -> bool:
+        if not isinstance(past, DuckDB) or past.file is None or self._path is None or self._key is None:
+            return False
+        # Copying the whole file takes a fiftieth of the time that writing its tables again would.
+        self._run("USE memory")
+        self._run("DETACH build")
+        shutil.copyfile(past.file, self._path)
+        _attach(self._backend.con, self._path, self._key, "READ_WRITE")
+        self._known = {name: table for name, table in self._known.items() if _is_held(table)}
+        self._places.clear()
+        linking = {table.name for table in LINKAGE_TABLES} | {"identity", "link"}
+        for (name,) in self._run("SELECT table_name FROM duckdb_tables() WHERE database_name = 'build'"):
+            if name not in linking:
+                self._drop(name, self._place)
+        self._continues = past.file
+        return True
+
+    def change(self, name: str, past: Engine, gone: Mapping[str, pa.Table], rows: pa.Table) -> None:
+        if not isinstance(past, DuckDB) or self._continues is None or self._continues != past.file:
+            super().change(name, past, gone, rows)
+            return
+        place = _name(*self._place, name)
+        for column, keys in gone.items():
+            self.hold("keys_gone", keys)
+            held = _name(*HELD, "keys_gone")
+            self._run(f"DELETE FROM {place} WHERE {_name(column)} IN (SELECT key FROM {held})")  # noqa: S608
+        self.hold("rows_new", as_declared(as_expression(rows), BUILD[name]))
+        self._run(f"INSERT INTO {place} BY NAME SELECT * FROM {_name(*HELD, 'rows_new')}")  # noqa: S608
+        self._known[name] = self._backend.table(name, database=self._place)
 
     def _near(self, past: Engine, name: str) -> IbisTable | None:
         if not isinstance(past, DuckDB) or past.file is None or self._key is None:
@@ -195,6 +235,10 @@ def open_build(path: Path, key: bytes) -> DuckDB:
 def memory(key: bytes | None = None) -> DuckDB:
     """An engine whose build lives in memory only: for tests and notebooks."""
     return DuckDB(None, key, mode="READ_WRITE")
+
+
+def _is_held(table: Any) -> bool:
+    return getattr(table.op(), "namespace", None) is None or table.op().namespace.catalog == HELD[0]
 
 
 def _attach(
