@@ -46,7 +46,7 @@ def workspace(tmp_path_factory) -> Iterator[Workspace]:
 
 def found(workspace, **wanted):
     """What is found: the reference and what agrees, in order."""
-    records = find(workspace, Wanted(**wanted), purpose="case", who=ANALYST)
+    records = find(workspace, Wanted(**wanted), purpose="case", who=ANALYST).records
     return {record.reference.removesuffix(":1"): record.agrees for record in records}
 
 
@@ -114,11 +114,20 @@ def test_nobody_is_found_where_nothing_agrees(workspace):
     assert found(workspace, name="Peregrin Ashdown", dob=date(2001, 1, 1)) == {}
 
 
-def test_what_is_found_says_whose_record_it_is_and_masks_the_number(workspace):
-    first = find(workspace, Wanted(name="Quillon Brambleworth"), purpose="case", who=ANALYST)[0]
+def test_what_is_found_says_whose_record_it_is_and_shows_no_number(workspace):
+    first = find(workspace, Wanted(name="Quillon Brambleworth"), purpose="case", who=ANALYST).records[0]
     assert (first.person_id, first.date_of_birth, first.postcode) == ("PQ", "03/09/2009", "ZA11AA")
     assert "999000" not in str(first.to_dict())
     assert "UILLON" not in repr(first).upper() + repr(Wanted(name="Quillon")).upper()
+
+
+def test_of_very_many_the_likest_are_shown_and_the_rest_counted(workspace, monkeypatch):
+    from kithmap.desk import find as module
+
+    monkeypatch.setattr(module, "MOST_FOUND", 2)
+    found = find(workspace, Wanted("Quillon Brambleworth"), purpose="case", who=ANALYST)
+    assert (len(found.records), found.more) == (2, 1)
+    assert found.to_dict()["more"] == 1
 
 
 def test_nothing_asked_is_refused(workspace):

@@ -262,15 +262,13 @@ def find_person(
         [
             f.person_id,
             f.reference,
-            f"{f.forename or ''} {f.surname or ''}".strip(),
+            " ".join(filter(None, (f.forename, f.surname))),
             f.date_of_birth,
             ", ".join(f.agrees),
         ]
-        for f in found
+        for f in found.records
     ]
-    text = (
-        show.columns(rows, ["person", "record", "name", "date of birth", "agrees in"])
-        if rows
-        else "Nobody is found."
-    )
-    show.say_either(as_json, [f.to_dict() for f in found], text)
+    heads = ["person", "record", "name", "date of birth", "agrees in"]
+    more = f"\nand {found.more:,} more that agree no better: ask more narrowly." if found.more else ""
+    text = f"{show.columns(rows, heads)}{more}" if rows else "Nobody is found."
+    show.say_either(as_json, found.to_dict(), text)

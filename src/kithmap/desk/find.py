@@ -1,7 +1,6 @@
 """Find a person by name, date of birth, home postcode or number: for case work, never for profiling."""
 
 import hmac
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -9,8 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from kithmap.desk.audit import ALLOW, note
-from kithmap.desk.mentions import mask
-from kithmap.desk.resemblance import NUMBERS, Wanted, plain, ranked, swapped
+from kithmap.desk.resemblance import MOST_FOUND, NUMBER, NUMBERS, Wanted, plain, ranked, swapped
 from kithmap.desk.sitting import Sitting, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import keys
@@ -20,9 +18,8 @@ from kithmap.model.keys import receipt_no_of
 from kithmap.register.audit import Act
 
 IDENTITIES, NAMES = "linkage_identity", "linkage_name"
-COLUMNS = ("signature", "f_name", "f_whole", "f_initial", "s_name", "s_initial", "d_day", "home", *NUMBERS)
-# More candidates than this are not read: those that several things asked lead to come first.
-MOST_READ = 400
+# Few and narrow, and the same in both tables: what is scattered over a million rows is slow to gather.
+COLUMNS = ("signature", "f_whole", "s_name", "d_day", "home")
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +32,6 @@ class Found:
     surname: str | None
     date_of_birth: str | None
     postcode: str | None
-    number: str | None
     agrees: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -46,9 +42,21 @@ class Found:
         return {**asdict(self), "agrees": list(self.agrees)}
 
 
+@dataclass(frozen=True, repr=False)
+class Findings:
+    """The likest records found, and how many more agree no better."""
+
+    records: tuple[Found, ...]
+    more: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was found as plain values, for JSON."""
+        return {"records": [record.to_dict() for record in self.records], "more": self.more}
+
+
 def find(
     workspace: Workspace, wanted: Wanted, *, purpose: str, who: str, build: str | None = None
-) -> tuple[Found, ...]:
+) -> Findings:
     """Find the records of a person, the likest first: exactly, or nearly.
 
     Nearly: sounds alike, pet names, names swapped or in part, day and month swapped, one digit or two
@@ -63,50 +71,39 @@ def find(
             "A name, a date of birth, a postcode or a number.",
             "Give at least one; a name has a forename and a surname.",
         )
-    found = _told(sitting, ranked(_read(sitting, _candidates(sitting, wanted)), wanted))
+    likest = ranked(_candidates(sitting, wanted), wanted)
+    found = _told(sitting, likest[:MOST_FOUND])
     told = {
         "build": sitting.made.build_id,
         "asked": _token(workspace, wanted),
         "by": list(wanted.fields),
-        "found": len(found),
+        "found": len(likest),
     }
     note(workspace, replace(act, details=told))
-    return found
+    return Findings(found, len(likest) - len(found))
 
 
-def _candidates(sitting: Sitting, wanted: Wanted) -> list[int]:
-    """The signatures that one thing asked leads to; where they are very many, those more than one leads to."""
-    led: Counter[int] = Counter()
-    for signatures in _led_to(sitting, wanted):
-        led.update(
-            signature for signature in signatures if receipt_no_of(signature) in sitting.scope.receipts
-        )
-    return [signature for signature, _ in led.most_common(MOST_READ)]
+def _candidates(sitting: Sitting, wanted: Wanted) -> list[dict[str, Any]]:
+    """The records that one thing asked leads to: a name by its sounds, a birthday, a home, a number."""
+    found: dict[int, dict[str, Any]] = {}
+    for table, column, values in _led_by(wanted):
+        if values:
+            for row in sitting.engine.lookup(table, column, values, COLUMNS).to_pylist():
+                said = {**row, NUMBER: values[0] if column in NUMBERS else None}
+                found.setdefault(row["signature"], said)
+    allowed = sitting.scope.receipts
+    return [row for signature, row in found.items() if receipt_no_of(signature) in allowed]
 
 
-def _led_to(sitting: Sitting, wanted: Wanted) -> Iterator[set[int]]:
-    """What each thing asked leads to: numbers first, then names, birthdays and homes."""
+def _led_by(wanted: Wanted) -> Iterator[tuple[str, str, list[str]]]:
+    """Where to look for each thing asked: table, column and values; numbers first, which are surest."""
     from kithmap.linkage.name_sounds import sounds_of
 
-    days = [day.isoformat() for day in (wanted.dob, swapped(wanted.dob)) if day]
     for column in NUMBERS:
-        yield _holding(sitting, IDENTITIES, column, _spellings(wanted.number))
-    yield _holding(sitting, NAMES, "sounds", sounds_of(wanted.name))
-    yield _holding(sitting, IDENTITIES, "d_day", days)
-    yield _holding(sitting, IDENTITIES, "home", [plain(wanted.postcode)] if wanted.postcode else [])
-
-
-def _holding(sitting: Sitting, table: str, column: str, values: Sequence[str]) -> set[int]:
-    if not values:
-        return set()
-    rows = sitting.engine.lookup(table, column, values, ["signature"])
-    return {row["signature"] for row in rows.to_pylist()}
-
-
-def _read(sitting: Sitting, signatures: Sequence[int]) -> list[dict[str, Any]]:
-    if not signatures:
-        return []
-    return sitting.engine.lookup(IDENTITIES, "signature", sorted(signatures), COLUMNS).to_pylist()
+        yield IDENTITIES, column, _spellings(wanted.number)
+    yield NAMES, "sounds", sounds_of(wanted.name)
+    yield IDENTITIES, "d_day", [day.isoformat() for day in (wanted.dob, swapped(wanted.dob)) if day]
+    yield IDENTITIES, "home", [plain(wanted.postcode)] if wanted.postcode else []
 
 
 def _told(sitting: Sitting, rows: Sequence[tuple[dict[str, Any], tuple[str, ...]]]) -> tuple[Found, ...]:
@@ -115,14 +112,14 @@ def _told(sitting: Sitting, rows: Sequence[tuple[dict[str, Any], tuple[str, ...]
         Found(
             reference=sitting.extracts.reference_of(row["signature"]),
             person_id=borne[row["signature"]].person_id,
-            forename=row["f_whole"] or row["f_initial"],
-            surname=row["s_name"] or row["s_initial"],
+            forename=row["f_whole"],
+            surname=row["s_name"],
             date_of_birth=f"{date.fromisoformat(row['d_day']):%d/%m/%Y}" if row["d_day"] else None,
             postcode=row["home"],
-            number=next((mask(row[column]) for column in NUMBERS if row[column]), None),
             agrees=agrees,
         )
         for row, agrees in rows
+        if row["signature"] in borne
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from kithmap.desk.likeness import letters_apart
 
 NUMBERS = ("nhs", "upn", "number")
+# Under this name a record says which number it was found by.
+NUMBER = "found_by_number"
 # As many as a person can look through; more is a question asked too widely.
 MOST_FOUND = 25
 # Two surnames so far apart may be one name written wrongly, where the forenames agree.
@@ -51,13 +53,14 @@ def ranked(rows: Iterable[dict[str, Any]], wanted: Wanted) -> list[tuple[dict[st
     asked = _Name(wanted.name)
     found: list[tuple[int, dict[str, Any], tuple[str, ...]]] = []
     for row in rows:
-        number, name = _number_agrees(row, wanted.number), asked.agrees(row["f_name"], row["s_name"])
+        number = SAME_NUMBER if row[NUMBER] else None
+        name = asked.agrees(row["f_whole"], row["s_name"])
         others = _birth_agrees(row, wanted.dob), _home_agrees(row, wanted)
         agrees = [each for each in (number, name, *others) if each]
         if agrees and (name or number or not wanted.name):
             found.append((sum(points for _, points in agrees), row, tuple(words for words, _ in agrees)))
     found.sort(key=lambda each: (-each[0], each[1]["signature"]))
-    return [(row, agrees) for _, row, agrees in found[:MOST_FOUND]]
+    return [(row, agrees) for _, row, agrees in found]
 
 
 class _Name:
@@ -73,10 +76,11 @@ class _Name:
         self._stands_for = may_stand_for(first[0]) if first else set[str]()
         self._sounds = set(sounds_of(name))
 
-    def agrees(self, forename: str | None, surname: str | None) -> Agreement | None:
+    def agrees(self, forenames: str | None, surname: str | None) -> Agreement | None:
         """How a record's name agrees, in either order; None where it does not."""
-        if not self._first or not forename or not surname:
+        if not self._first or not forenames or not surname:
             return None
+        forename = forenames.split(" ", 1)[0]
         for first, last in ((forename, surname), (surname, forename)):
             if (first, last) == (self._first, self._last):
                 return EXACT_NAME
@@ -100,12 +104,10 @@ def _sounds(forename: str, surname: str) -> set[str]:
 
 def within(one: str, other: str, most: int) -> bool:
     """Whether two words are at most so many letters apart."""
-    return abs(len(one) - len(other)) <= most and letters_apart(one, other) <= most
-
-
-def _number_agrees(row: Mapping[str, Any], number: str) -> Agreement | None:
-    held = {plain(row[column]) for column in NUMBERS if row[column]}
-    return SAME_NUMBER if number and plain(number) in held else None
+    # The letters themselves tell most words apart, without aligning them.
+    if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
+        return False
+    return letters_apart(one, other) <= most
 
 
 def _birth_agrees(row: Mapping[str, Any], dob: date | None) -> Agreement | None:

@@ -168,11 +168,11 @@ def tables_of(
     engine: Engine, linked: Linked, model: Model, whole: Commonness | None = None
 ) -> dict[str, pa.Table]:
     """The tables that say who is whom, why, and how surely. `whole`: see `find_evidence`."""
-    # In order, so that the engine finds the evidence for one pair without reading that of the others.
+    # In order, so that the engine finds one mention or pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
     evidence = find_evidence(engine, linked.identities, pairs, model, whole)
     return {
-        "identity": linked.people,
+        "identity": linked.people.sort_by("mention_id"),
         "link": kept_pairs(linked.identities, pairs),
         "link_evidence": by_mention(linked.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
         "linkage_name": index_names(linked.identities),

@@ -11,34 +11,36 @@ from kithmap.linkage.names import formals_of, lists, sound_of, spelling_of, surn
 # Of very many parts of a name the first ones are enough.
 MOST_PARTS = 4
 MOST_KEYS = 100
+SHOWN = ("f_whole", "s_name", "d_day", "home")
 
 
 def index_names(identities: pl.DataFrame) -> pa.Table:
     """Index the identities by the sounds of forename and surname, in the order of the alphabet.
 
     Shape: one row per identity and way of sounding it (a surname of several parts has several), sorted.
-    Columns: `sounds`, `signature`.
+    Columns: `sounds`, `signature`, and what is shown of whom is found: `f_whole`, `s_name`, `d_day`, `home`.
     """
-    parts = identities.select("signature", "f_sound", "s_sound", "s_parts").filter(
-        pl.col("f_sound").is_not_null() & pl.col("s_sound").is_not_null()
-    )
-    several = parts.filter(pl.col("s_parts").list.len() > 1)
-    exploded = several.select("signature", "f_sound", part=pl.col("s_parts").list.head(MOST_PARTS)).explode(
+    named = identities.filter(pl.col("f_sound").is_not_null() & pl.col("s_sound").is_not_null())
+    whole = named.select("signature", sounds=_either_order("f_sound", "s_sound"))
+    several = named.filter(pl.col("s_parts").list.len() > 1)
+    parts = several.select("signature", "f_sound", part=pl.col("s_parts").list.head(MOST_PARTS)).explode(
         "part"
     )
-    words = exploded["part"].unique().drop_nulls()
-    sounds = pl.DataFrame({"part": words, "s_sound": [sound_of(word) for word in words]}, schema_overrides={"part": pl.String, "s_sound": pl.String})  # fmt: skip
-    by_part = exploded.join(sounds, on="part").select("signature", "f_sound", "s_sound")
-    every = pl.concat([parts.select("signature", "f_sound", "s_sound"), by_part])
+    words = parts["part"].unique().drop_nulls()
+    shape = {"part": pl.String, "p_sound": pl.String}
+    sounds = pl.DataFrame({"part": words, "p_sound": [sound_of(word) for word in words]}, schema=shape)
+    by_part = parts.join(sounds, on="part").select("signature", sounds=_either_order("f_sound", "p_sound"))
+    every = pl.concat([whole, by_part.unique()]).unique() if by_part.height else whole
+    shown = identities.select("signature", *SHOWN)
     return (
-        every.select(sounds=_either_order(pl.col("f_sound"), pl.col("s_sound")), signature="signature")
-        .unique()
+        every.join(shown, on="signature")
         .sort("sounds", "signature")
+        .select("sounds", "signature", *SHOWN)
         .to_arrow(compat_level=pl.CompatLevel.oldest())
     )
 
 
-def _either_order(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+def _either_order(one: str, other: str) -> pl.Expr:
     return pl.concat_str(pl.min_horizontal(one, other), pl.max_horizontal(one, other), separator=" ")
 
 

@@ -47,6 +47,10 @@ LINKAGE_NAME = Table(
     (
         Column("sounds", "string", "How forename and surname sound, in the order of the alphabet.", ID),
         Column("signature", "int64", "The least mention that says the same.", ID, required=True),
+        Column("f_whole", "string", "Forenames, cleaned: here too, so that nothing else need be read.", ID),
+        Column("s_name", "string", "Surname, cleaned.", ID),
+        Column("d_day", "string", "Date of birth.", ID),
+        Column("home", "string", "Home postcode.", ID),
     ),
 )
 
