@@ -68,7 +68,8 @@ class Draws:
 
 def seed_of(receipts: pa.Table) -> int:
     """The seed of a build's draws: the same extracts draw the same people, in whatever order they came."""
-    return int.from_bytes(sha256("".join(sorted(receipts["sha256"].to_pylist())).encode()).digest()[:6])
+    hashes = sorted(str(each) for each in receipts["sha256"].to_pylist())
+    return int.from_bytes(sha256("".join(hashes).encode()).digest()[:6])
 
 
 @dataclass(frozen=True)

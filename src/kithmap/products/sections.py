@@ -101,6 +101,9 @@ def place(releases: Sequence[Release], level: Level) -> tuple[tuple[int, Release
     return tuple(sorted(kept, key=lambda pair: pair[0]))
 
 
+_SECTION = {"schools": 7, "sources": SOURCES, "shared_contexts": 6, "strengths": 13}
+
+
 def _section(release: Release) -> int:
     by = release.options.get("by")
     match release.measure:
@@ -108,16 +111,8 @@ def _section(release: Release) -> int:
             return 5 if by == "harm" else 4
         case "prevalence":
             return 5 if by in (None, "none") else 4
-        case "schools":
-            return 7
-        case "sources":
-            return SOURCES
-        case "shared_contexts":
-            return 6
-        case "strengths":
-            return 13
-        case _:
-            return 5
+        case name:
+            return _SECTION.get(name, 5)
 
 
 def absent(placed: Sequence[tuple[int, Release]], level: Level) -> tuple[tuple[int, str, str], ...]:
