@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NOT_RECORDED = "not recorded"
 # Of young people: a place on a list counts most, then any record of one there is a concern about. Their
 # links decide the counts; the others are drawn from too, for nobody may be in no sample.
-ON_LIST, CONCERNED, OTHER = 20.0, 4.0, 1.0
+ON_LIST, CONCERNED, OTHER = 8.0, 3.0, 1.0
 
 
 def read_frame(

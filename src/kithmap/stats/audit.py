@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 DRAWS = 1000
 RESAMPLES = 25
 # As many records more, missed everywhere, as the effect of clustering leans on.
-MISSED_WHOLE = 4.0
+MISSED_WHOLE = 3.0
 BETWEEN = " + "
 # A stratum leans on as many usual facts, where it is asked how far draws agree.
 LEANING = 5.0
