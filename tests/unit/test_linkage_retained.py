@@ -12,7 +12,7 @@ from kithmap.linkage.commonness import bits_by_step
 from kithmap.linkage.constraints import TWIN_COLUMNS
 from kithmap.linkage.knowledge import Knowledge, find_knowledge, read_knowledge, spaces_with, without_voided
 from kithmap.linkage.model import shipped_model
-from kithmap.linkage.retained import as_identities, as_retained, group_identities, said_hash
+from kithmap.linkage.retained import as_identities, as_retained, joined_ids, said_hash
 from kithmap.linkage.rules import with_keys
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.linkage_tables import LINKAGE_IDENTITY
@@ -38,7 +38,7 @@ def cleaned(read: pl.DataFrame) -> pl.DataFrame:
 def test_identities_are_read_back_as_they_were() -> None:
     read = signatures(MARIAM, {"initials": "AB", "number": "C7", "holder": "care"}, {"alias": "MO|MOE"})
     identities = cleaned(read)
-    retained = as_retained(identities, said_hash(read), identities["signature"].alias("group_id"))
+    retained = as_retained(identities.with_columns(said=said_hash(read), linked_id=1, group_id=1))
     back = as_identities(retained)
     known = [name for name in identities.columns if name != "unique_id"]
     assert back.select(known).equals(identities.select(known))
@@ -60,7 +60,7 @@ def test_only_who_says_enough_to_be_told_apart_has_a_hash() -> None:
 
 def test_a_group_is_all_who_might_be_one_person() -> None:
     pairs = pl.DataFrame({"one": [0, 3], "other": [1, 4]})
-    group = group_identities(pairs, pl.Series([0, 1, 1, 2, 3]), pl.Series([65, 129, 193, 257, 321]))
+    group = joined_ids(pairs, pl.Series([0, 1, 1, 2, 3]), pl.Series([65, 129, 193, 257, 321]))
     assert group.to_list() == [65, 65, 65, 257, 257]
 
 

@@ -16,11 +16,11 @@ from kithmap.desk.workspace import Workspace
 from kithmap.engines import duckdb
 from kithmap.engines.engine import Engine
 from kithmap.linkage.identity_events import Turn
-from kithmap.linkage.incremental import why_full
 from kithmap.linkage.ledger import Past, identity_at
 from kithmap.linkage.link import LinkReport, Told, link
 from kithmap.linkage.link_new import link_new
 from kithmap.linkage.model import shipped_model
+from kithmap.linkage.whether import why_full
 from kithmap.model.linkage_tables import LINKAGE_TABLES
 from kithmap.register.receipts import Receipt
 from kithmap.world import make_world

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Rows = pa.Table | IbisTable
 
+# Up to this many values are looked for by skipping what cannot hold them; more are joined.
+FEW_VALUES = 100
 RECORDS = {table.name: table for table in RECORD_TABLES}
 BUILD = {table.name: table for table in (*BUILD_TABLES, *LINKAGE_TABLES)}
 
@@ -139,7 +141,12 @@ class Engine(ABC):
         Columns: all of the table's, or those named.
         """
         table: Any = self.table(name)
-        found = table.filter(table[column].isin(list(values)))
+        few = len(values) <= FEW_VALUES
+        found = (
+            table.filter(table[column].isin(list(values)))
+            if few
+            else table.semi_join(self.hold("values_wanted", pa.table({column: list(values)})), column)
+        )
         return self.fetch(found.select(*columns) if columns else found)
 
     @abstractmethod

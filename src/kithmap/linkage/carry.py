@@ -1,37 +1,26 @@
 """What a build retains for the next one, and how the next one carries over what nothing has touched."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import ibis
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.engines.engine import BUILD, Engine, as_declared, as_expression
+from kithmap.engines.engine import Engine
 from kithmap.linkage.cluster import Clusters
 from kithmap.linkage.commonness import bits_by_step, others_found, plain_arrow
 from kithmap.linkage.correlation import name_correlation
-from kithmap.linkage.incremental import PAIR, RETAINED, STATE, Touched, versions_of, with_new
-from kithmap.linkage.knowledge import find_knowledge
+from kithmap.linkage.incremental import POSSIBLE, Touched
+from kithmap.linkage.knowledge import Knowledge, find_knowledge
 from kithmap.linkage.ledger import EVENTS, HISTORY, Past
 from kithmap.linkage.model import Model
-from kithmap.linkage.people import KEPT_PROBABILITY
-from kithmap.linkage.retained import as_retained, group_identities, said_hash
+from kithmap.linkage.retained import as_retained, joined_ids, said_hash
 from kithmap.linkage.score import MOST_CHANGE
 from kithmap.linkage.signatures import Signatures
+from kithmap.linkage.whether import RETAINED, STATE, OldIdentities, versions_of
 from kithmap.model.keys import RECEIPT_SHIFT
-
-# The column by which a row of the build before is of somebody touched, and so is not carried over.
-TOUCHED_BY: Mapping[str, tuple[str, ...]] = {
-    "identity": ("signature",),
-    "identity_draw": ("part_id",),
-    "link_contradiction": PAIR,
-    RETAINED: ("signature",),
-}
-# Of these all rows are carried over, and new ones are added.
-ADDED_TO = ("link", "link_evidence", "linkage_name", "identity_event")
 
 
 def retained_tables(
@@ -53,79 +42,97 @@ def retained_tables(
     }
     by_step = bits_by_step(identities, model.together, bits)
     knowledge = find_knowledge(signatures, identities, spaces, by_step, versions_of(model), numbers)
-    group = _groups(identities, pl.DataFrame(pl.from_arrow(pairs)), clusters)
-    retained = as_retained(identities, said_hash(signatures), group)
+    scored = pl.DataFrame(pl.from_arrow(pairs)).select("one", "other", "probability")
+    joined = with_joined(identities, scored, pl.Series(clusters.component), pl.Series(clusters.cluster))
+    retained = as_retained(joined.with_columns(said=said_hash(signatures)))
     return {RETAINED: retained, STATE: knowledge.as_table()}
 
 
-def _groups(identities: pl.DataFrame, pairs: pl.DataFrame, clusters: Clusters) -> pl.Series:
-    possible = pairs.filter(pl.col("probability") >= KEPT_PROBABILITY)
-    return group_identities(possible, pl.Series(clusters.cluster), identities["signature"])
+def with_joined(
+    identities: pl.DataFrame, pairs: pl.DataFrame, component: pl.Series, cluster: pl.Series
+) -> pl.DataFrame:
+    """The identities with all that links join (`linked_id`), and all that might be one person (`group_id`)."""
+    signature = identities["signature"]
+    possible = pairs.filter(pl.col("probability") >= POSSIBLE)
+    return identities.with_columns(
+        linked_id=joined_ids(pairs.clear(), component, signature),
+        group_id=joined_ids(possible, cluster, signature),
+    )
 
 
-def past_of(engine: Engine, past: Engine, whole: Past, touched: Touched) -> Past:
-    """The part of the ledger that is of those touched; `whole` gives the receipts and what was lost."""
-    history: Any = engine.borrow(past, "identity_history")
-    events: Any = engine.borrow(past, "identity_event")
-    mentions = engine.hold("linkage_mentions", plain_arrow(touched.bearers.select("mention_id")))
-    again = _received_again(whole, touched)
-    theirs = history.semi_join(mentions, "mention_id")
+def past_of(past: Engine, whole: Past, mentions: pl.Series, receipts: Iterable[int]) -> Past:
+    """The part of the ledger that is of some mentions; `whole` gives the receipts and what was lost."""
+    events: Any = past.table("identity_event")
+    theirs = [past.lookup("identity_history", "mention_id", mentions.to_list(), list(HISTORY))]
+    again = _received_again(whole, set(receipts))
     if again:
+        history: Any = past.table("identity_history")
         moved = history.filter((history.mention_id >> RECEIPT_SHIFT).isin(again))
-        theirs = theirs.union(moved.anti_join(mentions, "mention_id"))
+        theirs.append(past.fetch(moved.select(*HISTORY)))
     last = events.event_no == events.event_no.max()
     judged = events.filter(events.kind.isin(["judged", "undone"]) | last)
 
     def is_used(ids: pl.DataFrame) -> pl.Series:
-        held = engine.hold("linkage_ids", plain_arrow(ids.select("person_id").unique()))
-        given = engine.fetch(history.semi_join(held, "person_id").select("person_id").distinct())
-        return ids["person_id"].is_in(pl.Series(pl.from_arrow(given["person_id"])).implode())
+        given = past.lookup(
+            "identity_history", "person_id", ids["person_id"].unique().to_list(), ["person_id"]
+        )
+        return ids["person_id"].is_in(pl.Series(pl.from_arrow(given["person_id"])).unique().implode())
 
     return replace(
         whole,
-        history=engine.fetch(theirs.select(*HISTORY)),
-        events=engine.fetch(judged.order_by("event_no").select(*EVENTS)),
+        history=pl.DataFrame(pl.from_arrow(pa.concat_tables(theirs))).unique(maintain_order=True).to_arrow(),
+        events=past.fetch(judged.order_by("event_no").select(*EVENTS)),
         is_used=is_used,
     )
 
 
-def _received_again(whole: Past, touched: Touched) -> list[int]:
+def _received_again(whole: Past, receipts: set[int]) -> list[int]:
     """Receipts of files that have a new receipt in this build."""
     ever = pl.DataFrame(pl.from_arrow(whole.receipts))
-    new = ever.filter(pl.col("receipt_no").is_in(list(touched.receipts)))["sha256"]
-    same = ever.filter(
-        pl.col("sha256").is_in(new.implode()), ~pl.col("receipt_no").is_in(list(touched.receipts))
-    )
+    is_new = pl.col("receipt_no").is_in(sorted(receipts))
+    same = ever.filter(pl.col("sha256").is_in(ever.filter(is_new)["sha256"].implode()), ~is_new)
     return same["receipt_no"].to_list()
 
 
-def carried_tables(
-    touched: Touched, clusters: Clusters, found: Mapping[str, pa.Table], past: Past
+def with_past_people(past: Engine, wide: Touched, named: pl.DataFrame) -> np.ndarray:
+    """A label for the person of each identity that is to be drawn again, also of those only in doubt.
+
+    named: `signature` and `cluster` of those joined again; the others are who they were.
+    """
+    old = OldIdentities(past)
+    others = wide.old.filter(~wide.old.is_in(named["signature"].implode()))
+    before = old.rows("identity", "signature", others, ["signature", "person_id"]).unique("signature")
+    label = pl.coalesce(pl.col("cluster").cast(pl.String), pl.col("person_id"))
+    placed = wide.identities.select("signature").join(
+        named, on="signature", how="left", maintain_order="left"
+    )
+    placed = placed.join(before, on="signature", how="left", maintain_order="left")
+    return placed.select(label.rank("dense").cast(pl.Int64)).to_series().to_numpy() - 1
+
+
+def retained_again(
+    wide: Touched, joined: pl.DataFrame, cluster: np.ndarray, knowledge: Knowledge, mentions: int
 ) -> dict[str, pa.Table]:
-    """The new rows of every table: of those touched, and of the ledger those that are not written yet."""
-    group = _groups(touched.identities, touched.pairs, clusters)
-    retained = as_retained(touched.identities, touched.identities["said"], group)
+    """The rows that `linkage_identity` has of those touched and of the new, and all of `linkage_state`.
+
+    joined: `signature` and `linked_id` of those joined again.
+    """
+    groups = with_joined(wide.identities, wide.pairs, pl.Series(cluster), pl.Series(cluster))
+    linked = groups.select("signature", before="linked_id").join(
+        joined, on="signature", how="left", maintain_order="left"
+    )
+    kept = wide.identities.select(before="linked_id")["before"]
+    groups = groups.with_columns(linked_id=pl.coalesce(linked["linked_id"], kept))
+    numbers = {**knowledge.numbers, "new": knowledge.numbers["new"] + mentions}
+    return {RETAINED: as_retained(groups), STATE: replace(knowledge, numbers=numbers).as_table()}
+
+
+def events_added(past: Past, events: pl.DataFrame) -> pa.Table:
+    """The events that are not written yet."""
     written = pl.DataFrame(pl.from_arrow(past.events))["event_no"].max() or 0
-    events = pl.DataFrame(pl.from_arrow(found["identity_event"])).filter(pl.col("event_no") > written)
-    knowledge = with_new(touched.knowledge, touched.new.len())
-    return {**found, "identity_event": events.to_arrow(), RETAINED: retained, STATE: knowledge.as_table()}
+    return events.filter(pl.col("event_no") > written).to_arrow()
 
 
-def save_carried(
-    engine: Engine, past: Engine, touched: Touched, rows: Mapping[str, pa.Table], known: Past
-) -> None:
-    """Write every table of linking: the build before's rows of all who were not touched, and the new ones."""
-    carried = engine.hold("linkage_carried", pl.DataFrame({"key": touched.carried}).to_arrow())
-    rewritten = pl.DataFrame(pl.from_arrow(known.history)).select(key="mention_id").unique()
-    history = engine.hold("linkage_rewritten", rewritten.to_arrow())
-    for name, table in rows.items():
-        new = as_declared(as_expression(table), BUILD[name])
-        if name == STATE or not past.has(name):
-            engine.save(name, new)
-            continue
-        old: Any = as_declared(engine.borrow(past, name), BUILD[name])
-        if name == "identity_history":
-            old = old.anti_join(history, [("mention_id", "key")])
-        for column in TOUCHED_BY.get(name, ()):
-            old = old.anti_join(carried, [(column, "key")])
-        engine.save(name, ibis.union(old, new))
+def keys_gone(values: pl.Series) -> pa.Table:
+    """The values by which rows of the build before are left out; see `Engine.change`."""
+    return plain_arrow(pl.DataFrame({"key": values}).unique())

@@ -1,23 +1,64 @@
 """Link only what is new: what a new extract touches is joined again, all else is carried over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from kithmap.engines.engine import Engine
-from kithmap.linkage.carry import carried_tables, past_of, save_carried
+from kithmap.linkage.carry import events_added, keys_gone, past_of, retained_again, with_past_people
 from kithmap.linkage.clean import cleaning_version
-from kithmap.linkage.commonness import plain_arrow
-from kithmap.linkage.identity_events import followed_pairs
-from kithmap.linkage.incremental import PAIR, Touched, find_touched
-from kithmap.linkage.link import Linked, LinkReport, Progress, Steps, Told, join_people, tables_of
+from kithmap.linkage.cluster import Clusters, cluster_identities
+from kithmap.linkage.constraints import find_constraints
+from kithmap.linkage.draws import Draws, draw_people, seed_of
+from kithmap.linkage.evidence import find_evidence
+from kithmap.linkage.identity_events import Now, Turn, followed_pairs
+from kithmap.linkage.incremental import PAIR, POSSIBLE, Arrived, Touched, find_touched, read_new
+from kithmap.linkage.ledger import Ledger, Past, keep_ledger
+from kithmap.linkage.link import LinkReport, Progress, Steps, Told
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_names
-from kithmap.linkage.people import KEPT_PROBABILITY
-from kithmap.linkage.signatures import Signatures
+from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
+from kithmap.linkage.retained import joined_ids
+from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
 from kithmap.model.keys import RECEIPT_SHIFT
+
+
+@dataclass(frozen=True)
+class _Linking:
+    """What linking works with: the build being made, the one before it, the model, and what it is told."""
+
+    engine: Engine
+    past: Engine
+    model: Model
+    told: Told
+    known: Past
+    secret: bytes
+    steps: Steps
+
+    @property
+    def receipts(self) -> pa.Table:
+        """The extracts of the build, by number and hash."""
+        return self.engine.fetch(self.engine.table("receipt").select("receipt_no", "sha256"))
+
+    @property
+    def judgements(self) -> pl.DataFrame | None:
+        """What reviewers decided."""
+        return None if self.told.judgements is None else pl.DataFrame(pl.from_arrow(self.told.judgements))
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Those joined again, with their people: what links touch, its clusters, its mentions, its ledger."""
+
+    touched: Touched
+    clusters: Clusters
+    mentions: pl.DataFrame
+    known: Past
+    ledger: Ledger
 
 
 def link_new(
@@ -33,35 +74,33 @@ def link_new(
 
     past: the build before this, open for reading; ask `why_full` first. None where, on a closer look,
     everything must be linked anew: nothing is saved then. `when_named` is called once it is known who is
-    who, before the tables are written.
+    who, with the ledger's events.
     """
-    steps, model = Steps(progress), shipped_model()
     if told.past is None:
         return None
-    with steps.step("weigh the new pairs"):
-        judged = _changed_judgements(engine, past, told)
-        touched = find_touched(engine, past, model, judged)
-        if touched is None or _parts_the_alike(touched, judged, told):
+    at = _Linking(engine, past, shipped_model(), told, told.past, secret, Steps(progress))
+    with at.steps.step("weigh the new pairs"):
+        judged = _changed_judgements(past, at.judgements)
+        arrived = read_new(engine, past, at.model)
+        if arrived is None or _bears_on_the_alike(past, arrived, judged, at.judgements):
             return None
-    with steps.step("read the ledger"):
-        known = past_of(engine, past, told.past, touched)
-    read = Signatures(plain_arrow(touched.identities.select("signature")), plain_arrow(touched.bearers))
-    told_again = Told(told.turn, known, told.judgements)
-    pairs = touched.pairs.to_arrow()
-    linked = join_people(engine, read, touched.identities, pairs, told_again, secret, steps)
+    named = _name(at, arrived, judged)
     if when_named is not None:
         when_named()
-    with steps.step("save"):
-        _save(engine, past, touched, linked, model, known)
-    return _report(engine, touched, linked, model, steps.seconds)
+    with at.steps.step("draw what is in doubt"):
+        wide = find_touched(engine, past, at.model, arrived, judged, least=POSSIBLE)
+        draws, cluster = _draw(at, wide, named)
+    with at.steps.step("save"):
+        _save(engine, past, _rows(at, arrived, named, wide, (draws, cluster)), named, wide)
+    return _report(at, arrived, named, draws)
 
 
-def _changed_judgements(engine: Engine, past: Engine, told: Told) -> pl.DataFrame:
+def _changed_judgements(past: Engine, judgements: pl.DataFrame | None) -> pl.DataFrame:
     """The pairs of mentions on which a judgement has come or gone since the build before."""
-    events: Any = engine.borrow(past, "identity_event")
-    judged = engine.fetch(events.filter(events.kind.isin(["judged", "undone"])))
+    events: Any = past.table("identity_event")
+    judged = past.fetch(events.filter(events.kind.isin(["judged", "undone"])))
     before = followed_pairs(pl.DataFrame(pl.from_arrow(judged)))
-    now = before.clear() if told.judgements is None else pl.DataFrame(pl.from_arrow(told.judgements))
+    now = before.clear() if judgements is None else judgements
     sides = [pl.col(side) for side in PAIR]
     now = now.select(
         pl.min_horizontal(sides).alias(PAIR[0]), pl.max_horizontal(sides).alias(PAIR[1]), "decision"
@@ -73,42 +112,127 @@ def _changed_judgements(engine: Engine, past: Engine, told: Told) -> pl.DataFram
     return pl.concat(changed).select(PAIR).unique()
 
 
-def _parts_the_alike(touched: Touched, judged: pl.DataFrame, told: Told) -> bool:
+def _bears_on_the_alike(
+    past: Engine, arrived: Arrived, judged: pl.DataFrame, judgements: pl.DataFrame | None
+) -> bool:
     """Whether a judgement bears on which mentions say the same: then they must all be read again."""
-    signature = touched.bearers.select("mention_id", "signature")
-    both = judged.join(signature, on="mention_id").join(
-        signature.rename({"mention_id": "other_mention_id", "signature": "other"}), on="other_mention_id"
+    mentions = pl.concat([judged[side] for side in PAIR])
+    places = OldIdentities(past).rows("identity", "mention_id", mentions, ["mention_id", "signature"])
+    both = judged.join(places, on="mention_id").join(
+        places.rename({"mention_id": "other_mention_id", "signature": "other"}), on="other_mention_id"
     )
-    if both.filter(pl.col("signature") == pl.col("other")).height:
-        return True
-    if told.judgements is None:
-        return False
-    standing = pl.DataFrame(pl.from_arrow(told.judgements)).filter(pl.col("decision") == "different")
-    new = list(touched.receipts)
-    on_new = pl.any_horizontal((pl.col(side) // (1 << RECEIPT_SHIFT)).is_in(new) for side in PAIR)
-    return standing.filter(on_new).height > 0
+    if judgements is None or both.filter(pl.col("signature") == pl.col("other")).height:
+        return both.filter(pl.col("signature") == pl.col("other")).height > 0
+    standing = judgements.filter(pl.col("decision") == "different")
+    on_new = [(pl.col(side) // (1 << RECEIPT_SHIFT)).is_in(list(arrived.receipts)) for side in PAIR]
+    return standing.filter(pl.any_horizontal(on_new)).height > 0
 
 
-def _save(engine: Engine, past: Engine, touched: Touched, linked: Linked, model: Model, known: Any) -> None:
-    fresh = touched.identities["fresh"].to_numpy()
-    pairs = touched.pairs.filter(
-        pl.Series(fresh[touched.pairs["one"].to_numpy()] | fresh[touched.pairs["other"].to_numpy()], dtype=pl.Boolean),
-        pl.col("probability") >= KEPT_PROBABILITY,
-    )  # fmt: skip
+def _name(at: _Linking, arrived: Arrived, judged: pl.DataFrame) -> _Named:
+    """Join again what new links touch, and give each cluster its person's id."""
+    least = at.model.match_probability
+    with at.steps.step("join people"):
+        touched = find_touched(at.engine, at.past, at.model, arrived, judged, least=least)
+        bearers = _bearers(at.past, touched, arrived).to_arrow()
+        identities, pairs = touched.identities, touched.pairs.to_arrow()
+        held = find_constraints(identities, pairs, least, at.told.judgements, bearers)
+        clusters = cluster_identities(identities, pairs, least, held)
+    with at.steps.step("write the ledger"):
+        mentions = clustered_mentions(bearers, identities, clusters)
+        known = past_of(at.past, at.known, mentions["mention_id"], arrived.receipts)
+        now = Now(
+            mentions=mentions.select("mention_id", "cluster"),
+            receipts=pl.DataFrame(pl.from_arrow(at.receipts)),
+            links=by_mention(identities, clusters.links.select("one", "other", match_weight="weight")),
+            judgements=at.judgements,
+        )
+        turn = Turn(at.told.turn.at, at.told.turn.build_id, at.told.turn.actor, at.model.version)
+        return _Named(touched, clusters, mentions, known, keep_ledger(now, known, turn, at.secret))
+
+
+def _bearers(past: Engine, touched: Touched, arrived: Arrived) -> pl.DataFrame:
+    """Every mention of those touched and of the new."""
+    old = OldIdentities(past).rows("identity", "signature", touched.old, arrived.bearers.columns)
+    return pl.concat([old, arrived.bearers])
+
+
+def _draw(at: _Linking, wide: Touched, named: _Named) -> tuple[Draws, np.ndarray]:
+    """Draw all that is in doubt with something new; and the person of each, as a number."""
+    of = named.touched.identities.select("signature", cluster=pl.Series(named.clusters.cluster))
+    cluster = with_past_people(at.past, wide, of)
+    pairs = wide.pairs.to_arrow()
+    bearers = named.mentions.select("mention_id", "signature").to_arrow()
+    held = find_constraints(wide.identities, pairs, at.model.match_probability, at.told.judgements, bearers)
+    generator = np.random.default_rng(seed_of(at.receipts))
+    published = replace(named.clusters, cluster=cluster)
+    return draw_people(wide.identities, pairs, published, held, generator=generator), cluster
+
+
+def _rows(
+    at: _Linking, arrived: Arrived, named: _Named, wide: Touched, drawn: tuple[Draws, np.ndarray]
+) -> dict[str, pa.Table]:
+    """The new rows of every table."""
+    draws, cluster = drawn
+    fresh = wide.identities["fresh"]
+    is_new = fresh.gather(wide.pairs["one"]) | fresh.gather(wide.pairs["other"])
     # Old pairs are in `link` already, as they were weighed then.
-    new = Linked(
-        linked.identities, pairs.to_arrow(), linked.clusters, linked.draws, linked.ledger, linked.people
+    pairs = wide.pairs.filter(is_new, pl.col("probability") >= POSSIBLE).to_arrow()
+    evidence = find_evidence(at.engine, wide.identities, pairs, at.model, arrived.common)
+    touched, parts = named.touched.identities, draws.part_of(wide.identities)
+    people = people_of(named.mentions, touched, named.clusters, named.ledger.people, parts)
+    component = pl.Series(named.clusters.component)
+    linked = joined_ids(
+        touched.select(one="unique_id", other="unique_id").clear(), component, touched["signature"]
     )
-    found = tables_of(engine, new, model, touched.common)
-    if past.has("linkage_name"):
-        found["linkage_name"] = index_names(touched.identities.filter("fresh"))
-    save_carried(engine, past, touched, carried_tables(touched, linked.clusters, found, known), known)
+    joined = touched.select("signature").with_columns(linked_id=linked)
+    return {
+        "identity": pa.concat_tables([people, _others(at.past, named, wide, parts).cast(people.schema)]),
+        "link": kept_pairs(wide.identities, pairs),
+        "link_evidence": by_mention(wide.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
+        "link_contradiction": by_mention(touched, named.clusters.contradictions).to_arrow(),
+        "linkage_name": index_names(arrived.new),
+        "identity_draw": draws.as_table(wide.identities),
+        "identity_history": named.ledger.history.to_arrow(),
+        "identity_event": events_added(named.known, named.ledger.events),
+        **retained_again(wide, joined, cluster, arrived.knowledge, arrived.bearers.height),
+    }
 
 
-def _report(
-    engine: Engine, touched: Touched, linked: Linked, model: Model, seconds: dict[str, float]
-) -> LinkReport:
+def _others(past: Engine, named: _Named, wide: Touched, parts: pl.DataFrame) -> pa.Table:
+    """The mentions of those who are who they were, and in doubt with somebody new: with their part now."""
+    others = wide.old.filter(~wide.old.is_in(named.touched.identities["signature"].implode()))
+    columns = list(past.table("identity").columns)
+    rows = OldIdentities(past).rows("identity", "signature", others, columns).drop("part_id")
+    return rows.join(parts, on="signature", how="left", maintain_order="left").select(
+        "mention_id", "person_id", "match_probability", "decided_by", "part_id", "signature"
+    ).to_arrow()  # fmt: skip
+
+
+def _save(engine: Engine, past: Engine, rows: Mapping[str, pa.Table], named: _Named, wide: Touched) -> None:
+    """Write every table of linking: the build before's rows of all who were not touched, and the new ones."""
+    extract = engine.fetch(engine.table("extract"))
+    if engine.take_over(past):
+        engine.save("extract", extract)
+    touched, joined = keys_gone(wide.old), keys_gone(named.touched.old)
+    rewritten = keys_gone(pl.Series(named.known.history["mention_id"].to_numpy()))
+    gone: dict[str, dict[str, pa.Table]] = {
+        "identity": {"signature": touched},
+        "identity_draw": {"part_id": touched},
+        "link_contradiction": dict.fromkeys(PAIR, joined),
+        "identity_history": {"mention_id": rewritten},
+        RETAINED: {"signature": touched},
+    }
+    for name, table in rows.items():
+        if name == STATE or not past.has(name):
+            engine.save(name, table)
+        else:
+            engine.change(name, past, gone.get(name, {}), table)
+
+
+def _report(at: _Linking, arrived: Arrived, named: _Named, draws: Draws) -> LinkReport:
+    engine = at.engine
     identity: Any = engine.table("identity")
+    in_doubt = identity.filter(identity.part_id.notnull())
     whole = engine.fetch(
         identity.aggregate(
             mentions=identity.count(),
@@ -116,22 +240,25 @@ def _report(
             alone=(identity.decided_by == "alone").mean(),
         )
     ).to_pylist()[0]
-    sizes, counts = np.unique(np.bincount(linked.clusters.cluster), return_counts=True)
+    doubt = in_doubt.aggregate(parts=in_doubt.part_id.nunique(), people=in_doubt.person_id.nunique())
+    doubtful = engine.fetch(doubt).to_pylist()[0]
+    drawn = {"parts_in_doubt": doubtful["parts"], "people_in_doubt": doubtful["people"]}
+    sizes, counts = np.unique(np.bincount(named.clusters.cluster), return_counts=True)
     return LinkReport(
         mentions=int(whole["mentions"]),
-        identities=touched.common.size,
+        identities=arrived.common.size,
         people=int(whole["people"]),
-        links=linked.clusters.links.height,
-        candidate_pairs=touched.weighed,
-        cut_components=linked.clusters.cut_components,
-        contradictions=linked.clusters.contradictions.height,
+        links=named.clusters.links.height,
+        candidate_pairs=arrived.pairs.height,
+        cut_components=named.clusters.cut_components,
+        contradictions=named.clusters.contradictions.height,
         share_alone=float(whole["alone"] or 0.0),
         component_sizes={int(size): int(count) for size, count in zip(sizes, counts, strict=True) if size},
         largest_blocks=(),
-        draws=linked.draws.figures(),
-        ledger=linked.ledger.written,
-        model_version=model.version,
+        draws={**draws.figures(), **drawn},
+        ledger=named.ledger.written,
+        model_version=at.model.version,
         cleaning_version=cleaning_version(),
-        seconds=seconds,
+        seconds=at.steps.seconds,
         in_full=False,
     )

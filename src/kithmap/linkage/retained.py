@@ -25,27 +25,29 @@ def said_hash(signatures: pl.DataFrame) -> pl.Series:
     return signatures.select(said=pl.when(enough).then(number))["said"]
 
 
-def group_identities(pairs: pl.DataFrame, cluster: pl.Series, signature: pl.Series) -> pl.Series:
-    """The group of every identity: all that might be one person, directly or through others.
+def joined_ids(pairs: pl.DataFrame, label: pl.Series, signature: pl.Series) -> pl.Series:
+    """The least signature of all that pairs or equal labels join, directly or through others.
 
-    pairs: `one`, `other`, of those that are not ruled out.
+    pairs: `one`, `other`. label: what identities have in common already.
 
-    Shape: one number per identity, the least signature of its group.
+    Shape: one number per identity.
     """
-    first = pl.DataFrame({"cluster": cluster}).with_row_index("place")
-    first = first.with_columns(leader=pl.col("place").first().over("cluster"))
-    one = pl.concat([pairs["one"].cast(pl.Int64), first["place"].cast(pl.Int64)])
-    other = pl.concat([pairs["other"].cast(pl.Int64), first["leader"].cast(pl.Int64)])
-    label = components(signature.len(), one.to_numpy(), other.to_numpy())
-    return pl.DataFrame({"label": label, "signature": signature}).select(
-        pl.col("signature").min().over("label").alias("group_id")
-    )["group_id"]
+    first = pl.DataFrame({"label": label}).with_row_index("place").cast({"place": pl.Int64})
+    first = first.with_columns(leader=pl.col("place").first().over("label"))
+    one = pl.concat([pairs["one"].cast(pl.Int64), first["place"]])
+    other = pl.concat([pairs["other"].cast(pl.Int64), first["leader"]])
+    found = components(signature.len(), one.to_numpy(), other.to_numpy())
+    joined = pl.DataFrame({"joined": found, "signature": signature})
+    return joined.select(pl.col("signature").min().over("joined")).to_series()
 
 
-def as_retained(identities: pl.DataFrame, said: pl.Series, group: pl.Series) -> pa.Table:
-    """The rows of `linkage_identity`: lists as text."""
-    texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS if name in identities.columns]
-    frame = identities.with_columns(*texts, said=said, group_id=group)
+def as_retained(identities: pl.DataFrame) -> pa.Table:
+    """The rows of `linkage_identity`: lists as text.
+
+    identities: with `said`, `linked_id` and `group_id`.
+    """
+    texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS]
+    frame = identities.with_columns(*texts)
     return frame.select([name for name in LINKAGE_IDENTITY.names if name in frame.columns]).to_arrow()
 
 
@@ -59,6 +61,5 @@ def as_identities(rows: pa.Table) -> pl.DataFrame:
         .otherwise(pl.col(name).str.split(SEPARATOR))
         .alias(name)
         for name in LISTS
-        if name in frame.columns
     ]
     return frame.with_columns(lists)

@@ -1,7 +1,6 @@
 """Which of the old identities a new one may be, and what speaks for it: only the pairs that are needed."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +11,7 @@ from kithmap.linkage.correlation import same_values
 from kithmap.linkage.model import Model, splink_settings
 from kithmap.linkage.rules import MOST_PAIRS
 from kithmap.linkage.score import PAIR, as_probability, compared_columns, quiet
+from kithmap.linkage.whether import RETAINED, OldIdentities
 
 # One side is of a new extract.
 NEW = "(l.fresh OR r.fresh)"
@@ -21,26 +21,24 @@ WEIGHED = {"one": pl.Int64, "other": pl.Int64, "weight": pl.Float64, "probabilit
 
 
 def find_candidates(
-    engine: Engine, old: Any, new: pl.DataFrame, keys: Sequence[str]
+    old: OldIdentities, new: pl.DataFrame, keys: Sequence[str]
 ) -> tuple[pl.Series, pl.DataFrame]:
     """The old identities that share the key of a blocking rule with a new one, and the new ones' keys.
 
-    old: the table `linkage_identity` of the past, as an expression of the engine. A key that very many
-    share, old and new together, is left out of its rule, as `rules.with_keys` leaves it out.
+    A key that very many share, old and new together, is left out of its rule, as `rules.with_keys` leaves it
+    out.
 
     Shape: signatures; and the new identities, without the keys left out.
     """
-    found = [pl.Series("signature", dtype=pl.Int64)]
+    found = [pl.Series("signature", [], dtype=pl.Int64)]
     capped = new
     for key in keys:
         wanted = new[key].drop_nulls().value_counts().cast({"count": pl.Int64})
         if wanted.is_empty():
             continue
-        held = engine.hold("linkage_keys", plain_arrow(wanted.select(key)))
-        met = pl.DataFrame(pl.from_arrow(engine.fetch(old.semi_join(held, key).select("signature", key))))
-        sizes = met.group_by(key).len("old").join(wanted, on=key, how="right").with_columns(
-            size=pl.col("old").fill_null(0).cast(pl.Int64) + pl.col("count")
-        )  # fmt: skip
+        met = old.rows(RETAINED, key, wanted[key], ["signature", key])
+        sizes = wanted.join(met.group_by(key).len("old"), on=key, how="left")
+        sizes = sizes.with_columns(size=pl.col("old").fill_null(0).cast(pl.Int64) + pl.col("count"))
         large = sizes.filter(pl.col("size") * (pl.col("size") - 1) // 2 > MOST_PAIRS)[key].implode()
         found.append(met.filter(~pl.col(key).is_in(large))["signature"])
         capped = capped.with_columns(pl.when(~pl.col(key).is_in(large)).then(key).alias(key))

@@ -43,9 +43,14 @@ LINK_EVIDENCE = Table(
 
 LINKAGE_NAME = Table(
     "linkage_name",
-    "one row per signature and way of sounding its name, in the order of the sounds: to find a person",
+    "one row per signature and thing to find it by, each kind of thing in order",
     (
-        Column("sounds", "string", "How forename and surname sound, in the order of the alphabet.", ID),
+        Column(
+            "key",
+            "string",
+            "How both names sound, in the order of the alphabet; a date of birth; a home.",
+            ID,
+        ),
         Column("signature", "int64", "The least mention that says the same.", ID, required=True),
         Column("f_whole", "string", "Forenames, cleaned: here too, so that nothing else need be read.", ID),
         Column("s_name", "string", "Surname, cleaned.", ID),
@@ -114,6 +119,7 @@ LINKAGE_IDENTITY = Table(
     "one row per signature (mentions that say the same): what a new extract is compared with; lists parted by |",
     (
         Column("signature", "int64", "The least mention that says so.", ID, required=True),
+        Column("linked_id", "int64", "The least signature of all that links join.", ID, required=True),
         Column(
             "group_id", "int64", "The least signature of all that might be one person.", ID, required=True
         ),
