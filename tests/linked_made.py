@@ -103,7 +103,13 @@ def add_build(
     ]
     at = clock.now()
     made = BuildRecord(
-        build_id, "duckdb", builds.PUBLISHED, build_id, at, at, {"extracts": listed, "as_at": "2026-07-31"}
+        build_id,
+        "duckdb",
+        builds.PUBLISHED,
+        build_id,
+        at,
+        at,
+        {"extracts": listed, "as_at": "2026-07-31", "figures": {}},
     )
     builds.add_build(workspace.register, made)
     engine = duckdb.memory()
@@ -190,8 +196,14 @@ def _cleaned(people: Sequence[Person]) -> pl.DataFrame:
 
 def _kept(identities: pl.DataFrame) -> pa.Table:
     """The cleaned signatures as a build keeps them: lists parted by |."""
+    # What groups identities are in is nothing to those who look for one: each is its own.
+    own = [
+        each.name
+        for each in LINKAGE_IDENTITY.columns
+        if each.required and each.name not in identities.columns
+    ]
     flat = identities.with_columns(
-        pl.selectors.by_dtype(pl.List(pl.String)).list.join("|"), group_id="signature"
+        pl.selectors.by_dtype(pl.List(pl.String)).list.join("|"), **dict.fromkeys(own, pl.col("signature"))
     )
     kept = [name for name in LINKAGE_IDENTITY.names if name in flat.columns]
     return flat.select(kept).to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from kithmap.desk.audit import ALLOW, note
-from kithmap.desk.resemblance import MOST_FOUND, NUMBER, NUMBERS, Wanted, plain, ranked, swapped
+from kithmap.desk.resemblance import LED_BY, MOST_FOUND, NAME, NUMBERS, Wanted, plain, ranked, swapped
 from kithmap.desk.sitting import Sitting, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import keys
@@ -17,7 +17,8 @@ from kithmap.governance.permissions import Action
 from kithmap.model.keys import receipt_no_of
 from kithmap.register.audit import Act
 
-IDENTITIES, NAMES = "linkage_identity", "linkage_name"
+IDENTITIES, INDEX = "linkage_identity", "linkage_name"
+BIRTH, HOME = "birthday", "home"
 # Few and narrow, and the same in both tables: what is scattered over a million rows is slow to gather.
 COLUMNS = ("signature", "f_whole", "s_name", "d_day", "home")
 
@@ -88,22 +89,23 @@ def _candidates(sitting: Sitting, wanted: Wanted) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for table, column, values in _led_by(wanted):
         if values:
-            for row in sitting.engine.lookup(table, column, values, COLUMNS).to_pylist():
-                said = {**row, NUMBER: values[0] if column in NUMBERS else None}
-                found.setdefault(row["signature"], said)
+            rows = sitting.engine.lookup(table, "key" if table == INDEX else column, values, COLUMNS)
+            for row in rows.to_pylist():
+                found.setdefault(row["signature"], {**row, LED_BY: set[str]()})[LED_BY].add(column)
     allowed = sitting.scope.receipts
     return [row for signature, row in found.items() if receipt_no_of(signature) in allowed]
 
 
 def _led_by(wanted: Wanted) -> Iterator[tuple[str, str, list[str]]]:
-    """Where to look for each thing asked: table, column and values; numbers first, which are surest."""
+    """Where to look for each thing asked: table, what leads there, and values; numbers first, as surest."""
     from kithmap.linkage.name_sounds import sounds_of
 
     for column in NUMBERS:
         yield IDENTITIES, column, _spellings(wanted.number)
-    yield NAMES, "sounds", sounds_of(wanted.name)
-    yield IDENTITIES, "d_day", [day.isoformat() for day in (wanted.dob, swapped(wanted.dob)) if day]
-    yield IDENTITIES, "home", [plain(wanted.postcode)] if wanted.postcode else []
+    yield INDEX, NAME, sounds_of(wanted.name)
+    for day in (wanted.dob, swapped(wanted.dob)):
+        yield INDEX, BIRTH, [day.isoformat()] if day else []
+    yield INDEX, HOME, [plain(wanted.postcode)] if wanted.postcode else []
 
 
 def _told(sitting: Sitting, rows: Sequence[tuple[dict[str, Any], tuple[str, ...]]]) -> tuple[Found, ...]:

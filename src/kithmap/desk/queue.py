@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kithmap.desk.asked import Asked
 from kithmap.desk.decisions import outcomes
+from kithmap.desk.options import read_options
 from kithmap.desk.sitting import Sitting
 from kithmap.governance.judging import DISPUTED, Outcome
 from kithmap.model.keys import RECEIPT_SHIFT, receipt_no_of
@@ -25,6 +27,7 @@ WHY = {
     "is_cut": "the evidence joins them, something else parts them",
     "is_against": "joined through others, against the evidence",
 }
+FIRST_QUESTION, MOST_MOVERS = "overlap", 500
 NUMBERS = ("nhs_weight", "upn_weight")
 
 Signatures = tuple[int, int]
@@ -34,30 +37,37 @@ Signatures = tuple[int, int]
 class Waiting:
     """A pair that waits for a reviewer: its two signatures, and what puts it where it stands.
 
-    effect: how far the published counts may move with it, the more the sooner. distance: from the
-    line at which pairs are joined, as a probability. why: for whoever has decided already.
+    moves: how far the draws of the linkage move the overlap of lists with it, in people squared.
+    effect: how far the published counts may move with it by a rule of thumb: its doubt times the counts
+    it touches. distance: from the line at which pairs are joined, as a probability.
+    why: for whoever has decided already.
     """
 
     one: int
     other: int
+    moves: float
     effect: float
     distance: float
     why: tuple[str, ...]
 
     @property
-    def rank(self) -> tuple[float, float, int, int]:
+    def rank(self) -> tuple[float, float, float, int, int]:
         """Its place in the queue; the least is first."""
-        return -round(self.effect, 6), round(self.distance, 6), self.one, self.other
+        return -round(self.moves, 6), -round(self.effect, 6), round(self.distance, 6), self.one, self.other
 
 
 def find_queue(sitting: Sitting) -> tuple[Waiting, ...]:
     """The pairs that wait for this reviewer, the first to be looked at first.
 
-    In doubt (a probability of 0.5 to 0.99), contradicted (numbers that differ, links that were cut,
-    people joined against the evidence), or judged and waiting for somebody else.
+    In doubt (a probability of 0.5 to 0.99, or one that moves the overlap of lists), contradicted
+    (numbers that differ, links that were cut, people joined against the evidence), or judged and
+    waiting for somebody else.
     """
     judged = judged_pairs(sitting)
     found = _candidates(sitting)
+    moves = _moves(sitting)
+    for pair in moves:
+        found.setdefault(pair, _Found(DOUBT, 0.0, []))
     for pair, (outcome, by) in judged.items():
         if sitting.who in by or not outcome.waits:
             found.pop(pair, None)
@@ -66,11 +76,27 @@ def find_queue(sitting: Sitting) -> tuple[Waiting, ...]:
             found.setdefault(pair, _Found(DOUBT, 0.0, [])).why.append(people)
     lists = _Lists(sitting, found)
     waiting = [
-        Waiting(*pair, each.doubt * lists.moved_by(pair), each.distance, tuple(each.why))
+        Waiting(
+            *pair, moves.get(pair, 0.0), each.doubt * lists.moved_by(pair), each.distance, tuple(each.why)
+        )
         for pair, each in found.items()
         if all(receipt_no_of(signature) in sitting.scope.receipts for signature in pair)
     ]
     return tuple(sorted(waiting, key=lambda each: each.rank))
+
+
+def _moves(sitting: Sitting) -> dict[Signatures, float]:
+    """The pairs that move the first question of all most, and how far: how many are on several lists."""
+    from kithmap.desk.movers import find_movers
+    from kithmap.measures import get_measure
+
+    measure = get_measure(FIRST_QUESTION)
+    asked = Asked(sitting.engine, sitting.scope, sitting.made, measure, read_options(measure, {}))
+    found: dict[Signatures, float] = {}
+    for each in find_movers(asked, most=MOST_MOVERS):
+        one, other = sorted((each.mention_id, each.other_mention_id))
+        found[one, other] = each.effect
+    return found
 
 
 @dataclass

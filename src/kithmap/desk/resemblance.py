@@ -8,8 +8,8 @@ from typing import Any
 from kithmap.desk.likeness import letters_apart
 
 NUMBERS = ("nhs", "upn", "number")
-# Under this name a record says which number it was found by.
-NUMBER = "found_by_number"
+# Under `LED_BY` a record says what led to it: the column of a number, the sounds of the name, or another.
+LED_BY, NAME = "led_by", "name"
 # As many as a person can look through; more is a question asked too widely.
 MOST_FOUND = 25
 # Two surnames so far apart may be one name written wrongly, where the forenames agree.
@@ -53,8 +53,8 @@ def ranked(rows: Iterable[dict[str, Any]], wanted: Wanted) -> list[tuple[dict[st
     asked = _Name(wanted.name)
     found: list[tuple[int, dict[str, Any], tuple[str, ...]]] = []
     for row in rows:
-        number = SAME_NUMBER if row[NUMBER] else None
-        name = asked.agrees(row["f_whole"], row["s_name"])
+        number = SAME_NUMBER if row[LED_BY] & set(NUMBERS) else None
+        name = asked.agrees(row["f_whole"], row["s_name"]) or (SOUNDS_ALIKE if NAME in row[LED_BY] else None)
         others = _birth_agrees(row, wanted.dob), _home_agrees(row, wanted)
         agrees = [each for each in (number, name, *others) if each]
         if agrees and (name or number or not wanted.name):
@@ -64,17 +64,16 @@ def ranked(rows: Iterable[dict[str, Any]], wanted: Wanted) -> list[tuple[dict[st
 
 
 class _Name:
-    """A name that was asked for, read once: its words, what they may stand for, how it sounds."""
+    """A name that was asked for, read once: its words, and what they may stand for."""
 
     def __init__(self, name: str) -> None:
-        from kithmap.linkage.name_sounds import may_stand_for, sounds_of, split
+        from kithmap.linkage.name_sounds import may_stand_for, split
         from kithmap.linkage.names import spelling_of
 
         first, last = split(name)
         self._first = spelling_of(first[0]) if first and last else ""
         self._last = " ".join(spelling_of(word) for word in last)
         self._stands_for = may_stand_for(first[0]) if first else set[str]()
-        self._sounds = set(sounds_of(name))
 
     def agrees(self, forenames: str | None, surname: str | None) -> Agreement | None:
         """How a record's name agrees, in either order; None where it does not."""
@@ -86,20 +85,12 @@ class _Name:
                 return EXACT_NAME
             if self._is_near(first, last):
                 return NEAR_NAME
-        return SOUNDS_ALIKE if self._sounds & _sounds(forename, surname) else None
+        return None
 
     def _is_near(self, first: str, last: str) -> bool:
         if first not in self._stands_for and not within(first, self._first, 1):
             return False
         return bool(set(last.split()) & set(self._last.split())) or within(last, self._last, MOST_LETTERS)
-
-
-def _sounds(forename: str, surname: str) -> set[str]:
-    from kithmap.linkage.names import sound_of
-
-    first = sound_of(forename)
-    parts = {*surname.split(), surname.replace(" ", "")}
-    return {" ".join(sorted((first, sound_of(part)))) for part in parts}
 
 
 def within(one: str, other: str, most: int) -> bool:

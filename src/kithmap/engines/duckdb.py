@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 KEEP_BYTES = 512 * 2**20
 HELD = ("temp", "main")
 PAST = ("past", "main")
-# Up to this many values are looked for by skipping what cannot hold them; more are joined.
-FEW_VALUES = 100
 
 
 class DuckDB(Engine):
@@ -78,11 +76,12 @@ class DuckDB(Engine):
     ) -> pa.Table:
         # Ibis takes several times as long to write this statement as DuckDB to answer it.
         whole, schema = self._place_of(name)
-        few = len(values) <= FEW_VALUES
-        marks = (", ".join("?" for _ in values) or "NULL") if few else "SELECT unnest(?)"
+        # One value is found by skipping what cannot hold it; several by joining them, which skips too.
+        one = len(values) == 1
+        test = "= ?" if one else "IN (SELECT unnest(?))"
         wanted = ", ".join(_name(each) for each in columns or schema.names)
-        sql = f"SELECT {wanted} FROM {whole} WHERE {_name(column)} IN ({marks})"  # noqa: S608  names of tables; values are parameters
-        found = self._backend.con.execute(sql, list(values) if few else [list(values)]).to_arrow_table()
+        sql = f"SELECT {wanted} FROM {whole} WHERE {_name(column)} {test}"  # noqa: S608  names of tables; values are parameters
+        found = self._backend.con.execute(sql, list(values) if one else [list(values)]).to_arrow_table()
         return plain(found).cast(pa.schema([schema.field(each) for each in found.column_names]))
 
     def _place_of(self, name: str) -> tuple[str, pa.Schema]:

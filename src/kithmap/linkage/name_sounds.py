@@ -1,4 +1,4 @@
-"""Names by how they sound, in either order: so that a person is found among a million by name."""
+"""An index of names by how they sound, of birthdays and of homes: to find a person among a million."""
 
 from functools import cache
 from itertools import product
@@ -15,13 +15,24 @@ SHOWN = ("f_whole", "s_name", "d_day", "home")
 
 
 def index_names(identities: pl.DataFrame) -> pa.Table:
-    """Index the identities by the sounds of forename and surname, in the order of the alphabet.
+    """Index the identities by how their names sound, by birthday and by home: to find one of a million.
 
-    Shape: one row per identity and way of sounding it (a surname of several parts has several), sorted.
-    Columns: `sounds`, `signature`, and what is shown of whom is found: `f_whole`, `s_name`, `d_day`, `home`.
+    Shape: one row per identity and key, each kind of key in order.
+    Columns: `key`, `signature`, and what is shown of whom is found: `f_whole`, `s_name`, `d_day`, `home`.
     """
+    shown = identities.select("signature", *SHOWN)
+    by_name = _sounding(identities).join(shown, on="signature").sort("key", "signature")
+    by_day = shown.filter(pl.col("d_day").is_not_null()).sort("d_day").with_columns(key="d_day")
+    by_home = shown.filter(pl.col("home").is_not_null()).sort("home").with_columns(key="home")
+    # What is scattered over a million rows is slow to gather: here those of one key stand together.
+    ordered = [each.select("key", "signature", *SHOWN) for each in (by_name, by_day, by_home)]
+    return pl.concat(ordered).to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _sounding(identities: pl.DataFrame) -> pl.DataFrame:
+    """How each name sounds: a surname of several parts in several ways."""
     named = identities.filter(pl.col("f_sound").is_not_null() & pl.col("s_sound").is_not_null())
-    whole = named.select("signature", sounds=_either_order("f_sound", "s_sound"))
+    whole = named.select("signature", key=_either_order("f_sound", "s_sound"))
     several = named.filter(pl.col("s_parts").list.len() > 1)
     parts = several.select("signature", "f_sound", part=pl.col("s_parts").list.head(MOST_PARTS)).explode(
         "part"
@@ -29,15 +40,8 @@ def index_names(identities: pl.DataFrame) -> pa.Table:
     words = parts["part"].unique().drop_nulls()
     shape = {"part": pl.String, "p_sound": pl.String}
     sounds = pl.DataFrame({"part": words, "p_sound": [sound_of(word) for word in words]}, schema=shape)
-    by_part = parts.join(sounds, on="part").select("signature", sounds=_either_order("f_sound", "p_sound"))
-    every = pl.concat([whole, by_part.unique()]).unique() if by_part.height else whole
-    shown = identities.select("signature", *SHOWN)
-    return (
-        every.join(shown, on="signature")
-        .sort("sounds", "signature")
-        .select("sounds", "signature", *SHOWN)
-        .to_arrow(compat_level=pl.CompatLevel.oldest())
-    )
+    by_part = parts.join(sounds, on="part").select("signature", key=_either_order("f_sound", "p_sound"))
+    return pl.concat([whole, by_part]).unique() if by_part.height else whole
 
 
 def _either_order(one: str, other: str) -> pl.Expr:

@@ -75,11 +75,10 @@ def list_judgements(register: Register) -> tuple[Judgement, ...]:
 
 def list_standing(register: Register, at: datetime | None = None) -> tuple[Judgement, ...]:
     """The judgements that stand, or stood at a moment, in the order they were made."""
-    rows = _rows(register).filter(undone_at=None)
-    if at is not None:
-        made = _rows(register).filter(at__lt=at)
-        rows = made.filter(undone_at=None) | made.filter(undone_at__gte=at)
-    return tuple(_read(row) for row in rows.order_by("at", "id"))
+    if at is None:
+        return tuple(_read(row) for row in _rows(register).filter(undone_at=None).order_by("at", "id"))
+    made = _rows(register).filter(at__lt=at).order_by("at", "id")
+    return tuple(_read(row) for row in made if row.undone_at is None or row.undone_at >= at)
 
 
 def get_judgement(register: Register, judgement: str) -> Judgement:
