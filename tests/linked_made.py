@@ -4,7 +4,7 @@ Records stand in two extracts: receipt 1 (register.csv, no list) and 2 (panel.cs
 and a third, receipt 3 (notes.csv), under an agreement for sharing only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 from desk_made import ANALYST, agree, make_workspace
+from small_tables import fill
 
 from kithmap.desk import clock, users
 from kithmap.desk.workspace import Workspace
@@ -20,8 +21,9 @@ from kithmap.engines import duckdb
 from kithmap.linkage.clean import read_identities, with_numbers
 from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.signatures import SAYS
+from kithmap.model.columns import Table
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
-from kithmap.model.tables import LINKAGE_IDENTITY
+from kithmap.model.tables import CONCERN, IDENTITY_DRAW, LINKAGE_IDENTITY, PERSON, PERSON_SOURCE
 from kithmap.register import builds, receipts
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
@@ -95,8 +97,14 @@ def add_build(
     people: Sequence[Person],
     links: Sequence[Link],
     contradictions: Sequence[tuple[tuple[int, int], tuple[int, int], str]] = (),
+    joined: Mapping[tuple[tuple[int, int], tuple[int, int]], int] | None = None,
 ) -> None:
-    """Publish a build of these tables, open for reading as it would be after a first question."""
+    """Publish a build of these tables, open for reading as it would be after a first question.
+
+    joined: pairs published apart, the first on the list CSE and the other on gangs, and in how many of
+    200 draws each is one person.
+    """
+    joined = joined or {}
     listed = [
         {"receipt_no": no, "name": name, "sha256": sha256(no), "layout": layout, "agreement": layout}
         for no, name, layout, _ in EXTRACTS
@@ -109,11 +117,14 @@ def add_build(
         build_id,
         at,
         at,
-        {"extracts": listed, "as_at": "2026-07-31", "figures": {}},
+        {"extracts": listed, "as_at": "2026-07-31", "figures": {"draws": {"number": 200}} if joined else {}},
     )
     builds.add_build(workspace.register, made)
     engine = duckdb.memory()
-    engine.save("identity", _identity(people))
+    parts = {key(*place) for pair in joined for place in pair}
+    engine.save("identity", _identity(people, parts))
+    for table, rows in _drawn(people, joined).items():
+        engine.save(table.name, fill(table, rows))
     engine.save("link", _links(links))
     engine.save("link_evidence", _evidence(links))
     engine.save("link_contradiction", _contradictions(contradictions))
@@ -161,7 +172,37 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.table({name: [row.get(name) for row in rows] for name in names})
 
 
-def _identity(people: Sequence[Person]) -> pa.Table:
+def _drawn(
+    people: Sequence[Person], joined: Mapping[tuple[tuple[int, int], tuple[int, int]], int]
+) -> dict[Table, list[dict[str, str]]]:
+    """The draws, and the tables that counting over them reads; none where nothing is in doubt."""
+    if not joined:
+        return {}
+    person = {each.mention_id: each.person for each in people}
+    draws, concerns = [], []
+    for (one, other), number in joined.items():
+        both = str(key(*one)), str(key(*other))
+        draws += [
+            {"draw": str(draw), "group_id": both[0], "part_id": part, "drawn_id": both[0]}
+            for draw in range(1, number + 1)
+            for part in both
+        ]
+        concerns += [
+            {"person_id": person[int(part)], "part_id": part, "list": silo, "harm": harm, "holder": holder,
+             "receipt_no": no, "layout": layout}
+            for part, silo, harm, holder, no, layout in (
+                (both[0], "CSE", "CSE", "Council", "1", "csc_person_register"),
+                (both[1], "gangs", "SYV", "Police", "2", "gangs_panel_list"),
+            )
+        ]  # fmt: skip
+    sources = [
+        {name: row[name] for name in ("person_id", "part_id", "receipt_no", "layout")} for row in concerns
+    ]
+    everyone = [{"person_id": each} for each in sorted({row["person_id"] for row in concerns})]
+    return {IDENTITY_DRAW: draws, CONCERN: concerns, PERSON_SOURCE: sources, PERSON: everyone}
+
+
+def _identity(people: Sequence[Person], parts: Collection[int] = ()) -> pa.Table:
     rows = [
         {
             "mention_id": each.mention_id,
@@ -169,6 +210,7 @@ def _identity(people: Sequence[Person]) -> pa.Table:
             "match_probability": 1.0,
             "decided_by": "model",
             "signature": key(*each.like) if each.like else each.mention_id,
+            "part_id": each.mention_id if each.mention_id in parts else None,
         }
         for each in people
     ]

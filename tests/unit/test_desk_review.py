@@ -112,6 +112,15 @@ def test_a_pair_whose_sides_are_both_on_lists_comes_before_one_that_moves_no_ove
     assert queue(workspace) == [pair(2), pair(3)]
 
 
+def test_the_pair_that_moves_the_overlap_most_comes_first_even_if_it_is_hardly_in_doubt(workspace):
+    faint = Link((1, 1), (2, 2), 0.2, {"surname": (3, 1.0)})
+    joined = {((1, 2), (2, 2)): 20, ((1, 1), (2, 4)): 80}
+    add_build(workspace, "B2", PEOPLE, (*LINKS, faint), joined=joined)
+    ordered = queue(workspace)
+    assert ordered[:2] == [("register.csv:1:1", "panel.csv:4:1"), pair(2)]
+    assert set(ordered[2:]) == {pair(3), pair(4)}
+
+
 def test_a_pair_of_an_extract_that_may_not_be_used_for_the_purpose_is_not_shown(workspace):
     assert all("notes.csv" not in reference for each in queue(workspace) for reference in each)
 
