@@ -118,7 +118,7 @@ def test_a_cluster_that_refinement_cut_is_joined_only_as_often_as_it_is_likely()
     links = {(0, 1): 0.97, (1, 2): 0.96, (0, 2): 0.0001}
     clusters, drawn = linked(3, links)
     assert len(set(clusters.cluster.tolist())) == 2
-    assert share_together(clusters, drawn, 0, 2) < 0.05
+    assert share_together(clusters, drawn, 0, 2) < 0.1
 
 
 def test_a_draw_names_only_the_parts_it_changes_and_all_of_those():

@@ -36,7 +36,8 @@ class Draws:
     each draw and part that is not with the same parts as published, the least part of its person in
     that draw, and the least of its group: no draw joins two groups, nor is a published person in two.
     A part that a draw leaves as published has no row in it. expected: pairs of parts that are one
-    person, by the sum of their probabilities; joined: as many as a draw joins.
+    person, by the sum of their probabilities; joined: as many as a draw joins; shift: what made the
+    two agree, in natural log-odds.
     """
 
     part: np.ndarray
@@ -48,6 +49,7 @@ class Draws:
     in_pieces: int
     expected: float
     joined: float
+    shift: float = 0.0
 
     def figures(self) -> dict[str, float]:
         """What the build's manifest keeps of the draws, in numbers only."""
@@ -119,6 +121,7 @@ def draw_people(
         in_pieces=drawn.in_pieces,
         expected=round(drawn.expected, 1),
         joined=round(drawn.joined, 1),
+        shift=round(drawn.shift, 3),
     )
 
 

@@ -25,31 +25,10 @@ class _Between:
     def keep(self, which: Flags) -> "_Between":
         return _Between(*(values[which] for values in vars(self).values()))
 
-
-@dataclass
-class _Groups:
-    """The groups of some draws, by label: how many things, and their summed log-odds."""
-
-    size: Floats
-    inside: Floats
-
-    def agreed(self, between: _Between) -> Flags:
-        """Which groups join: by what they would be worth as one, against what they are worth as two."""
-        a, b = between.one, between.other
-        together = self.inside[a] + self.inside[b] + between.log_odds
-        gain = worth(together, self.size[a] + self.size[b])
-        gain -= worth(self.inside[a], self.size[a]) + worth(self.inside[b], self.size[b])
-        return between.joins & (between.chance < as_share(gain))
-
-    def join(self, joined: _Between) -> None:
-        """Let each first of these pairs take in the second; no group is in two of them."""
-        self.inside[joined.one] += self.inside[joined.other] + joined.log_odds
-        self.size[joined.one] += self.size[joined.other]
-
-
-def worth(log_odds: Floats, size: Floats) -> Floats:
-    """What the summed log-odds of the pairs of a group of so many things are worth."""
-    return log_odds * np.sqrt(2 / np.maximum(size, 2))
+    @property
+    def agreed(self) -> Flags:
+        """Which groups join, by the odds of all pairs between them."""
+        return self.joins & (self.chance < as_share(self.log_odds))
 
 
 def join_groups(
@@ -74,11 +53,10 @@ def join_groups(
 
 @dataclass(frozen=True)
 class _Part:
-    """The things of the pieces that may join, renumbered, with pairs inside and between pieces."""
+    """The things of the pieces that may join, renumbered, with the pairs between pieces."""
 
     things: Ints
     rank: Ints
-    within: Ties
     between: Ties
 
 
@@ -91,13 +69,9 @@ def _some(ties: Ties, joins: Flags, piece: Ints) -> _Part:
     things = np.flatnonzero(near[piece])
     rank = np.zeros(ties.size, dtype=np.int64)
     rank[things] = np.arange(things.size)
-    odds = np.maximum(ties.log_odds, NEVER)
-
-    def renumbered(which: Flags) -> Ties:
-        return Ties(things.size, rank[ties.one[which]], rank[ties.other[which]], odds[which], joins[which])
-
-    both = near[one] & near[other]
-    return _Part(things, rank, renumbered(both & (one == other)), renumbered(both & (one != other)))
+    odds, across = np.maximum(ties.log_odds, NEVER), near[one] & near[other] & (one != other)
+    a, b = rank[ties.one[across]], rank[ties.other[across]]
+    return _Part(things, rank, Ties(things.size, a, b, odds[across], joins[across]))
 
 
 def _join(first: Ints, part: _Part, generator: np.random.Generator) -> None:
@@ -105,19 +79,17 @@ def _join(first: Ints, part: _Part, generator: np.random.Generator) -> None:
     draws, size = first.shape
     offset = (np.arange(draws) * size)[:, None]
     label = (first + offset).ravel()
-    groups = _groups(label, part.within, offset)
     for_it = _gathered(_between(label, part.between, offset, joins=True), label.size)
     for_it = replace(for_it, chance=generator.random(for_it.one.size))
     # Few groups come near to joining: only among those is it worth asking what speaks against it.
-    near = groups.agreed(for_it) | (for_it.log_odds > 0)
+    near = for_it.agreed | (for_it.log_odds > 0)
     cluster = connected(for_it.one[near], for_it.other[near], label.size)
     against = _between(label, part.between, offset, joins=False)
     both = [each.keep(cluster[each.one] == cluster[each.other]) for each in (for_it, against)]
     between = _gathered(_stacked(*both), label.size)
     into = np.arange(label.size)
-    while (agreed := groups.agreed(between)).any():
+    while (agreed := between.agreed).any():
         joined = between.keep(_chosen(between, agreed, label.size))
-        groups.join(joined)
         into[joined.other] = joined.one
         # A cluster in which nothing joins any more is done with.
         going = np.zeros(label.size, dtype=bool)
@@ -130,14 +102,6 @@ def _join(first: Ints, part: _Part, generator: np.random.Generator) -> None:
     while (further := into[into] != into).any():
         into[further] = into[into[further]]
     first[:] = into[label].reshape(first.shape) - offset
-
-
-def _groups(label: Ints, within: Ties, offset: Ints) -> _Groups:
-    a, b = (label[(offset + side).ravel()] for side in (within.one, within.other))
-    odds = np.where(a == b, np.tile(within.log_odds, len(offset)), 0.0)
-    sizes = np.bincount(label, minlength=label.size).astype(np.float64)
-    # Without pairs, bincount counts in whole numbers.
-    return _Groups(sizes, np.bincount(a, odds, minlength=label.size).astype(np.float64))
 
 
 def _between(label: Ints, pairs: Ties, offset: Ints, *, joins: bool) -> _Between:

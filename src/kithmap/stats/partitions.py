@@ -1,26 +1,29 @@
 """Ways in which records may make people, drawn as often as they are likely: pairs in, partitions out.
 
-Each pair of things has log-odds of being one. A group of k things is as likely as `worth` says: the
-sum of the log-odds of its pairs, times the root of 2 / k. Pairs of one group tell in part the same
-thing, so three of them are worth less than three of strangers; on made-up worlds this root gave
-partitions that agreed with the truth, where plain sums gave too many joined. Pairs of which nothing
-is known count neither way, but a group must hang together by pairs that may join.
+Each pair of things has log-odds of being one. A partition is as likely as the product of the odds of
+all pairs it joins; pairs of which nothing is known count neither way, but a group must hang together
+by pairs that may join.
+
+The probability of a pair was judged by itself. Drawn with others that bear on it, it is joined less
+often: what speaks against one pair of a group speaks against all, and two that exclude each other
+share what each had. So the odds of such pairs are moved, all by one amount, until as many are joined
+as their probabilities add up to.
 
 Small components are drawn exactly, over all their partitions. A larger one is taken apart at its
 weakest pairs into pieces that are drawn exactly, and the pieces' groups are then joined again, each
 two with the odds of all pairs between them (`stats.joining`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kithmap.stats.components import connected
 from kithmap.stats.joining import join_groups
-from kithmap.stats.set_partitions import MOST, connected_sets, sums_of_sets, ways_to_part
-from kithmap.stats.ties import NEVER, Ties
+from kithmap.stats.set_partitions import MOST, Ways, connected_sets, sums_of_sets, ways_to_part
+from kithmap.stats.ties import NEVER, Ties, as_share
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -28,6 +31,9 @@ Flags = NDArray[np.bool_]
 
 # Where a component is taken apart: at its weakest pairs, as far as it must.
 WEAK = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999, np.inf)
+# The most the odds are moved so that the total agrees: 55 times.
+MOST_SHIFT = 4.0
+STEPS = 40
 # How many weights are held at a time: some 30 MB.
 AT_ONCE = 4_000_000
 FEW = 64
@@ -37,11 +43,13 @@ FEW = 64
 class Partitions:
     """Drawn partitions: `first` has a row a draw, and for each thing the least of its group.
 
-    expected: the sum of the probabilities of all pairs that may join, each by itself. joined: how
-    many of them a draw joins, on average. in_pieces: how many components were too large to draw whole.
+    shift: what was added to the log-odds of pairs that bear on each other. expected: the sum of the
+    probabilities of all pairs that may join, each by itself. joined: how many of them a draw joins, on
+    average. in_pieces: how many components were too large to draw whole.
     """
 
     first: NDArray[np.int32]
+    shift: float
     expected: float
     joined: float
     in_pieces: int
@@ -57,11 +65,18 @@ class _Batch:
 
 
 def draw_partitions(
-    ties: Ties, generator: np.random.Generator, *, draws: int = 200, most_exact: int = MOST
+    ties: Ties,
+    generator: np.random.Generator,
+    *,
+    draws: int = 200,
+    most_exact: int = MOST,
+    shift: float | None = None,
 ) -> Partitions:
     """Draw partitions of things into groups, as likely as their pairs make them.
 
-    A pair that no other pair bears on is joined as often as its probability says.
+    A pair that no other pair bears on is joined as often as its probability says; of the others, as
+    many are joined as their probabilities add up to, as far as what is apart allows it; unless the
+    shift that does this is given.
 
     Shape: one row a draw, one column a thing.
     Unit: for each thing, the least thing of its group.
@@ -76,18 +91,68 @@ def draw_partitions(
     joins = ties.joins & np.isfinite(ties.log_odds)
     component = connected(ties.one[joins], ties.other[joins], ties.size)
     piece = find_pieces(ties, joins, component, most_exact)
+    bound = _bear_on_each_other(ties, component)
+    if shift is None:
+        shift = _find_shift(_batches(ties, joins, piece), bound)
+    moved = replace(ties, log_odds=ties.log_odds + shift * (joins & bound[ties.one]))
     first = np.tile(np.arange(ties.size, dtype=np.int32), (draws, 1))
-    for batch in _batches(ties, joins, piece):
+    for batch in _batches(moved, joins, piece):
         _draw(batch, first, generator)
-    cut = piece != component if piece is component else np.bincount(component)[component] > most_exact
+    cut = np.bincount(component)[component] > most_exact if ties.size else np.zeros(0, dtype=bool)
     if cut.any():
-        join_groups(first, ties, joins, piece, generator)
+        join_groups(first, moved, joins, piece, generator)
     return Partitions(
         first,
+        shift=shift,
         expected=float(ties.probability[joins].sum()),
         joined=float(_joined(first, ties.one[joins], ties.other[joins]).sum()),
         in_pieces=int(np.unique(component[cut]).size),
     )
+
+
+def _bear_on_each_other(ties: Ties, component: Ints) -> Flags:
+    """For each thing, whether the pairs of its component bear on each other: they are no tree."""
+    if not ties.size:
+        return np.zeros(0, dtype=bool)
+    inside = component[ties.one] == component[ties.other]
+    pairs = np.bincount(component[ties.one[inside]], minlength=component.max() + 1)
+    return (pairs >= np.bincount(component))[component]
+
+
+def _find_shift(batches: Iterable[_Batch], bound: Flags) -> float:
+    """The shift at which as many pairs are joined as their probabilities add up to.
+
+    It is found within the pieces, and holds between them as well.
+    """
+    counted = [_counted(batch, bound[batch.things[:, 0]]) for batch in batches]
+    counted = [(weights, total) for weights, total in counted if len(weights)]
+    if not counted:
+        return 0.0
+    width = max(weights.shape[1] for weights, _ in counted)
+    weights = np.concatenate([np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each, _ in counted])
+    target, number = sum(total for _, total in counted), np.arange(width)
+    low, high = -MOST_SHIFT, MOST_SHIFT
+    for _ in range(STEPS):
+        shift = (low + high) / 2
+        # The largest power is left out on either side: nothing overflows.
+        moved = weights * np.exp(shift * (number - (width if shift > 0 else 0)))
+        joined = float((moved @ number / moved.sum(axis=1)).sum())
+        low, high = (shift, high) if joined < target else (low, shift)
+    return (low + high) / 2
+
+
+def _counted(batch: _Batch, which: Flags) -> tuple[Floats, float]:
+    """How likely each number of joined pairs is, before a shift; and what the pairs add up to."""
+    some = _Batch(batch.things[which], batch.log_odds[which], batch.joins[which])
+    if not len(some.things):
+        return np.empty((0, 0)), 0.0
+    ways = ways_to_part(some.things.shape[1])
+    joined = _over_ways(sums_of_sets(ways.size, some.joins.astype(np.float32)), ways).astype(np.int64)
+    width = int(joined.max()) + 1
+    at = joined + np.arange(len(joined))[:, None] * width
+    counts = np.bincount(at.ravel(), np.exp(_logs(some)).ravel(), minlength=len(joined) * width)
+    counts = counts.astype(np.float64).reshape(-1, width)
+    return counts, float(as_share(some.log_odds.astype(np.float64))[some.joins].sum())
 
 
 def _joined(first: NDArray[np.int32], one: Ints, other: Ints) -> Floats:
@@ -142,7 +207,8 @@ def _batches(ties: Ties, joins: Flags, piece: Ints) -> Iterator[_Batch]:
 
 def _draw(batch: _Batch, first: NDArray[np.int32], generator: np.random.Generator) -> None:
     """Draw every piece of a batch, once for each row of `first`."""
-    likely = _likely(batch)
+    likely = np.cumsum(np.exp(_logs(batch)), axis=1, dtype=np.float64)
+    likely /= likely[:, -1:]
     chance = generator.random((len(likely), len(first)))
     least = ways_to_part(batch.things.shape[1]).first
     many = max(1, AT_ONCE // (8 * len(first)))
@@ -154,26 +220,23 @@ def _draw(batch: _Batch, first: NDArray[np.int32], generator: np.random.Generato
             first[:, things[:, place]] = things[row, least[way, place]]
 
 
-def _likely(batch: _Batch) -> Floats:
-    """For each piece, how likely its ways to be parted are, each with those before it; 1 at the last."""
+def _logs(batch: _Batch) -> NDArray[np.float32]:
+    """For each piece and way to part it, the log of how likely it is; 0 for the likeliest."""
     ways = ways_to_part(batch.things.shape[1])
-    worth = sums_of_sets(ways.size, batch.log_odds) * group_factor(ways.size)
+    worth = sums_of_sets(ways.size, batch.log_odds)
     worth[~connected_sets(ways.size, batch.joins)] = NEVER
-    logs = worth[:, ways.groups[:, 0]]
+    logs = _over_ways(worth, ways)
+    return logs - logs.max(axis=1, keepdims=True)
+
+
+def _over_ways(values: NDArray[np.float32], ways: Ways) -> NDArray[np.float32]:
+    """For each way to part a piece, the sum over its groups."""
+    total = values[:, ways.groups[:, 0]]
     for group in range(1, ways.size):
         # Ways come with fewer groups than things: what lies beyond the last one is nothing.
         some = np.flatnonzero(ways.groups[:, group])
-        logs[:, some] += worth[:, ways.groups[some, group]]
-    logs -= logs.max(axis=1, keepdims=True)
-    likely = np.cumsum(np.exp(logs), axis=1, dtype=np.float64)
-    likely /= likely[:, -1:]
-    return likely
-
-
-def group_factor(size: int) -> NDArray[np.float32]:
-    """What the summed log-odds of each set, as bits, are worth: the root of 2 / k for k things."""
-    members = np.array([each.bit_count() for each in range(1 << size)])
-    return np.sqrt(2 / np.maximum(members, 2)).astype(np.float32)
+        total[:, some] += values[:, ways.groups[some, group]]
+    return total
 
 
 def _places(likely: Floats, chance: Floats) -> Ints:
