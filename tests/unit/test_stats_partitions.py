@@ -172,21 +172,32 @@ def test_a_tree_of_any_size_is_drawn_as_its_pairs_say():
 
 
 def test_pairs_that_bear_on_each_other_are_joined_as_often_as_they_add_up_to():
-    # A hundred times two of three records of a child who has a twin: the third is the one's or the other's.
+    drawn = draw_partitions(*twins(3000), draws=100)
+    assert drawn.expected == pytest.approx(2400)
+    unmoved = draw_partitions(*twins(3000), draws=100, shift=0)
+    assert unmoved.joined == pytest.approx(3000 * 4 / 7, rel=0.02)
+    assert drawn.joined == pytest.approx(2400, rel=0.02)
+
+
+def twins(number):
+    """So many records that are one twin's or the other's: four in ten each, and two in ten nobody's."""
     pairs = {}
-    for first in range(0, 300, 3):
+    for first in range(0, 3 * number, 3):
         pairs |= {(first, first + 1): 0.4, (first, first + 2): 0.4, (first + 1, first + 2): None}
-    drawn = draw_partitions(ties_of(300, pairs), np.random.default_rng(8), draws=400)
-    assert drawn.expected == pytest.approx(80)
-    assert drawn.joined == pytest.approx(80, abs=1)
-    assert drawn.shift > 0
+    return ties_of(3 * number, pairs), np.random.default_rng(8)
+
+
+def test_a_few_pairs_move_the_odds_little():
+    assert draw_partitions(*twins(10)).shift < draw_partitions(*twins(1000)).shift / 4
 
 
 def test_where_what_is_apart_forbids_the_sum_the_shift_has_an_end():
-    pairs = {(0, 1): 0.9, (0, 2): 0.9, (1, 2): None}
-    drawn = draw_partitions(ties_of(3, pairs), np.random.default_rng(9))
-    assert drawn.shift == pytest.approx(4)
-    assert drawn.joined <= 1
+    pairs = {}
+    for first in range(0, 900, 3):
+        pairs |= {(first, first + 1): 0.9, (first, first + 2): 0.9, (first + 1, first + 2): None}
+    drawn = draw_partitions(ties_of(900, pairs), np.random.default_rng(9))
+    assert 3 < drawn.shift < 4
+    assert drawn.joined <= 300
 
 
 def test_the_same_generator_gives_the_same_draws():

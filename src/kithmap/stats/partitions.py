@@ -33,6 +33,7 @@ Flags = NDArray[np.bool_]
 WEAK = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999, np.inf)
 # The most the odds are moved so that the total agrees: 55 times.
 MOST_SHIFT = 4.0
+FEW_PAIRS = 50.0
 STEPS = 40
 # How many weights are held at a time: some 30 MB.
 AT_ONCE = 4_000_000
@@ -122,7 +123,8 @@ def _bear_on_each_other(ties: Ties, component: Ints) -> Flags:
 def _find_shift(batches: Iterable[_Batch], bound: Flags) -> float:
     """The shift at which as many pairs are joined as their probabilities add up to.
 
-    It is found within the pieces, and holds between them as well.
+    It is found within the pieces, and holds between them as well. A few pairs cannot tell it: the
+    fewer there are, the nearer to none it is.
     """
     counted = [_counted(batch, bound[batch.things[:, 0]]) for batch in batches]
     counted = [(weights, total) for weights, total in counted if len(weights)]
@@ -138,7 +140,7 @@ def _find_shift(batches: Iterable[_Batch], bound: Flags) -> float:
         moved = weights * np.exp(shift * (number - (width if shift > 0 else 0)))
         joined = float((moved @ number / moved.sum(axis=1)).sum())
         low, high = (shift, high) if joined < target else (low, shift)
-    return (low + high) / 2
+    return (low + high) / 2 * target / (target + FEW_PAIRS)
 
 
 def _counted(batch: _Batch, which: Flags) -> tuple[Floats, float]:
