@@ -19,6 +19,7 @@ from kithmap.register.audit import Act
 
 IDENTITIES, INDEX = "linkage_identity", "linkage_name"
 BIRTH, HOME = "birthday", "home"
+FEW_SOUNDS = 24
 # Few and narrow, and the same in both tables: what is scattered over a million rows is slow to gather.
 COLUMNS = ("signature", "f_whole", "s_name", "d_day", "home")
 
@@ -102,7 +103,10 @@ def _led_by(wanted: Wanted) -> Iterator[tuple[str, str, list[str]]]:
 
     for column in NUMBERS:
         yield IDENTITIES, column, _spellings(wanted.number)
-    yield INDEX, NAME, sounds_of(wanted.name)
+    sounds = sounds_of(wanted.name)
+    # One by one where they are few: between the first and the last of them lies half the alphabet.
+    for each in [[sound] for sound in sounds] if len(sounds) <= FEW_SOUNDS else [sounds]:
+        yield INDEX, NAME, each
     for day in (wanted.dob, swapped(wanted.dob)):
         yield INDEX, BIRTH, [day.isoformat()] if day else []
     yield INDEX, HOME, [plain(wanted.postcode)] if wanted.postcode else []

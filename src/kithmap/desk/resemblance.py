@@ -10,8 +10,8 @@ from kithmap.desk.likeness import letters_apart
 NUMBERS = ("nhs", "upn", "number")
 # Under `LED_BY` a record says what led to it: the column of a number, the sounds of the name, or another.
 LED_BY, NAME = "led_by", "name"
-# As many as a person can look through; more is a question asked too widely.
-MOST_FOUND = 25
+# As many as a person looks through; more is a question asked too widely, and is counted only.
+MOST_FOUND = 10
 # Two surnames so far apart may be one name written wrongly, where the forenames agree.
 MOST_LETTERS = 2
 # What agrees with what was asked, in words, and how near that is; several add up.

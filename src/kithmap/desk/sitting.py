@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Borne:
-    """What the build says of one mention: its signature, its person, and how that was decided."""
+    """What the build says of one mention: its signature and its person."""
 
     mention_id: int
     signature: int
     person_id: str
-    decided_by: str
 
 
 @dataclass(frozen=True)
@@ -87,11 +86,11 @@ class Sitting:
 
     def borne(self, mention_ids: "Sequence[int]") -> dict[int, Borne]:
         """What the build says of some mentions, those it knows."""
-        wanted = ("mention_id", "signature", "person_id", "decided_by")
+        wanted = ("mention_id", "signature", "person_id")
         rows = self.engine.lookup("identity", "mention_id", sorted(set(mention_ids)), wanted).to_pylist()
         return {
             row["mention_id"]: Borne(
-                row["mention_id"], row["signature"] or row["mention_id"], row["person_id"], row["decided_by"]
+                row["mention_id"], row["signature"] or row["mention_id"], row["person_id"]
             )
             for row in rows
         }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # Above this much Parquet, records are read again at each use and not kept in memory.
 KEEP_BYTES = 512 * 2**20
 HELD = ("temp", "main")
+VERY_FEW = 4
 PAST = ("past", "main")
 
 
@@ -76,12 +77,14 @@ class DuckDB(Engine):
     ) -> pa.Table:
         # Ibis takes several times as long to write this statement as DuckDB to answer it.
         whole, schema = self._place_of(name)
-        # One value is found by skipping what cannot hold it; several by joining them, which skips too.
-        one = len(values) == 1
-        test = "= ?" if one else "IN (SELECT unnest(?))"
+        # A single value is found by skipping what cannot hold it; of very few each is looked for so, since
+        # all that lies between them would be read; many are joined.
+        few = 0 < len(values) <= VERY_FEW
         wanted = ", ".join(_name(each) for each in columns or schema.names)
+        test = "= ?" if few else "IN (SELECT unnest(?))"
         sql = f"SELECT {wanted} FROM {whole} WHERE {_name(column)} {test}"  # noqa: S608  names of tables; values are parameters
-        found = self._backend.con.execute(sql, list(values) if one else [list(values)]).to_arrow_table()
+        given: list[list[Any]] = [[value] for value in dict.fromkeys(values)] if few else [[list(values)]]
+        found = pa.concat_tables(self._backend.con.execute(sql, each).to_arrow_table() for each in given)
         return plain(found).cast(pa.schema([schema.field(each) for each in found.column_names]))
 
     def _place_of(self, name: str) -> tuple[str, pa.Schema]:
