@@ -58,7 +58,7 @@ def linked_workspace(folder: Path, records: int) -> Iterator[Any]:
             hold_records(engine, made)
             link(engine, secret=derive(workspace.key, "people"))
             engine.save("extract", engine.table("extract"))
-        manifest = {"extracts": extracts, "as_at": DAY.isoformat()}
+        manifest = {"extracts": extracts, "as_at": DAY.isoformat(), "figures": {}}
         builds.add_build(
             workspace.register,
             BuildRecord(Path(path).stem, "duckdb", builds.PUBLISHED, path, at, at, manifest),
