@@ -12,29 +12,77 @@ TEXT = 200
 
 
 class User(models.Model):
-    """Somebody who works with the workspace: an account and its role."""
+    """Somebody who works with the workspace: an account, its role, and whose it is.
+
+    `organisation` is a kind of organisation, and `authority` the code of the one authority it is of;
+    both are empty for somebody who works for the whole partnership.
+    """
 
     name = models.CharField(max_length=TEXT, primary_key=True)
     role = models.CharField(max_length=40)
+    organisation = models.CharField(max_length=40, blank=True, default="")
+    authority = models.CharField(max_length=TEXT, blank=True, default="")
     added_at = models.DateTimeField()
 
 
 class Agreement(models.Model):
-    """An information-sharing agreement, as its file states it; `terms` holds the whole of it."""
+    """An information-sharing agreement, as its file states it; `terms` holds the whole of its newest version."""
 
     id = models.CharField(max_length=TEXT, primary_key=True)
     terms = models.JSONField()
     is_suspended = models.BooleanField(default=False)
+    version = models.IntegerField(default=1)
     added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=TEXT, blank=True, default="")
 
 
 class Purpose(models.Model):
-    """An agreed reason for asking, as its file states it."""
+    """An agreed reason for asking, as its file states it; `terms` holds the whole of its newest version."""
 
     id = models.CharField(max_length=TEXT, primary_key=True)
     terms = models.JSONField()
     is_suspended = models.BooleanField(default=False)
+    version = models.IntegerField(default=1)
     added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=TEXT, blank=True, default="")
+
+
+class FormerTerms(models.Model):
+    """A version of an agreement, purpose, source or gateway that gave way to a newer one; never changed, never deleted."""
+
+    kind = models.CharField(max_length=20)
+    of = models.CharField(max_length=2 * TEXT)
+    version = models.IntegerField()
+    terms = models.JSONField()
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=TEXT, blank=True)
+    replaced_at = models.DateTimeField()
+    replaced_by = models.CharField(max_length=TEXT)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(fields=["kind", "of", "version"], name="a_version_gives_way_once"),
+        )
+
+
+class Source(models.Model):
+    """Who holds what and whom to ask for it: a holder in an authority, its contacts and its data sets."""
+
+    id = models.CharField(max_length=2 * TEXT, primary_key=True)
+    terms = models.JSONField()
+    version = models.IntegerField(default=1)
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=TEXT, blank=True, default="")
+
+
+class Gateway(models.Model):
+    """A legal gateway as this workspace has it: one of its own, or one that ships, put otherwise."""
+
+    id = models.CharField(max_length=TEXT, primary_key=True)
+    terms = models.JSONField()
+    version = models.IntegerField(default=1)
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=TEXT, blank=True, default="")
 
 
 class Receipt(models.Model):
