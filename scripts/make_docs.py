@@ -15,6 +15,7 @@ import typer.main
 from kithmap import errors
 from kithmap.cli import commands  # noqa: F401  registers every command
 from kithmap.cli.app import app
+from kithmap.governance import releasing
 from kithmap.ingest.reference import layouts_page
 from kithmap.measures import registered
 from kithmap.model.columns import Table
@@ -168,10 +169,36 @@ def errors_page() -> str:
     return f"{NOTE}\n# Errors\n\nEach says what is wrong, what was expected and what to do; never a person's data.\n\n{table_of(('error', 'exit code', 'means'), rows)}\n"
 
 
+def releases_page() -> str:
+    """The states of a release, whose hands each is in, and the moves, as a diagram and as tables."""
+    states = (
+        (
+            state.value,
+            releasing.HANDS[state].value,
+            ", ".join(m.value for m in releasing.moves_from(state)) or "none",
+        )
+        for state in releasing.State
+    )
+    moves = (
+        (move.value, state.value, end.value, releasing.MOVERS[move].value)
+        for (state, move), end in releasing.TABLE.items()
+    )
+    parts = [
+        f"{NOTE}\n# The states of a release\n",
+        "Drawn from the one table that the program obeys; [Releases](../explanation/releases.md) explains it.\n",
+        f"```mermaid\n{releasing.diagram()}\n```\n",
+        table_of(("state", "in the hands of", "moves"), states),
+        "\n## Moves\n",
+        table_of(("move", "from", "to", "made by"), moves),
+    ]
+    return "\n".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/layouts.md": layouts_page,
     "docs/reference/measures.md": measures_page,
+    "docs/reference/releases.md": releases_page,
     "docs/reference/tables.md": tables_page,
     "docs/errors.md": errors_page,
 }
