@@ -7,12 +7,14 @@ from kithmap.model.identifiers import (
     PNC_LETTERS,
     is_known_authority_of_upn,
     is_valid_nhs_number,
+    is_valid_uln,
     is_valid_upn,
     nhs_check_digit,
     parse_pnc_id,
     standardise_nhs_numbers,
     standardise_postcodes,
     standardise_upns,
+    uln_check_digit,
     upn_check_letter,
 )  # fmt: skip
 
@@ -135,3 +137,16 @@ def test_postcodes_are_written_one_way_and_parts_of_postcodes_are_none() -> None
         pl.Series(["zz11aa", "ZZ1 1AA", " zz1-1aa", "ZZ1A 1AA", "ZZ1", "not known", None])
     )
     assert told.to_list() == ["ZZ1 1AA", "ZZ1 1AA", "ZZ1 1AA", "ZZ1A 1AA", None, None, None]
+
+
+def test_the_check_digit_of_a_learner_number_is_that_of_the_published_example() -> None:
+    # HESA's example: 9x10 + 2x9 + 7x8 + 6x7 + 3x6 + 0 + 8x4 + 6x3 + 8x2 + 6x1 = 296, remainder 10.
+    assert is_valid_uln("9276308686")
+    assert not is_valid_uln("9276308687")
+    assert not is_valid_uln("0276308686")
+
+
+def test_no_number_is_both_an_nhs_number_and_a_learner_number() -> None:
+    for body in ("999000001", "123456789", "927630868", "555555555"):
+        digit = uln_check_digit(body)
+        assert digit is None or not is_valid_nhs_number(body + digit)

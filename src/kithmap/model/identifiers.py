@@ -73,6 +73,25 @@ def is_valid_nhs_number(number: str) -> bool:
     return right and number not in NHS_DUMMIES
 
 
+def uln_check_digit(body: str) -> str | None:
+    """The check digit for the first 9 digits of a unique learner number; None where there can be none.
+
+    Source: HESA, student record 2009/10, unique learner number: modulus 11, remainder 10.
+
+    >>> uln_check_digit("927630868")
+    '6'
+    """
+    if not re.fullmatch(r"\d{9}", body):
+        raise ValueError("A unique learner number has 9 digits before its check digit.")
+    rest = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), body, strict=True)) % 11
+    return None if rest == 0 else str(10 - rest)
+
+
+def is_valid_uln(number: str) -> bool:
+    """Whether a unique learner number has ten digits, the first not nought, and the right check digit."""
+    return bool(re.fullmatch(r"[1-9]\d{9}", number)) and uln_check_digit(number[:9]) == number[9]
+
+
 def is_known_authority_of_upn(upn: str) -> bool:
     """Whether the authority that a valid UPN names is one we know: if not, a warning, never a fault.
 
