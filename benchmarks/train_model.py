@@ -27,16 +27,16 @@ from kithmap.engines.engine import Engine, as_declared, as_expression
 from kithmap.engines.records import as_received
 from kithmap.linkage.clean import read_identities, with_numbers
 from kithmap.linkage.crosswalk import find_spaces
-from kithmap.linkage.evidence import find_levels
 from kithmap.linkage.link import link
 from kithmap.linkage.model import Model, shipped_model
+from kithmap.linkage.predict import predict, unpack_levels
+from kithmap.linkage.score import as_arrow, quiet, splink_linker
 from kithmap.linkage.signatures import read_signatures
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.model.records import RECORD_TABLES
 
 SEED = 20261121
 RANDOM_PAIRS = 4_000_000
-AT_ONCE = 500_000
 PAIRS_A_PERSON = 40
 # Besides what the model itself calls fixed: the made-up world's homes are kept too well.
 FIXED = {"home"}
@@ -141,10 +141,15 @@ def count_levels(
     engine: Engine, identities: pl.DataFrame, pairs: pl.DataFrame, model: Model
 ) -> dict[str, dict[str, int]]:
     """How many of the pairs fall in each level of each comparison."""
-    beside = pairs.rename({"l": "one", "r": "other"})
-    # A part at a time: four million pairs side by side need gigabytes.
-    parts = [find_levels(engine, identities, part, model) for part in beside.iter_slices(AT_ONCE)]
-    found = pl.concat(parts)
+    # Splink is given the pairs, so no blocking rule is asked, and no key is needed.
+    keyless = identities.with_columns(pl.lit(None, pl.Int64).alias(key) for key in model.keys)
+    given = pairs.select(match_key=pl.lit("0"), join_key_l="l", join_key_r="r")
+    with quiet(), engine.splink() as database:
+        linker = splink_linker(database, keyless, model, engine.kind)
+        table = database.register(as_arrow(given), table_name="given_pairs")
+        linker.table_management.register_blocked_pairs_for_predict(table)
+        packed = pl.Series(predict(linker, model)["levels"])
+    found = pl.DataFrame(unpack_levels(packed, model))
     counts: dict[str, dict[str, int]] = {}
     for comparison in model.comparisons:
         levels = found[f"{comparison.name}_level"]

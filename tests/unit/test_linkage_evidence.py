@@ -91,7 +91,7 @@ def splinks_own(engine: Engine, identities: pl.DataFrame, model: Model) -> pl.Da
 def test_every_weight_is_splinks_own(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
     pairs = score_pairs(duckdb_engine, identities, MODEL)
 
-    evidence = pl.DataFrame(pl.from_arrow(find_evidence(duckdb_engine, identities, pairs, MODEL)))
+    evidence = pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, MODEL)))
 
     own = evidence.join(
         splinks_own(duckdb_engine, identities, MODEL), on=["one", "other"], maintain_order="left"
@@ -115,7 +115,7 @@ def test_the_weights_and_the_prior_add_up_to_the_pairs_weight(
 ) -> None:
     pairs = score_pairs(duckdb_engine, identities, MODEL)
 
-    evidence = pl.DataFrame(pl.from_arrow(find_evidence(duckdb_engine, identities, pairs, MODEL)))
+    evidence = pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, MODEL)))
 
     kept = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
     assert kept.select("one", "other").equals(evidence.select("one", "other"))
@@ -123,21 +123,21 @@ def test_the_weights_and_the_prior_add_up_to_the_pairs_weight(
     assert np.ptp(prior.to_numpy()) < 1e-6
 
 
-def test_only_pairs_worth_keeping_have_evidence(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
+def test_only_pairs_worth_keeping_have_evidence(identities: pl.DataFrame) -> None:
     few = identities.head(2)
-    pairs = pa.table({"one": [0], "other": [1], "weight": [-20.0], "probability": [1e-6]})
+    pairs = pa.table({"one": [0], "other": [1], "weight": [-20.0], "probability": [1e-6], "levels": [0]})
 
-    evidence = find_evidence(duckdb_engine, few, pairs, MODEL)
+    evidence = find_evidence(few, pairs, MODEL)
 
     assert evidence.num_rows == 0
     assert len(evidence.schema) == 2 + 2 * len(MODEL.comparisons)
 
 
 def test_evidence_is_saved_by_mention(duckdb_engine: Engine, identities: pl.DataFrame) -> None:
-    pairs = pa.table({"one": [4], "other": [7], "weight": [5.0], "probability": [0.9]})
+    pairs = pa.table({"one": [4], "other": [7], "weight": [5.0], "probability": [0.9], "levels": [0]})
 
     saved = by_mention(
-        identities, pl.DataFrame(pl.from_arrow(find_evidence(duckdb_engine, identities, pairs, MODEL)))
+        identities, pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, MODEL)))
     ).to_arrow()
     kept = duckdb_engine.fetch(duckdb_engine.save("link_evidence", saved)).to_pylist()
 

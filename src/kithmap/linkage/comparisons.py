@@ -8,6 +8,8 @@ from kithmap.errors import ModelFault
 from kithmap.linkage.conditions import not_alike
 
 NOT_KNOWN = "not known"
+# Comparisons of a model, and levels of one: what `predict` packs into a whole number.
+MOST = 15
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def read_comparisons(tables: Sequence[Mapping[str, Any]]) -> tuple[Comparison, .
     }
     faults: list[str] = []
     comparisons = tuple(_comparison(table, any_of, faults) for table in tables)
+    if len(comparisons) > MOST or any(len(comparison.levels) > MOST for comparison in comparisons):
+        faults.append(f"it has more than {MOST} comparisons, or levels in one")
     if faults:
         raise ModelFault(
             what="The model cannot be used: " + "; ".join(faults) + ".",

@@ -116,7 +116,7 @@ def link(
     linked = join_people(engine, read, identities, pairs, told, secret, steps)
     with steps.step("save"):
         retained = retained_tables(read, identities, pairs, linked.clusters, spaces, model)
-        for name, rows in {**tables_of(engine, linked, model), **retained}.items():
+        for name, rows in {**tables_of(linked, model), **retained}.items():
             engine.save(name, rows)
     return _report(linked, blocks, model, steps.seconds)
 
@@ -164,13 +164,11 @@ def join_people(
     return Linked(identities, pairs, clusters, draws, ledger, people)
 
 
-def tables_of(
-    engine: Engine, linked: Linked, model: Model, whole: Commonness | None = None
-) -> dict[str, pa.Table]:
+def tables_of(linked: Linked, model: Model, whole: Commonness | None = None) -> dict[str, pa.Table]:
     """The tables that say who is whom, why, and how surely. `whole`: see `find_evidence`."""
     # In order, so that the engine finds one mention or pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
-    evidence = find_evidence(engine, linked.identities, pairs, model, whole)
+    evidence = find_evidence(linked.identities, pairs, model, whole)
     return {
         "identity": linked.people.sort_by("mention_id"),
         "link": kept_pairs(linked.identities, pairs),

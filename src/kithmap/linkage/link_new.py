@@ -177,7 +177,7 @@ def _rows(
     is_new = fresh.gather(wide.pairs["one"]) | fresh.gather(wide.pairs["other"])
     # Old pairs are in `link` already, as they were weighed then.
     pairs = wide.pairs.filter(is_new, pl.col("probability") >= POSSIBLE).to_arrow()
-    evidence = find_evidence(at.engine, wide.identities, pairs, at.model, arrived.common)
+    evidence = find_evidence(wide.identities, pairs, at.model, arrived.common)
     touched, parts = named.touched.identities, draws.part_of(wide.identities)
     people = people_of(named.mentions, touched, named.clusters, named.ledger.people, parts)
     component = pl.Series(named.clusters.component)

@@ -15,28 +15,22 @@ from kithmap.engines.engine import Engine
 from kithmap.linkage.conditions import measured_columns
 from kithmap.linkage.correlation import name_correlation, same_values
 from kithmap.linkage.model import Model, splink_settings
+from kithmap.linkage.predict import predict
 
 # The prior moves little after the third round, and never further than tenfold.
 ROUNDS = 5
 MOST_CHANGE = 10.0
-PAIR = {
-    "unique_id_l": "one",
-    "unique_id_r": "other",
-    "match_weight": "weight",
-    "match_probability": "probability",
-}
 
 
 def score_pairs(engine: Engine, identities: pl.DataFrame, model: Model) -> pa.Table:
     """Weigh every pair that a blocking rule brings together.
 
     Shape: one row per pair.
-    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`.
+    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
     """
     with quiet(), engine.splink() as database:
         linker = splink_linker(database, identities, model, engine.kind)
-        scored = linker.inference.predict(warning_mode="never")
-        pairs = scored.as_pyarrow_table().select(list(PAIR)).rename_columns(list(PAIR.values()))
+        pairs = predict(linker, model)
         linker.table_management.delete_tables_created_by_splink_from_db()
     return with_prior_of_data(_put_right(identities, pairs, model), identities.height, model)
 
@@ -109,13 +103,8 @@ def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Tab
         found = 2 * float(np.sum(as_probability(weight + shift))) / max(identities, 1)
         others = min(max(found, model.others / MOST_CHANGE), model.others * MOST_CHANGE)
     shifted = weight + np.log2(others / model.others)
-    columns = {
-        "one": pairs["one"],
-        "other": pairs["other"],
-        "weight": shifted,
-        "probability": as_probability(shifted),
-    }
-    return pa.table(columns)
+    known = {name: pairs[name] for name in pairs.column_names}
+    return pa.table(known | {"weight": shifted, "probability": as_probability(shifted)})
 
 
 def as_probability(weight: np.ndarray) -> np.ndarray:

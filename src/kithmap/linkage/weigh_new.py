@@ -9,15 +9,18 @@ from kithmap.engines.engine import Engine
 from kithmap.linkage.commonness import Commonness, plain_arrow
 from kithmap.linkage.correlation import same_values
 from kithmap.linkage.model import Model, splink_settings
+from kithmap.linkage.predict import predict
 from kithmap.linkage.rules import MOST_PAIRS
-from kithmap.linkage.score import PAIR, as_probability, compared_columns, quiet
+from kithmap.linkage.score import as_probability, compared_columns, quiet
 from kithmap.linkage.whether import RETAINED, OldIdentities
 
 # One side is of a new extract.
 NEW = "(l.fresh OR r.fresh)"
 # Both are old, and new links have brought their groups together.
 AGAIN = "NOT l.fresh AND NOT r.fresh AND l.meeting = r.meeting"
-WEIGHED = {"one": pl.Int64, "other": pl.Int64, "weight": pl.Float64, "probability": pl.Float64}
+WEIGHED = {
+    "one": pl.Int64, "other": pl.Int64, "weight": pl.Float64, "probability": pl.Float64, "levels": pl.Int64,
+}  # fmt: skip
 
 
 def find_candidates(
@@ -54,7 +57,7 @@ def weigh(
     where none). Weights are those a full link gives that knows the same of the whole.
 
     Shape: one row per pair.
-    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`.
+    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
     """
     from splink import Linker
 
@@ -74,8 +77,7 @@ def weigh(
             frequencies = known.frequencies(column, usual, model.prior_people)
             table = database.register(plain_arrow(frequencies), table_name=f"tf_{column}")
             linker.table_management.register_term_frequency_lookup(table, column)
-        scored = linker.inference.predict(warning_mode="never")
-        pairs = scored.as_pyarrow_table().select(list(PAIR)).rename_columns(list(PAIR.values()))
+        pairs = predict(linker, model)
         linker.table_management.delete_tables_created_by_splink_from_db()
     return _put_right(identities, pl.DataFrame(pl.from_arrow(pairs)), model, known)
 
@@ -90,5 +92,9 @@ def _put_right(
         agree = same_values(identities, model.together, one, other)
         weight -= np.where(agree, known.correlation(identities, model.together)[one], 0.0)
     return pl.DataFrame(
-        {"one": one, "other": other, "weight": weight, "probability": as_probability(weight)}, schema=WEIGHED
-    )
+        {
+            "one": one, "other": other, "weight": weight, "probability": as_probability(weight),
+            "levels": pairs["levels"],
+        },
+        schema=WEIGHED,
+    )  # fmt: skip
