@@ -171,3 +171,36 @@ def test_the_fights_on_the_bus_are_after_school_on_school_days(truth: Path) -> N
     assert (events["day"].dt.weekday() <= 5).all()
     reports = pl.read_csv(truth.parent / "extracts" / "tfl_dir.csv", infer_schema=False)
     assert reports.filter(pl.col("Route") == planted["route"]).height >= len(planted["events"])
+
+
+def test_what_a_narrative_tells_of_stands_where_the_truth_says(truth: Path) -> None:
+    crimes = pl.read_csv(truth.parent / "extracts" / "police_crime_party.csv", infer_schema=False)
+    crimes = crimes.select(
+        row=pl.int_range(1, pl.len() + 1), extract=pl.lit("police_crime_party.csv"), body="MO/DETS narrative"
+    )
+    told = pl.read_parquet(truth / "narratives.parquet").join(crimes, on=["extract", "row"])
+    told = told.with_columns(
+        stands=pl.col("body").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+    )
+    shapes = {
+        "phone": r"^07700 ?900\d{3}$", "date of birth": r"^\d{2}/\d{2}/\d{4}$", "vehicle": r"(?i)^Q[A-Z]\d{2} [A-Z]{3}$",
+        "postcode": r"(?i)^[A-Z]{2}\d{1,2} ?\d[A-Z]{2}$", "account": r"(?i)^@?[a-z]+[._x]", "email": r"(?i)@example\.org$",
+    }  # fmt: skip
+    for kind, shape in shapes.items():
+        of_kind = told.filter(pl.col("kind") == kind)
+        assert len(of_kind) > 5
+        assert of_kind["stands"].str.contains(shape).all()
+    people = pl.read_parquet(truth / "people.parquet")
+    names = set(people["forename"].str.to_lowercase())
+    forenames = told.filter(pl.col("kind") == "lower-case name")["stands"].str.to_lowercase()
+    # Not every one: officers also write pet names and other spellings.
+    assert forenames.is_in(names).mean() > 0.8
+    assert set(told["kind"]) >= {
+        "name",
+        "nickname",
+        "misspelt name",
+        "surname",
+        "unlisted name",
+        "street name",
+        "school",
+    }

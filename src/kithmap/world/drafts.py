@@ -7,6 +7,7 @@ import polars as pl
 
 from kithmap.world.cases import Listing
 from kithmap.world.forms import Form
+from kithmap.world.narratives import stretches_at
 from kithmap.world.streams import Bools, Ints, Streams
 
 BLANK, TOTAL = -1, -2
@@ -18,6 +19,7 @@ class Draft:
 
     is_candidate: mentions that are only a name jotted down, not to be linked; None for none.
     listed: for a list, who is on it, as its rows hold them.
+    stretches: for narratives, what in them would tell who or where; see `narratives.Told`.
     """
 
     layout: str
@@ -31,6 +33,7 @@ class Draft:
     faults: dict[str, int] = field(default_factory=dict)
     is_candidate: Bools | None = None
     listed: Listing | None = None
+    stretches: pl.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -80,6 +83,7 @@ def with_trouble(
         person=made.person[pick],
         faults=faults,
         is_candidate=candidate,
+        stretches=None if made.stretches is None else stretches_at(made.stretches, order),
     )
 
 

@@ -1,5 +1,7 @@
 """What children's social care and the MASH would send."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -8,6 +10,7 @@ from kithmap.world.drafts import Draft, draft, with_trouble
 from kithmap.world.forms import NO_DAY, blank_where, choose_text, nothing
 from kithmap.world.groups import CCE, CSE, HSB, SYV
 from kithmap.world.lives import HARMED, HARMING
+from kithmap.world.narratives import with_details
 from kithmap.world.people import AS_AT_DAY
 from kithmap.world.spelling import CASEWORK, HURRY, blanks
 from kithmap.world.streams import Bools, Ints
@@ -210,6 +213,8 @@ def _mash_cells(world: World, send: Sender, who: Ints, day: Ints, harm: Ints) ->
     born = spell.birth_days(who)
     age = pl.Series(world.people.age_on(day, who)).cast(pl.String)
     known = np.maximum(harm, 0)
+    said = choose_text(harm >= 0, pick_by(rng, MO, known), pick(rng, ("Concern for home conditions.", "Verbal argument between parents, child present."), len(who)))  # fmt: skip
+    told = with_details(world, send, spell, said, (who, _friends(world, rng, who)), np.full(len(who), -1))
     label = choose_text(harm >= 0, pl.Series(list(_CONCERNS)).gather(known), pick(rng, _OTHER, len(who)))
     columns = {
         "MASH ref": pl.Series([f"M{send.authority + 1}"]) + pl.Series(np.arange(len(who)) + 20_001).cast(pl.String),
@@ -221,9 +226,20 @@ def _mash_cells(world: World, send: Sender, who: Ints, day: Ints, harm: Ints) ->
         "School": blanks(world.school_text(rng, school_then(world, who, day)), rng, 0.15),
         "Concern category": label, "RAG": pick(rng, ("Green", "Amber", "Amber", "Red", "unk"), len(who)),
         "Outcome": pick(rng, ("NFA", "Early help", "Referral accepted", "Strategy discussion", "Information and advice"), len(who)),
-        "Narrative": choose_text(harm >= 0, pick_by(rng, MO, known), pick(rng, ("Concern for home conditions.", "Verbal argument between parents, child present."), len(who))),
+        "Narrative": told.text,
     }  # fmt: skip
-    return draft(send.layout, send.authority, form, columns, who)
+    return replace(draft(send.layout, send.authority, form, columns, who), stretches=told.stretches)
+
+
+def _friends(world: World, rng: np.random.Generator, who: Ints) -> Ints:
+    """For each young person another of the same authority, whom the referrer may speak of."""
+    people = world.people
+    by_authority = np.argsort(people.authority[: people.young], kind="stable")
+    counts = np.bincount(people.authority[: people.young], minlength=int(people.authority.max()) + 1)
+    first = np.cumsum(counts) - counts
+    here = people.authority[who]
+    friend = by_authority[first[here] + (rng.random(len(who)) * counts[here]).astype(np.int64)]
+    return np.where(friend == who, -1, friend)
 
 
 def school_then(world: World, who: Ints, day: Ints) -> Ints:

@@ -1,5 +1,7 @@
 """What the police, the council's ASB team and the hospital's youth workers would send."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -15,13 +17,14 @@ from kithmap.world.forms import (
     whole,
 )
 from kithmap.world.groups import CCE, CSE, HSB, SYV, TRA
-from kithmap.world.lives import BUS_FIGHT, HARMING, THIGH
+from kithmap.world.lives import BUS_FIGHT, HARMED, HARMING, THIGH
+from kithmap.world.narratives import Told, first_of, stretches_at, with_details
 from kithmap.world.people import AS_AT_DAY
 from kithmap.world.places import PLACE_TYPES
 from kithmap.world.spelling import OFFICER, blanks
 from kithmap.world.streams import Bools, Ints
 from kithmap.world.words import INJURIES, MO, THIGH_MO, WEAPONS, pick, pick_by
-from kithmap.world.worlds import REGION, World, sender
+from kithmap.world.worlds import REGION, Sender, World, sender
 
 # (offence as written, Home Office code) by harm.
 _OFFENCES = (
@@ -95,8 +98,21 @@ def police_crime_party(world: World, _authority: int) -> Draft:
         "Self-defined ethnicity", "Relationship V-S", "Venue", "Venue type", "Easting", "Northing", "Beat/Ward", "Flags", "Weapon", "Injury",
         "MO/DETS narrative",
     ]  # fmt: skip
+    told = _told(world, send, columns["MO/DETS narrative"], event, who, parties.role[rows])
+    columns["MO/DETS narrative"] = told.text
     made = draft(send.layout, REGION, send.form, {name: columns[name] for name in order}, who)
-    return with_trouble(world.streams, made, duplicates=0.005)
+    return with_trouble(world.streams, replace(made, stretches=told.stretches), duplicates=0.005)
+
+
+def _told(world: World, send: Sender, texts: pl.Series, event: Ints, who: Ints, role: Ints) -> Told:
+    """The narratives with what officers add to them: the same in all rows of a crime."""
+    crimes, first, back = np.unique(event, return_index=True, return_inverse=True)
+    by_event = np.argsort(event, kind="stable")
+    people = [by_event[role[by_event] == part] for part in (HARMED, HARMING)]
+    one, other = (first_of(event[rows], who[rows], crimes) for rows in people)
+    hand = send.speller("police", OFFICER)
+    told = with_details(world, send, hand, texts.gather(first), (one, other), world.lives.events.place[crimes])
+    return Told(told.text.gather(back), stretches_at(told.stretches, back))
 
 
 def _crime_columns(world: World, rng: np.random.Generator, number: Ints, event: Ints) -> dict[str, pl.Series]:

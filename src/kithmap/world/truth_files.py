@@ -16,6 +16,7 @@ from kithmap.world.forms import NO_DAY, constant
 from kithmap.world.geography import AUTHORITIES, CODES
 from kithmap.world.groups import FIVE_SCHOOLS, HARMS, SHARED_PARK, TRA
 from kithmap.world.lives import BUS_FIGHT, THIGH
+from kithmap.world.narratives import EMPTY
 from kithmap.world.patterns import find_bus_route, find_thigh_group
 from kithmap.world.people import AS_AT_DAY
 from kithmap.world.places import PLACE_TYPES
@@ -49,6 +50,7 @@ Made-up people only. Nothing here is ever received by Kithmap; it is for scoring
 | schools.parquet, places.parquet | school; place | names, types, grid references |
 | hot_places.parquet | planted place of a harm | authority, harm, place, events |
 | events.parquet, parties.parquet | true event; person in it | event, harm, day, minute, authority, place, route, group, pattern; event, person, role |
+| narratives.parquet | stretch of a narrative that tells who or where | extract, row, start and end (characters), kind, is_listed (whether the registry can know it) |
 | patterns.json | - | the planted patterns and where to look for them |
 | faults.parquet | extract | rows, duplicates, blank, totals |
 | canaries.txt | line | names of workers, complainants and teams that must never be received |
@@ -57,15 +59,21 @@ Made-up people only. Nothing here is ever received by Kithmap; it is for scoring
 
 
 class Mentions:
-    """Who every mention is, written as the extracts are."""
+    """Who every mention is, and whom narratives tell of, written as the extracts are."""
 
     def __init__(self, folder: Path, world: World) -> None:
         self._writer = pq.ParquetWriter(folder / "mentions.parquet", _SCHEMA, compression="zstd")
         self._groups = world.people.group
+        self._folder = folder
+        self._stretches: list[pl.DataFrame] = []
         self.count = 0
 
     def add(self, file: str, draft: Draft) -> None:
-        """Add the mentions of one extract; rows are counted from 1."""
+        """Add the mentions of one extract, and what its narratives tell; rows are counted from 1."""
+        if draft.stretches is not None and len(draft.stretches):
+            self._stretches.append(
+                draft.stretches.select(pl.lit(file).alias("extract"), pl.col("row") + 1, pl.exclude("row"))
+            )
         if not len(draft.row):
             return
         order = np.lexsort((draft.slot, draft.row))
@@ -82,8 +90,10 @@ class Mentions:
         self.count += size
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the files."""
         self._writer.close()
+        empty = EMPTY.select(pl.lit("").alias("extract"), pl.all())
+        pl.concat([empty, *self._stretches]).write_parquet(self._folder / "narratives.parquet")
 
 
 def _combinations(
