@@ -148,7 +148,12 @@ class Job(models.Model):
 
 
 class Release(models.Model):
-    """What left: cells after disclosure control, to whom, approved by which two people."""
+    """A release on its road: what is to leave or has left, cells after disclosure control, to whom.
+
+    content: what leaves. sha256: of that content, which approvals are of. statements: what it says, as
+    sums over populations, for the ledger. extracts: the receipts it rests on. released_at is null until it
+    has left. again_since: since when it is known to need making again, and why.
+    """
 
     release_id = models.CharField(max_length=40, primary_key=True)
     measure = models.CharField(max_length=TEXT)
@@ -157,8 +162,87 @@ class Release(models.Model):
     build_id = models.CharField(max_length=40)
     purpose = models.CharField(max_length=TEXT)
     approvals = models.JSONField()
-    released_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
     content = models.JSONField()
+    state = models.CharField(max_length=20, default="released")
+    author = models.CharField(max_length=TEXT, default="", blank=True)
+    drafted_at = models.DateTimeField(null=True)
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    statements = models.JSONField(default=list)
+    extracts = models.JSONField(default=list)
+    handling = models.CharField(max_length=TEXT, default="", blank=True)
+    expires_on = models.DateField(null=True)
+    again_since = models.DateTimeField(null=True)
+    again_why = models.CharField(max_length=TEXT, default="", blank=True)
+
+
+class ReleaseStep(models.Model):
+    """One move of a release: by whom, of which content, by its hash; only ever added to."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT)
+    number = models.IntegerField()
+    move = models.CharField(max_length=20)
+    after = models.CharField(max_length=20)
+    who = models.CharField(max_length=TEXT)
+    at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    note = models.TextField(blank=True)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(fields=["release", "number"], name="a_step_of_a_release_has_one_number"),
+        )
+
+
+class Delivery(models.Model):
+    """One release in one recipient's hands: the register of what went to whom, and of recalls."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT)
+    recipient = models.CharField(max_length=TEXT)
+    version = models.IntegerField()
+    handling = models.CharField(max_length=TEXT, blank=True)
+    sent_at = models.DateTimeField()
+    sent_by = models.CharField(max_length=TEXT)
+    expires_on = models.DateField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=TEXT, blank=True)
+    recalled_at = models.DateTimeField(null=True)
+    recall_reason = models.CharField(max_length=TEXT, blank=True)
+    recall_acknowledged_at = models.DateTimeField(null=True)
+    recall_acknowledged_by = models.CharField(max_length=TEXT, blank=True)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(
+                fields=["release", "recipient"], name="a_release_is_delivered_once_to_each"
+            ),
+        )
+
+
+class SubjectRequest(models.Model):
+    """What somebody asked about what is held of them: to see, object, correct or dispute; by pseudonym.
+
+    The mention meant is named by its file's hash, row and slot, so that a request outlasts every build.
+    """
+
+    request_id = models.CharField(max_length=40, primary_key=True)
+    kind = models.CharField(max_length=20)
+    person_id = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64, blank=True)
+    row = models.BigIntegerField(null=True)
+    slot = models.IntegerField(null=True)
+    harm = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=TEXT)
+    state = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=TEXT)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=TEXT)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=TEXT, blank=True)
+    decision = models.CharField(max_length=TEXT, blank=True)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        indexes = (models.Index(fields=["person_id"], name="requests_of_a_person"),)
 
 
 class AuditEvent(models.Model):
