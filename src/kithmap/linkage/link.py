@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,6 @@ from kithmap.errors import NothingToLink
 from kithmap.linkage.carry import retained_tables
 from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
-from kithmap.linkage.commonness import Commonness
 from kithmap.linkage.constraints import find_constraints
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.draws import Draws, draw_people, seed_of
@@ -32,8 +32,8 @@ from kithmap.linkage.signatures import Signatures, read_signatures
 
 Progress = Callable[[str, int, int], None]
 STEPS = (
-    "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people", "draw what is in doubt",
-    "write the ledger", "save",
+    "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people", "write the ledger",
+    "keep why", "draw what is in doubt",
 )  # fmt: skip
 NOBODY = Turn(datetime(1970, 1, 1), build_id="", actor="", model_version="")  # noqa: DTZ001  UTC, as in the ledger
 
@@ -78,14 +78,12 @@ class LinkReport:
 
 @dataclass(frozen=True)
 class Linked:
-    """All that linking found, before it is saved."""
+    """What linking found, before anything is saved: all but the draws."""
 
     identities: pl.DataFrame
     pairs: pa.Table
     clusters: Clusters
-    draws: Draws
     ledger: Ledger
-    people: pa.Table
 
 
 def link(
@@ -113,12 +111,28 @@ def link(
         identities, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
         pairs = score_pairs(engine, identities, model)
-    linked = join_people(engine, read, identities, pairs, told, secret, steps)
-    with steps.step("save"):
-        retained = retained_tables(read, identities, pairs, linked.clusters, spaces, model)
-        for name, rows in {**tables_of(linked, model), **retained}.items():
-            engine.save(name, rows)
-    return _report(linked, blocks, model, steps.seconds)
+    receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
+    with steps.step("join people"):
+        held = find_constraints(identities, pairs, model.match_probability, told.judgements, read.bearers)
+        clusters = cluster_identities(identities, pairs, model.match_probability, held)
+    generator = np.random.default_rng(seed_of(receipts))
+    # Nothing but the draws' own tables waits for them.
+    with ThreadPoolExecutor(1) as beside:
+        drawing = beside.submit(draw_people, identities, pairs, clusters, held, generator=generator)
+        with steps.step("write the ledger"):
+            mentions = clustered_mentions(read.bearers, identities, clusters)
+            ledger = _name_people(mentions, identities, clusters, receipts, told, secret)
+            linked = Linked(identities, pairs, clusters, ledger)
+        with steps.step("keep why"):
+            retained = retained_tables(read, identities, pairs, clusters, spaces, model)
+            for name, rows in {**_tables_of(linked, model), **retained}.items():
+                engine.save(name, rows)
+        with steps.step("draw what is in doubt"):
+            draws = drawing.result()
+            people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
+            engine.save("identity", people.sort_by("mention_id"))
+            engine.save("identity_draw", draws.as_table(identities))
+    return _report(linked, draws, people, blocks, model, steps.seconds)
 
 
 def _read(engine: Engine, judgements: pa.Table | None) -> Signatures:
@@ -132,57 +146,49 @@ def _read(engine: Engine, judgements: pa.Table | None) -> Signatures:
     return read
 
 
-def join_people(
-    engine: Engine,
-    read: Signatures,
+def _name_people(
+    mentions: pl.DataFrame,
     identities: pl.DataFrame,
-    pairs: pa.Table,
+    clusters: Clusters,
+    receipts: pa.Table,
     told: Told,
     secret: bytes,
-    steps: "Steps",
-) -> Linked:
-    """From weighed pairs to people: clusters, draws of what is in doubt, and ids from the ledger."""
-    model = shipped_model()
-    receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
-    with steps.step("join people"):
-        held = find_constraints(identities, pairs, model.match_probability, told.judgements, read.bearers)
-        clusters = cluster_identities(identities, pairs, model.match_probability, held)
-    with steps.step("draw what is in doubt"):
-        generator = np.random.default_rng(seed_of(receipts))
-        draws = draw_people(identities, pairs, clusters, held, generator=generator)
-    with steps.step("write the ledger"):
-        mentions = clustered_mentions(read.bearers, identities, clusters)
-        turn = Turn(told.turn.at, told.turn.build_id, told.turn.actor, model.version)
-        now = Now(
-            mentions=mentions.select("mention_id", "cluster"),
-            receipts=pl.DataFrame(pl.from_arrow(receipts)),
-            links=by_mention(identities, clusters.links.select("one", "other", match_weight="weight")),
-            judgements=None if told.judgements is None else pl.DataFrame(pl.from_arrow(told.judgements)),
-        )
-        ledger = keep_ledger(now, told.past, turn, secret)
-        people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
-    return Linked(identities, pairs, clusters, draws, ledger, people)
+) -> Ledger:
+    """Give every cluster its person's id, from the ledger."""
+    turn = Turn(told.turn.at, told.turn.build_id, told.turn.actor, shipped_model().version)
+    now = Now(
+        mentions=mentions.select("mention_id", "cluster"),
+        receipts=pl.DataFrame(pl.from_arrow(receipts)),
+        links=by_mention(identities, clusters.links.select("one", "other", match_weight="weight")),
+        judgements=None if told.judgements is None else pl.DataFrame(pl.from_arrow(told.judgements)),
+    )
+    return keep_ledger(now, told.past, turn, secret)
 
 
-def tables_of(linked: Linked, model: Model, whole: Commonness | None = None) -> dict[str, pa.Table]:
-    """The tables that say who is whom, why, and how surely. `whole`: see `find_evidence`."""
-    # In order, so that the engine finds one mention or pair without reading all the others.
+def _tables_of(linked: Linked, model: Model) -> dict[str, pa.Table]:
+    """The tables that say who is whom and why."""
+    # In order, so that the engine finds one pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
-    evidence = find_evidence(linked.identities, pairs, model, whole)
+    evidence = find_evidence(linked.identities, pairs, model)
     return {
-        "identity": linked.people.sort_by("mention_id"),
         "link": kept_pairs(linked.identities, pairs),
         "link_evidence": by_mention(linked.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
         "linkage_name": index_names(linked.identities),
         "link_contradiction": by_mention(linked.identities, linked.clusters.contradictions).to_arrow(),
-        "identity_draw": linked.draws.as_table(linked.identities),
         "identity_history": linked.ledger.history.to_arrow(),
         "identity_event": linked.ledger.events.to_arrow(),
     }
 
 
-def _report(linked: Linked, blocks: list[Block], model: Model, seconds: dict[str, float]) -> LinkReport:
-    clusters, people = linked.clusters, pl.DataFrame(pl.from_arrow(linked.people))
+def _report(
+    linked: Linked,
+    draws: Draws,
+    named: pa.Table,
+    blocks: list[Block],
+    model: Model,
+    seconds: dict[str, float],
+) -> LinkReport:
+    clusters, people = linked.clusters, pl.DataFrame(pl.from_arrow(named))
     sizes, counts = np.unique(np.bincount(clusters.cluster), return_counts=True)
     alone: Any = (people["decided_by"] == "alone").mean()
     return LinkReport(
@@ -196,7 +202,7 @@ def _report(linked: Linked, blocks: list[Block], model: Model, seconds: dict[str
         share_alone=float(alone or 0.0),
         component_sizes={int(size): int(count) for size, count in zip(sizes, counts, strict=True) if size},
         largest_blocks=tuple(blocks),
-        draws=linked.draws.figures(),
+        draws=draws.figures(),
         ledger=linked.ledger.written,
         model_version=model.version,
         cleaning_version=cleaning_version(),

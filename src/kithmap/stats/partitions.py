@@ -38,6 +38,8 @@ STEPS = 40
 # How many weights are held at a time: some 30 MB.
 AT_ONCE = 4_000_000
 FEW = 64
+# How many ways of the pieces of a batch are gone over to find the shift.
+ASKED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -126,35 +128,41 @@ def _find_shift(batches: Iterable[_Batch], bound: Flags) -> float:
     It is found within the pieces, and holds between them as well. A few pairs cannot tell it: the
     fewer there are, the nearer to none it is.
     """
-    counted = [_counted(batch, bound[batch.things[:, 0]]) for batch in batches]
-    counted = [(weights, total) for weights, total in counted if len(weights)]
+    counted = [_counted(batch, np.flatnonzero(bound[batch.things[:, 0]])) for batch in batches]
+    counted = [each for each in counted if len(each[0])]
     if not counted:
         return 0.0
-    width = max(weights.shape[1] for weights, _ in counted)
-    weights = np.concatenate([np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each, _ in counted])
-    target, number = sum(total for _, total in counted), np.arange(width)
+    width = max(weights.shape[1] for weights, _, _ in counted)
+    weights = np.concatenate([np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each, _, _ in counted])
+    stands_for = np.concatenate([np.full(len(each), times) for each, _, times in counted])
+    target, number = sum(total * times for _, total, times in counted), np.arange(width)
     low, high = -MOST_SHIFT, MOST_SHIFT
     for _ in range(STEPS):
         shift = (low + high) / 2
         # The largest power is left out on either side: nothing overflows.
         moved = weights * np.exp(shift * (number - (width if shift > 0 else 0)))
-        joined = float((moved @ number / moved.sum(axis=1)).sum())
+        joined = float((moved @ number / moved.sum(axis=1)) @ stands_for)
         low, high = (shift, high) if joined < target else (low, shift)
     return (low + high) / 2 * target / (target + FEW_PAIRS)
 
 
-def _counted(batch: _Batch, which: Flags) -> tuple[Floats, float]:
-    """How likely each number of joined pairs is, before a shift; and what the pairs add up to."""
-    some = _Batch(batch.things[which], batch.log_odds[which], batch.joins[which])
-    if not len(some.things):
-        return np.empty((0, 0)), 0.0
-    ways = ways_to_part(some.things.shape[1])
+def _counted(batch: _Batch, which: Ints) -> tuple[Floats, float, float]:
+    """How likely each number of joined pairs is, before a shift; what the pairs add up to.
+
+    Of many pieces with many ways some tell it as well as all: the last is how many each stands for.
+    """
+    if not len(which):
+        return np.empty((0, 0)), 0.0, 0.0
+    ways = ways_to_part(batch.things.shape[1])
+    asked = which[:: max(1, len(which) * len(ways.first) // ASKED)]
+    some = _Batch(batch.things[asked], batch.log_odds[asked], batch.joins[asked])
     joined = _over_ways(sums_of_sets(ways.size, some.joins.astype(np.float32)), ways).astype(np.int64)
     width = int(joined.max()) + 1
     at = joined + np.arange(len(joined))[:, None] * width
     counts = np.bincount(at.ravel(), np.exp(_logs(some)).ravel(), minlength=len(joined) * width)
     counts = counts.astype(np.float64).reshape(-1, width)
-    return counts, float(as_share(some.log_odds.astype(np.float64))[some.joins].sum())
+    total = float(as_share(some.log_odds.astype(np.float64))[some.joins].sum())
+    return counts, total, len(which) / len(asked)
 
 
 def _joined(first: NDArray[np.int32], one: Ints, other: Ints) -> Floats:
