@@ -23,6 +23,8 @@ The tree, with the exit code of the command line:
     │   ├── NoAgreement       no agreement in force covers the extract
     │   ├── NotPermitted      this person's role may not do this
     │   ├── TooOften          a project's encodings were compared too often today
+    │   ├── NotSigned         an excerpt that no person has signed as it stands
+    │   ├── WouldDisclose     with what was released before, it would tell of a few people
     │   └── ApprovalMissing   a release without two people's approval
     └── MachineProblem (4)    the engine, the key, the disk
         ├── EngineNotInstalled
@@ -132,6 +134,14 @@ class NotPermitted(Refused):
 
 class TooOften(Refused):
     """A project's encodings were compared as often as one day allows."""
+
+
+class NotSigned(Refused):
+    """An excerpt of a narrative that no person has signed as it now stands."""
+
+
+class WouldDisclose(Refused):
+    """With what was released before, this would tell of a few people."""
 
 
 class ApprovalMissing(Refused):

@@ -109,6 +109,10 @@ def test_a_name_that_is_an_ordinary_word_goes_with_a_capital_even_where_a_senten
     assert out("Rose left. Will Young left.") == "[person A] left. [person B] left."
 
 
+def test_a_surname_that_is_an_ordinary_word_goes_after_a_forename_without_a_capital() -> None:
+    assert out("then kai young left") == "then [person A] left"
+
+
 def test_where_all_is_in_capitals_ordinary_words_stay() -> None:
     assert out("SUSPECT PUNCHED VICTIM, TARIQ RAN") == "SUSPECT PUNCHED VICTIM, [person A] RAN"
 

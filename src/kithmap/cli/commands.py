@@ -7,5 +7,6 @@ import kithmap.cli.demo
 import kithmap.cli.governance
 import kithmap.cli.private
 import kithmap.cli.records
+import kithmap.cli.redact
 import kithmap.cli.review
 import kithmap.cli.workspace  # noqa: F401

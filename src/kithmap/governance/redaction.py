@@ -15,6 +15,8 @@ from kithmap.governance.gazetteer import ADDRESS, PERSON, Gazetteer
 from kithmap.governance.redaction_patterns import find_identifiers, is_code
 from kithmap.governance.redaction_words import is_ordinary, plain_word, words
 
+# A short word may be a name without capitals, as ED and Ed; a long one, as Snapchat, is itself in any case.
+LONG = 6
 NAME, NUMBER, TIME = "name", "number", "time"
 # Why a stretch was replaced, in the words a signer sees.
 REGISTRY, LIKE, SHAPE, UNLISTED = "in the registry", "nearly in the registry", "by its shape", "on no list"
@@ -165,12 +167,24 @@ def _by_default(
     tokens: Sequence[_Token], taken: Sequence[_Stretch], gazetteer: Gazetteer
 ) -> Iterator[_Stretch]:
     """Names, and every word that is on no list."""
+    last: _Stretch | None = None
     for token in tokens:
         if any(token.start < each.end and each.start < token.end for each in taken):
             continue
         found = _judged(token, gazetteer)
+        # An ordinary word that is a surname here, after a forename without a capital: jack green.
+        if found is None and last is not None and _follows(last, token, gazetteer):
+            found = _Stretch(token.start, token.end, PERSON, token.plain, REGISTRY)
+        last = found
         if found is not None:
             yield found
+
+
+def _follows(last: _Stretch, token: _Token, gazetteer: Gazetteer) -> bool:
+    """Whether a word is taken for the rest of a name that stands right before it."""
+    if last.kind not in (PERSON, NAME) or token.start - last.end > 1:
+        return False
+    return gazetteer.has_name(token.plain) and token.plain not in words().very_common
 
 
 def _judged(token: _Token, gazetteer: Gazetteer) -> _Stretch | None:
@@ -202,7 +216,7 @@ def _numbered(token: _Token, gazetteer: Gazetteer) -> _Stretch | None:
 def _stays(token: _Token, *, ordinary: bool, gazetteer: Gazetteer) -> bool:
     """Whether a word that names nobody of the row may stand."""
     text = token.text
-    if text.rstrip("'\u2019") in words().capitals or _singular(text) in words().capitals:
+    if _is_written_so(text):
         return True
     if not ordinary:
         return False
@@ -216,8 +230,11 @@ def _stays(token: _Token, *, ordinary: bool, gazetteer: Gazetteer) -> bool:
     return token.is_first or (text.isupper() and len(text) > 1)
 
 
-def _singular(text: str) -> str:
-    return re.sub(r"['\u2019]s$|s['\u2019]$", "", text)
+def _is_written_so(text: str) -> bool:
+    """Whether a word is one of those that are written with capitals and name nobody; a long one in any case."""
+    known = words()
+    bare = re.sub(r"['\u2019]s$|['\u2019]$", "", text)
+    return bare in known.capitals or (len(bare) >= LONG and bare.casefold() in known.long_capitals)
 
 
 def _is_forename(plain: str, near: frozenset[str], gazetteer: Gazetteer) -> bool:

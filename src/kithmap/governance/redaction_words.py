@@ -19,6 +19,7 @@ class Words:
 
     ordinary: frozenset[str]
     capitals: frozenset[str]
+    long_capitals: frozenset[str]
     names: frozenset[str]
     very_common: frozenset[str]
     kinds_of_school: frozenset[str]
@@ -38,6 +39,7 @@ def words() -> Words:
     return Words(
         ordinary=frozenset(line for line in lines if line[:1] != "#") | frozenset(ours["work"].split()),
         capitals=frozenset(ours["capitals"].split()),
+        long_capitals=frozenset(ours["capitals"].casefold().split()),
         names=frozenset(ours["words_and_names"].split()),
         very_common=frozenset(ours["very_common"].split()),
         kinds_of_school=frozenset(ours["kinds_of_school"].split()),
