@@ -142,10 +142,30 @@ def test_an_agreement_added_twice_is_there_once(workspace):
     assert len(agreements.list_agreements(workspace)) == 1
 
 
-def test_an_agreement_is_never_changed_in_place(workspace):
+def test_a_changed_agreement_is_a_new_version_and_the_old_one_is_kept(workspace):
     agree(workspace, "a", "Hartwell Council", ["gangs_panel_list"])
-    with pytest.raises(WrongUse, match="another agreement"):
-        agree(workspace, "a", "Hartwell Police", ["gangs_panel_list"])
+    agree(workspace, "a", "Hartwell Police", ["gangs_panel_list"])
+    former, stands = agreements.get_versions(workspace, "a")
+    assert (former.version, former.terms["holder"], former.added_by) == (1, "Hartwell Council", ANALYST)
+    assert (former.replaced_by, former.replaced_at is not None) == (ANALYST, True)
+    assert (stands.version, stands.terms["holder"], stands.replaced_at) == (2, "Hartwell Police", None)
+    assert agreements.get_agreement(workspace, "a").holder == "Hartwell Police"
+
+
+def test_a_changed_purpose_is_a_new_version_and_the_old_one_is_kept(workspace, tmp_path):
+    purposes.add_purpose(workspace, purpose_file(tmp_path, "case", end="2030-01-01"), who=ANALYST)
+    assert [each.terms["end"] for each in purposes.get_versions(workspace, "case")] == [
+        "2099-12-31",
+        "2030-01-01",
+    ]
+
+
+def test_a_suspended_agreement_can_stand_again(workspace):
+    agree(workspace, "a", "Hartwell Council", ["gangs_panel_list"])
+    with pytest.raises(WrongUse, match="not suspended"):
+        agreements.resume_agreement(workspace, "a", who=ANALYST)
+    agreements.suspend_agreement(workspace, "a", who=ANALYST)
+    assert agreements.resume_agreement(workspace, "a", who=ANALYST).state == "active"
 
 
 def test_a_suspended_agreement_stays_suspended_when_it_is_added_again(workspace):

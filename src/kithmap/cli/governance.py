@@ -1,7 +1,7 @@
 """Commands about what is agreed and what was done: agreement, purpose, audit."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,19 +17,25 @@ app.add_typer(agreements, name="agreement")
 app.add_typer(purposes, name="purpose")
 app.add_typer(audit, name="audit")
 
-File = Annotated[Path, typer.Argument(help="The TOML file; see docs/how-to/agree-a-purpose.md.")]
+File = Annotated[Path, typer.Argument(help="The TOML file; see docs/how-to/agree-what-is-shared.md.")]
 Id = Annotated[str, typer.Argument(help="Its id.")]
 
 
 @agreements.command("add")
 def add_agreement(file: File, workspace: Workspace = None, who: Who = None, as_json: AsJson = False) -> None:
-    """Put an agreement into the register."""
+    """Put an agreement into the register; a changed file under the same id becomes a new version."""
     from kithmap.desk import agreements as desk_agreements
     from kithmap.desk.workspace import open_workspace
+    from kithmap.governance.written_agreements import agreement_to_dict
 
-    added = desk_agreements.add_agreement(open_workspace(find_workspace(workspace)), file, who=user_name(who))
-    text = f"Agreement {added.id} with {added.holder} is {added.state}, in force {added.start:%d/%m/%Y} to {added.end:%d/%m/%Y}."
-    show.say_either(as_json, added.to_dict(), text)
+    opened = open_workspace(find_workspace(workspace))
+    added = desk_agreements.add_agreement(opened, file, who=user_name(who))
+    version = desk_agreements.get_versions(opened, added.id)[-1].version
+    text = (
+        f"Agreement {added.id} with {added.holder}, version {version}, is {added.state}, in force"
+        f" {added.start:%d/%m/%Y} to {added.end:%d/%m/%Y}."
+    )
+    show.say_either(as_json, {**agreement_to_dict(added), "version": version}, text)
 
 
 @agreements.command("list")
@@ -37,23 +43,73 @@ def list_agreements(workspace: Workspace = None, as_json: AsJson = False) -> Non
     """List the agreements."""
     from kithmap.desk import agreements as desk_agreements
     from kithmap.desk.workspace import open_workspace
+    from kithmap.governance.gaps import find_gaps
+    from kithmap.governance.written_agreements import agreement_to_dict
 
     listed = desk_agreements.list_agreements(open_workspace(find_workspace(workspace)))
-    rows = [[a.id, a.state, a.holder, a.authority, f"{a.end:%d/%m/%Y}"] for a in listed]
-    text = show.columns(rows, ["id", "state", "holder", "authority", "until"])
-    show.say_either(as_json, [a.to_dict() for a in listed], text)
+    rows = [
+        [a.id, a.state, a.holder, a.authority, f"{a.end:%d/%m/%Y}", len(find_gaps(a)) or "none"]
+        for a in listed
+    ]
+    text = show.columns(rows, ["id", "state", "holder", "authority", "until", "gaps"])
+    show.say_either(as_json, [agreement_to_dict(a) for a in listed], text)
 
 
 @agreements.command("show")
-def show_agreement(agreement: Id, workspace: Workspace = None, as_json: AsJson = False) -> None:
-    """Show one agreement in full."""
+def show_agreement(
+    agreement: Id,
+    toml: Annotated[bool, typer.Option("--toml", help="As its TOML file.")] = False,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one agreement in full, and what it does not say that it should."""
+    from kithmap.desk import agreements as desk_agreements
+    from kithmap.desk.workspace import open_workspace
+    from kithmap.governance.gaps import find_gaps
+    from kithmap.governance.written_agreements import agreement_to_dict, agreement_to_toml
+
+    found = desk_agreements.get_agreement(open_workspace(find_workspace(workspace)), agreement)
+    if toml and not as_json:
+        show.say(agreement_to_toml(found).rstrip("\n"))
+        return
+    data = {**agreement_to_dict(found), "gaps": list(find_gaps(found))}
+    show.say_either(as_json, data, show.fields(_in_brief(data)))
+
+
+def _in_brief(data: dict[str, Any]) -> dict[str, Any]:
+    """An agreement's fields for a terminal: tables in words, and nothing that is empty."""
+    items = [
+        f"{item['layout']} ({len(item['columns'])} {item['sensitivity']}): {', '.join(item['operations'])}"
+        for item in data["items"]
+    ]
+    listed = {"parties": "organisation", "roles": "role", "refusals": "what"}
+    short = {key: [each[name] for each in data[key]] for key, name in listed.items()}
+    tables = {
+        key: [f"{name} {value}" for name, value in data[key].items() if value not in (None, "", [], False)]
+        for key in ("lawful", "subjects", "retention", "handling")
+    }
+    shown = {**data, **short, **tables, "items": items}
+    return {key: value for key, value in shown.items() if value not in (None, "", [], {}, False)}
+
+
+@agreements.command("versions")
+def show_versions(agreement: Id, workspace: Workspace = None, as_json: AsJson = False) -> None:
+    """List every version of an agreement, the newest last: who put it in, and when."""
     from kithmap.desk import agreements as desk_agreements
     from kithmap.desk.workspace import open_workspace
 
-    data = desk_agreements.get_agreement(open_workspace(find_workspace(workspace)), agreement).to_dict()
-    columns = data.get("columns", {})
-    text = show.fields({**data, "columns": [f"{layout} ({len(names)})" for layout, names in columns.items()]})
-    show.say_either(as_json, data, text)
+    found = desk_agreements.get_versions(open_workspace(find_workspace(workspace)), agreement)
+    rows = [
+        [
+            v.version,
+            f"{v.added_at:%d/%m/%Y %H:%M}",
+            v.added_by,
+            f"replaced by {v.replaced_by}" if v.replaced_at else "stands",
+        ]
+        for v in found
+    ]
+    text = show.columns(rows, ["version", "when (UTC)", "who", ""])
+    show.say_either(as_json, [version.to_dict() for version in found], text)
 
 
 @agreements.command("suspend")
@@ -68,6 +124,22 @@ def suspend_agreement(
         open_workspace(find_workspace(workspace)), agreement, who=user_name(who)
     )
     show.say_either(as_json, {"id": agreement, "state": "suspended"}, f"Agreement {agreement} is suspended.")
+
+
+@agreements.command("resume")
+def resume_agreement(
+    agreement: Id, workspace: Workspace = None, who: Who = None, as_json: AsJson = False
+) -> None:
+    """Let a suspended agreement stand again, as its newest version says."""
+    from kithmap.desk import agreements as desk_agreements
+    from kithmap.desk.workspace import open_workspace
+
+    stands = desk_agreements.resume_agreement(
+        open_workspace(find_workspace(workspace)), agreement, who=user_name(who)
+    )
+    show.say_either(
+        as_json, {"id": agreement, "state": stands.state}, f"Agreement {agreement} is {stands.state}."
+    )
 
 
 @purposes.command("add")

@@ -1,13 +1,16 @@
 """Commands about the workspace and its users: new, doctor, user."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kithmap.cli import show
 from kithmap.cli.app import AsJson, Who, Workspace, app, find_workspace, user_name
 from kithmap.errors import MachineProblem
+
+if TYPE_CHECKING:
+    from kithmap.governance.permissions import User
 
 users = typer.Typer(help="People who may act in the workspace.", no_args_is_help=True)
 app.add_typer(users, name="user")
@@ -53,9 +56,13 @@ def doctor(workspace: Workspace = None, as_json: AsJson = False) -> None:
 @users.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(help="The user's name: a work account, not a person of concern.")],
-    role: Annotated[
-        str, typer.Option(help="analyst, manager, coordinator, information_governance or administrator.")
-    ],
+    role: Annotated[str, typer.Option(help="A role of docs/explanation/permissions.md, such as analyst.")],
+    organisation: Annotated[
+        str, typer.Option(help="Kind of organisation they work for (default: as the role has it).")
+    ] = "",
+    authority: Annotated[
+        str, typer.Option(help="Code of the one authority whose rows they may see (default: every one).")
+    ] = "",
     workspace: Workspace = None,
     who: Who = None,
     as_json: AsJson = False,
@@ -64,8 +71,13 @@ def add_user(
     from kithmap.desk import users as desk_users
     from kithmap.desk.workspace import open_workspace
 
-    desk_users.add_user(open_workspace(find_workspace(workspace)), name, role, who=user_name(who))
-    show.say_either(as_json, {"user": name, "role": role}, f"{name} may now act as {role}.")
+    opened = open_workspace(find_workspace(workspace))
+    added = desk_users.add_user(
+        opened, name, role, who=user_name(who), organisation=organisation, authority=authority
+    )
+    where = f" in {added.authority}" if added.authority else ""
+    text = f"{added.name} may now act as {added.role.words} of the organisation {added.organisation.words}{where}."
+    show.say_either(as_json, _user(added), text)
 
 
 @users.command("list")
@@ -75,9 +87,16 @@ def list_users(workspace: Workspace = None, as_json: AsJson = False) -> None:
     from kithmap.desk.workspace import open_workspace
 
     listed = desk_users.list_users(open_workspace(find_workspace(workspace)))
-    rows = [[user.name, user.role.words] for user in listed]
-    show.say_either(
-        as_json,
-        [{"user": u.name, "role": u.role.value} for u in listed],
-        show.columns(rows, ["user", "role"]),
-    )
+    rows = [[u.name, u.role.words, u.organisation.words, u.authority or "every one"] for u in listed]
+    text = show.columns(rows, ["user", "role", "organisation", "authority"])
+    show.say_either(as_json, [_user(user) for user in listed], text)
+
+
+def _user(user: "User") -> dict[str, object]:
+    organisation = user.organisation.value
+    return {
+        "user": user.name,
+        "role": user.role.value,
+        "organisation": organisation,
+        "authority": user.authority,
+    }

@@ -13,14 +13,15 @@ from kithmap.desk.caveats import find_caveats
 from kithmap.desk.options import find_options, read_options
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.ranges import with_ranges
-from kithmap.desk.scope import find_scope
+from kithmap.desk.residents import hold_residents
+from kithmap.desk.scope import Asking, find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
-from kithmap.governance.permissions import check_may_ask
+from kithmap.governance.permissions import User, check_may_ask
 from kithmap.governance.purposes import PurposeRecord, check_in_force
 from kithmap.measures import get_measure, registered
-from kithmap.measures.measure import Measure
+from kithmap.measures.measure import Measure, action_of
 from kithmap.register import builds, purposes, receipts, users
 from kithmap.register.audit import Act
 
@@ -44,11 +45,13 @@ def ask(
     asked = get_measure(measure) if isinstance(measure, str) else measure
     act = Act(who, "ask", ALLOW, asked.name, purpose)
     with refusals_noted(workspace, act):
-        served = _check(workspace, asked, purpose, who)
+        user = users.get_user(workspace.register, who)
+        served = _check(workspace, asked, purpose, user)
         chosen = read_options(asked, options or {})
         made = builds.get_build(workspace.register, build)
-        scope = find_scope(workspace, made, served.kind, clock.today())
+        scope = find_scope(workspace, made, Asking(user, action_of(asked), served.kind))
     question = Asked(open_engine(workspace, made), scope, made, asked, chosen)
+    hold_residents(workspace, question.engine)
     audited = find_audit(workspace, made, drawn=question.is_ranged)
     table = with_ranges(question, _run(question), audited.posterior if audited else None)
     rows = protect(table.to_pylist(), asked.rule, LEVELS[Level.R0])
@@ -63,6 +66,7 @@ def ask(
         build=made.build_id,
         purpose=served.id,
         asked_by=who,
+        extracts=tuple(sorted(scope.receipts)),
     )
 
 
@@ -80,11 +84,11 @@ def describe_measures() -> list[dict[str, Any]]:
     ]
 
 
-def _check(workspace: Workspace, asked: Measure, purpose: str, who: str) -> PurposeRecord:
+def _check(workspace: Workspace, asked: Measure, purpose: str, who: User) -> PurposeRecord:
     """The purpose, when it is in force and this user may ask this measure for it."""
     served = purposes.get_purpose(workspace.register, purpose)
     check_in_force(served, clock.today())
-    check_may_ask(users.get_user(workspace.register, who), asked.name, asked.purposes, served.kind)
+    check_may_ask(who, asked.name, asked.purposes, served.kind, action=action_of(asked))
     return served
 
 

@@ -46,7 +46,7 @@ class Proof:
         return {**asdict(self), "faults": list(self.faults), "intact": self.intact}
 
 
-def note(workspace: Workspace, act: Act, alongside: Callable[[], None] | None = None) -> None:
+def note(workspace: Workspace, act: Act, alongside: Callable[[], object] | None = None) -> None:
     """Write an act down, in one transaction with what it does to the register."""
     with workspace.register.transaction():
         if alongside is not None:

@@ -4,15 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.publishing import open_engine
-from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.scope import Asking, Scope, find_scope
 from kithmap.desk.sitting import check_may_sit
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.permissions import Action
 from kithmap.model.keys import MAX_ROW, MAX_SLOT, RECEIPT_SHIFT, ROW_SHIFT
-from kithmap.register import builds
+from kithmap.register import builds, users
 from kithmap.register.audit import Act
 from kithmap.register.builds import BuildRecord
 
@@ -40,7 +39,8 @@ def links(
     with refusals_noted(workspace, act):
         served = check_may_sit(workspace, Action.SEE_LINKS, purpose=purpose, who=who)
         made = builds.get_build(workspace.register, build)
-        scope = find_scope(workspace, made, served.kind, clock.today())
+        asking = Asking(users.get_user(workspace.register, who), Action.SEE_LINKS, served.kind)
+        scope = find_scope(workspace, made, asking)
     table = _fetch(workspace, made, scope, at)
     told = {"rows": table.num_rows, **({"at": at.isoformat()} if at else {})}
     note(workspace, replace(act, what=made.build_id, details=told))

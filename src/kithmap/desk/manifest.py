@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kithmap.desk.drift import read_shape
 from kithmap.desk.workspace import Workspace
+from kithmap.governance.written_agreements import agreement_to_dict
 from kithmap.register import agreements
 from kithmap.register.receipts import Receipt
 
@@ -51,7 +52,7 @@ def make_manifest(workspace: Workspace, report: "BuildReport", taken: Sequence[R
             }
             for receipt in taken
         ],
-        "agreements": {name: fingerprint(agreed[name].to_dict()) for name in sorted(used)},
+        "agreements": {name: fingerprint(agreement_to_dict(agreed[name])) for name in sorted(used)},
         "left_out": list(report.left_out),
         "versions": versions(),
         "figures": report.figures,

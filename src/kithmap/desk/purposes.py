@@ -3,26 +3,28 @@
 from pathlib import Path
 
 from kithmap.desk import clock
-from kithmap.desk.agreements import read_toml
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.toml_files import read_toml
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.agreed_files import parse_purpose
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.governance.purposes import PurposeRecord
 from kithmap.register import purposes, users
 from kithmap.register.audit import Act
+from kithmap.register.versions import Version
 
 
 def add_purpose(workspace: Workspace, file: Path, *, who: str) -> PurposeRecord:
-    """Put the purpose of a TOML file into the register; a second time changes nothing.
+    """Put the purpose of a TOML file into the register; the same a second time changes nothing.
 
-    Raises: NotPermitted, DataProblem for a file with faults, WrongUse for an id already used.
+    A changed file under the same id becomes a new version, and the old one is kept.
+    Raises: NotPermitted, DataProblem for a file with faults.
     """
     purpose = parse_purpose(read_toml(file))
     act = Act(who, "purpose add", ALLOW, purpose.id, purpose.id)
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
-    note(workspace, act, lambda: _add(workspace, purpose))
+    note(workspace, act, lambda: purposes.add_purpose(workspace.register, purpose, clock.now(), who))
     return purposes.get_purpose(workspace.register, purpose.id)
 
 
@@ -39,6 +41,15 @@ def get_purpose(workspace: Workspace, purpose: str) -> PurposeRecord:
     return purposes.get_purpose(workspace.register, purpose)
 
 
+def get_versions(workspace: Workspace, purpose: str) -> tuple[Version, ...]:
+    """Every version of a purpose, the oldest first; the last is the one that stands.
+
+    Raises: NoPurpose.
+    """
+    get_purpose(workspace, purpose)
+    return purposes.purpose_versions(workspace.register, purpose)
+
+
 def suspend_purpose(workspace: Workspace, purpose: str, *, who: str) -> PurposeRecord:
     """Suspend a purpose: from now on no question is answered under it.
 
@@ -48,9 +59,5 @@ def suspend_purpose(workspace: Workspace, purpose: str, *, who: str) -> PurposeR
     act = Act(who, "purpose suspend", ALLOW, known.id, known.id)
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
-    note(workspace, act, lambda: purposes.suspend_purpose(workspace.register, known.id))
+    note(workspace, act, lambda: purposes.mark_suspended(workspace.register, known.id, suspended=True))
     return known.with_suspension()
-
-
-def _add(workspace: Workspace, purpose: PurposeRecord) -> None:
-    purposes.add_purpose(workspace.register, purpose, clock.now())

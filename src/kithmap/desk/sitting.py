@@ -8,10 +8,10 @@ from kithmap.desk import clock
 from kithmap.desk.audit import refusals_noted
 from kithmap.desk.extracts import Extracts
 from kithmap.desk.publishing import open_engine
-from kithmap.desk.scope import Scope, find_scope
+from kithmap.desk.scope import Asking, Scope, find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NotFound, PurposeNotAgreed
-from kithmap.governance.permissions import Action, check_may_identify
+from kithmap.governance.permissions import Action, check_may_act
 from kithmap.governance.purposes import PurposeRecord, check_in_force
 from kithmap.model.keys import receipt_no_of
 from kithmap.register import builds, purposes, users
@@ -105,7 +105,8 @@ def sit(workspace: Workspace, action: Action, act: Act, build: str | None = None
     with refusals_noted(workspace, act):
         served = check_may_sit(workspace, action, purpose=act.purpose, who=act.actor)
         made = builds.get_build(workspace.register, build)
-        scope = find_scope(workspace, made, served.kind, clock.today())
+        asking = Asking(users.get_user(workspace.register, act.actor), action, served.kind)
+        scope = find_scope(workspace, made, asking)
     return Sitting(workspace, made, scope, act.actor, act.purpose)
 
 
@@ -116,5 +117,5 @@ def check_may_sit(workspace: Workspace, action: Action, *, purpose: str, who: st
     """
     served = purposes.get_purpose(workspace.register, purpose)
     check_in_force(served, clock.today())
-    check_may_identify(users.get_user(workspace.register, who), action, served.kind)
+    check_may_act(users.get_user(workspace.register, who), action, served.kind)
     return served

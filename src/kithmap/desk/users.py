@@ -1,26 +1,56 @@
 """Users of the workspace: who may act in it, in which role."""
 
+from enum import Enum
+from typing import TypeVar
+
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WrongUse
-from kithmap.governance.permissions import Action, Role, User, check_may_do
+from kithmap.governance.organisations import Organisation
+from kithmap.governance.permissions import Action, User, check_may_do
+from kithmap.governance.policy import Role
+from kithmap.governance.reading import as_word
 from kithmap.register import users
 from kithmap.register.audit import Act
 
+_Value = TypeVar("_Value", bound=Enum)
+# Where somebody in such a role works, unless it is said otherwise.
+HOMES = {
+    Role.SOCIAL_CARE_ANALYST: Organisation.SOCIAL_CARE,
+    Role.COMMUNITY_SAFETY_ANALYST: Organisation.COMMUNITY_SAFETY,
+    Role.POLICE_ANALYST: Organisation.POLICE,
+    Role.SCHOOL_LEAD: Organisation.EDUCATION,
+    Role.HEALTH_RECIPIENT: Organisation.HEALTH,
+}
 
-def add_user(workspace: Workspace, name: str, role: str, *, who: str) -> User:
+
+def add_user(
+    workspace: Workspace, name: str, role: str, *, who: str, organisation: str = "", authority: str = ""
+) -> User:
     """Let a user act in the workspace, in a role.
 
-    An administrator keeps users. Until there is one, any user may: somebody must be the first.
+    organisation: the kind they work for; without it, the one that goes with the role. authority: the code of
+        the one authority whose rows they may see; without it, every one's.
+
+    An administrator keeps users. Until there is one, whoever keeps agreements may: somebody must be the first.
     Raises: NotPermitted, WrongUse.
     """
-    user = User(name.strip(), _role(role))
-    act = Act(who, "user add", ALLOW, user.name, details={"role": user.role.value})
+    given = _word(Role, role, "role")
+    works_for = _word(Organisation, organisation, "kind of organisation") if organisation else None
+    user = User(
+        name.strip(),
+        given,
+        works_for or HOMES.get(given, Organisation.PARTNERSHIP),
+        authority.strip() or None,
+    )
+    told = {"role": given.value, "organisation": user.organisation.value, "authority": user.authority or ""}
+    act = Act(who, "user add", ALLOW, user.name, details=told)
     with refusals_noted(workspace, act):
-        actor = users.get_user(workspace.register, who)
-        if any(known.role is Role.ADMINISTRATOR for known in users.list_users(workspace.register)):
-            check_may_do(actor, Action.KEEP_USERS)
+        known = users.list_users(workspace.register)
+        has_keeper = any(each.role is Role.ADMINISTRATOR for each in known)
+        keeps = Action.KEEP_USERS if has_keeper else Action.KEEP_AGREEMENTS
+        check_may_do(users.get_user(workspace.register, who), keeps)
     note(workspace, act, lambda: users.add_user(workspace.register, user, clock.now()))
     return user
 
@@ -30,12 +60,12 @@ def list_users(workspace: Workspace) -> tuple[User, ...]:
     return users.list_users(workspace.register)
 
 
-def _role(text: str) -> Role:
-    try:
-        return Role(text.strip().lower().replace(" ", "_"))
-    except ValueError:
+def _word(kind: type[_Value], text: str, called: str) -> _Value:
+    found = as_word(kind, text.strip())
+    if found is None:
         raise WrongUse(
-            f"There is no role '{text}'.",
-            f"One of {', '.join(role.value for role in Role)}.",
-            "Name one of these roles.",
-        ) from None
+            f"There is no {called} '{text}'.",
+            f"One of {', '.join(str(each.value) for each in kind)}.",
+            "Name one of these.",
+        )
+    return found

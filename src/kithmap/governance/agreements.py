@@ -1,4 +1,4 @@
-"""Information-sharing agreements: who sends what, which columns, for which purposes, until when."""
+"""Information-sharing agreements: who sends what, what may be done with it, for which purposes, until when."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,9 +8,11 @@ from enum import Enum
 from typing import Any
 
 from kithmap.errors import NoAgreement
+from kithmap.governance.agreement_parts import EVERY_COLUMN, DataItem, Terms
+from kithmap.governance.organisations import Organisation
+from kithmap.governance.policy import AgreedLevel, Operation
 from kithmap.governance.purposes import Purpose
-
-EVERY_COLUMN = "*"
+from kithmap.model.columns import Sensitivity
 
 
 class Standing(Enum):
@@ -21,6 +23,11 @@ class Standing(Enum):
     SUSPENDED = "suspended"
     NOT_YET = "not yet in force"
     ENDED = "ended"
+    SUPERSEDED = "superseded by a newer version"
+
+
+STATES = ("draft", "active", "suspended", "superseded")
+_DECIDED = {"draft": Standing.DRAFT, "superseded": Standing.SUPERSEDED}
 
 
 def standing(state: str, start: date, end: date, today: date) -> Standing:
@@ -30,7 +37,7 @@ def standing(state: str, start: date, end: date, today: date) -> Standing:
     'in force'
     """
     if state != "active":
-        return Standing.DRAFT if state == "draft" else Standing.SUSPENDED
+        return _DECIDED.get(state, Standing.SUSPENDED)
     if today < start:
         return Standing.NOT_YET
     return Standing.ENDED if today > end else Standing.IN_FORCE
@@ -40,26 +47,40 @@ def standing(state: str, start: date, end: date, today: date) -> Standing:
 class Agreement:
     """One agreement, as its TOML file states it.
 
-    known_as: other names of the holder, such as the one a built-in layout gives it.
+    agency: what kind of organisation its holder is. known_as: other names of the holder, such as the one
+        a built-in layout gives it.
     authorities: name -> code, where the holder's rows name the authority they belong to.
-    columns: layout -> the columns of the holder's file that may be received; `*` for every one.
-    purposes: the kinds of purpose its records may be used for.
+    purposes: the kinds of purpose its records may be used for. levels: what it is for.
+    items: every column that may be received, and what may be done with it; `*` for every column.
     state: what was decided of it: draft, active or suspended; whether it is in force depends on the day.
+    terms: all else it states. brief: whether it is in the short form, whose gaps are told but not refused.
+    more: what its file says that is no part of an agreement here.
     """
 
     id: str
     title: str
     holder: str
+    agency: Organisation
     authority: str | None
     purposes: frozenset[Purpose]
-    columns: Mapping[str, tuple[str, ...]]
+    levels: frozenset[AgreedLevel]
+    items: tuple[DataItem, ...]
     start: date
     end: date
     known_as: tuple[str, ...] = ()
     authorities: Mapping[str, str] = field(default_factory=dict[str, str])
-    legal_basis: tuple[str, ...] = ()
     state: str = "active"
-    terms: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    terms: Terms = field(default_factory=Terms)
+    brief: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """For each layout, the columns that may be received."""
+        found: dict[str, tuple[str, ...]] = {}
+        for item in self.items:
+            found[item.layout] = (*found.get(item.layout, ()), item.column)
+        return found
 
     def stands(self, today: date) -> Standing:
         """How the agreement stands today."""
@@ -69,23 +90,21 @@ class Agreement:
         """The same agreement, suspended."""
         return replace(self, state="suspended")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The agreement as plain values, for JSON and for the register."""
-        return {
-            "id": self.id,
-            "title": self.title,
-            "holder": self.holder,
-            "known_as": list(self.known_as),
-            "authority": self.authority,
-            "authorities": dict(self.authorities),
-            "state": self.state,
-            "start": self.start.isoformat(),
-            "end": self.end.isoformat(),
-            "purposes": sorted(kind.value for kind in self.purposes),
-            "columns": {layout: list(names) for layout, names in self.columns.items()},
-            "legal_basis": list(self.legal_basis),
-            "terms": dict(self.terms),
-        }
+    def allows(self, operation: Operation, layout: str = "", sensitivity: Sensitivity | None = None) -> bool:
+        """Whether an operation is allowed on an extract of a layout, or on any.
+
+        Linking, counting and mapping go column by column, so one column is enough. What is shown row by row,
+        or leaves, is shown whole: then every column it may rest on must allow it.
+        """
+        items = [item for item in self.items if layout in ("", item.layout)]
+        if operation is Operation.EXPORT:
+            items = [item for item in items if Operation.COUNT in item.operations]
+        elif operation is Operation.LIST:
+            shown = sensitivity or Sensitivity.IDENTIFYING
+            items = [item for item in items if item.sensitivity is shown]
+        else:
+            return any(operation in item.operations for item in items)
+        return bool(items) and all(operation in item.operations for item in items)
 
 
 def check_in_force(agreement: Agreement, today: date) -> None:

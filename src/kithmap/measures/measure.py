@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kithmap.governance.cells import Cell
+from kithmap.governance.policy import Action
 from kithmap.governance.purposes import Purpose
 from kithmap.governance.rules import CountRule
 from kithmap.model.columns import Table
+from kithmap.model.tables import CONTEXT, EVENT_CONTEXT
 
 Chart = Literal["bar", "line", "upset", "matrix", "map", "network", "sankey", "table"]
 Row = Mapping[str, "Cell | str | None"]
@@ -89,3 +91,10 @@ def measure(
         )
 
     return declare
+
+
+def action_of(measure: Measure) -> Action:
+    """What asking a measure is: a question about contexts where it reads them, else about people."""
+    contexts = {CONTEXT.name, EVENT_CONTEXT.name}
+    reads_contexts = any(table.name in contexts for table in measure.inputs)
+    return Action.ASK_CONTEXTS if reads_contexts else Action.ASK

@@ -3,33 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from kithmap.errors import NotFound, WrongUse
+from kithmap.errors import NotFound
 from kithmap.governance.agreed_files import parse_agreement
 from kithmap.governance.agreements import Agreement
+from kithmap.governance.written_agreements import agreement_to_dict
 from kithmap.register import ready
 from kithmap.register.open import Register
+from kithmap.register.versions import Entry, Version, put, versions_of
+
+KIND = "agreement"
 
 
-def add_agreement(register: Register, agreement: Agreement, at: datetime) -> bool:
-    """Put an agreement in; False when the same one is there already. A draft gives way to what was agreed.
-
-    Raises: WrongUse when another one has its id.
-    """
-    with register.transaction():
-        found = _rows(register).filter(id=agreement.id).first()
-        if found is not None:
-            return update_draft("agreement", found, agreement.to_dict())
-        _rows(register).create(
-            id=agreement.id,
-            terms=agreement.to_dict(),
-            is_suspended=agreement.state == "suspended",
-            added_at=at,
-        )
-        return True
+def add_agreement(register: Register, agreement: Agreement, at: datetime, by: str = "") -> int:
+    """Put an agreement in, as a new version where its id is known; 0 when the same one is there already."""
+    entry = Entry(KIND, agreement.id, agreement_to_dict(agreement), at, by)
+    return put(register, _rows(register), entry, _as_written, is_suspended=agreement.state == "suspended")
 
 
 def list_agreements(register: Register) -> tuple[Agreement, ...]:
-    """Every agreement, in the order of their ids."""
+    """Every agreement as it stands, in the order of their ids."""
     return tuple(_read(row) for row in _rows(register).order_by("id"))
 
 
@@ -48,29 +40,14 @@ def get_agreement(register: Register, agreement: str) -> Agreement:
     return _read(row)
 
 
-def suspend_agreement(register: Register, agreement: str) -> None:
-    """Suspend an agreement: from now on nothing is received, built or asked under it."""
-    _rows(register).filter(id=agreement).update(is_suspended=True)
+def agreement_versions(register: Register, agreement: str) -> tuple[Version, ...]:
+    """Every version of an agreement, the oldest first."""
+    return versions_of(register, _rows(register), KIND, agreement)
 
 
-def update_draft(kind: str, row: Any, given: dict[str, Any]) -> bool:
-    """Put what was agreed in place of its draft; False when the same is there already.
-
-    Raises: WrongUse when another one, no longer a draft, has the id.
-    """
-    if row.terms == given:
-        return False
-    if row.terms["state"] != "draft" or row.is_suspended:
-        if {**row.terms, "state": ""} == {**given, "state": ""}:
-            return False
-        raise WrongUse(
-            f"There is already another {kind} '{row.id}' in the register.",
-            f"An id that no other {kind} has: what was agreed is never changed in place.",
-            f"Give the new {kind} a new id, and suspend the old one.",
-        )
-    row.terms, row.is_suspended = given, given["state"] == "suspended"
-    row.save()
-    return True
+def mark_suspended(register: Register, agreement: str, *, suspended: bool) -> None:
+    """Suspend an agreement, so that nothing is received, built or asked under it; or let it stand again."""
+    _rows(register).filter(id=agreement).update(is_suspended=suspended)
 
 
 def _rows(register: Register) -> Any:
@@ -80,3 +57,7 @@ def _rows(register: Register) -> Any:
 def _read(row: Any) -> Agreement:
     agreement = parse_agreement(row.terms)
     return agreement.with_suspension() if row.is_suspended else agreement
+
+
+def _as_written(terms: dict[str, Any]) -> dict[str, Any]:
+    return agreement_to_dict(parse_agreement(terms))

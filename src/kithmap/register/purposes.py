@@ -7,27 +7,20 @@ from kithmap.errors import NoPurpose
 from kithmap.governance.agreed_files import parse_purpose
 from kithmap.governance.purposes import PurposeRecord
 from kithmap.register import ready
-from kithmap.register.agreements import update_draft
 from kithmap.register.open import Register
+from kithmap.register.versions import Entry, Version, put, versions_of
+
+KIND = "purpose"
 
 
-def add_purpose(register: Register, purpose: PurposeRecord, at: datetime) -> bool:
-    """Put a purpose in; False when the same one is there already. A draft gives way to what was agreed.
-
-    Raises: WrongUse when another one has its id.
-    """
-    with register.transaction():
-        found = _rows(register).filter(id=purpose.id).first()
-        if found is not None:
-            return update_draft("purpose", found, purpose.to_dict())
-        _rows(register).create(
-            id=purpose.id, terms=purpose.to_dict(), is_suspended=purpose.state == "suspended", added_at=at
-        )
-        return True
+def add_purpose(register: Register, purpose: PurposeRecord, at: datetime, by: str = "") -> int:
+    """Put a purpose in, as a new version where its id is known; 0 when the same one is there already."""
+    entry = Entry(KIND, purpose.id, purpose.to_dict(), at, by)
+    return put(register, _rows(register), entry, _as_written, is_suspended=purpose.state == "suspended")
 
 
 def list_purposes(register: Register) -> tuple[PurposeRecord, ...]:
-    """Every purpose, in the order of their ids."""
+    """Every purpose as it stands, in the order of their ids."""
     return tuple(_read(row) for row in _rows(register).order_by("id"))
 
 
@@ -52,9 +45,14 @@ def get_purpose(register: Register, purpose: str) -> PurposeRecord:
     return _read(row)
 
 
-def suspend_purpose(register: Register, purpose: str) -> None:
-    """Suspend a purpose: from now on no question is answered under it."""
-    _rows(register).filter(id=purpose).update(is_suspended=True)
+def purpose_versions(register: Register, purpose: str) -> tuple[Version, ...]:
+    """Every version of a purpose, the oldest first."""
+    return versions_of(register, _rows(register), KIND, purpose)
+
+
+def mark_suspended(register: Register, purpose: str, *, suspended: bool) -> None:
+    """Suspend a purpose, so that no question is answered under it; or let it stand again."""
+    _rows(register).filter(id=purpose).update(is_suspended=suspended)
 
 
 def _rows(register: Register) -> Any:
@@ -64,3 +62,7 @@ def _rows(register: Register) -> Any:
 def _read(row: Any) -> PurposeRecord:
     purpose = parse_purpose(row.terms)
     return purpose.with_suspension() if row.is_suspended else purpose
+
+
+def _as_written(terms: dict[str, Any]) -> dict[str, Any]:
+    return parse_purpose(terms).to_dict()

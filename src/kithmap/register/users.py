@@ -4,19 +4,26 @@ from datetime import datetime
 from typing import Any
 
 from kithmap.errors import NotPermitted, WrongUse
-from kithmap.governance.permissions import Role, User
+from kithmap.governance.organisations import Organisation
+from kithmap.governance.permissions import User
+from kithmap.governance.policy import Role
 from kithmap.register import ready
 from kithmap.register.open import Register
 
 
 def add_user(register: Register, user: User, at: datetime) -> None:
-    """Register a user, or give one another role.
+    """Register a user, or give one another role, organisation or authority.
 
     Raises: WrongUse when the name is empty.
     """
     if not user.name.strip():
         raise WrongUse("The user has no name.", "The name of an account.", "Give the user a name.")
-    _rows(register).update_or_create(name=user.name, defaults={"role": user.role.value, "added_at": at})
+    told = {
+        "role": user.role.value,
+        "organisation": user.organisation.value,
+        "authority": user.authority or "",
+    }
+    _rows(register).update_or_create(name=user.name, defaults={**told, "added_at": at})
 
 
 def list_users(register: Register) -> tuple[User, ...]:
@@ -44,4 +51,6 @@ def _rows(register: Register) -> Any:
 
 
 def _read(row: Any) -> User:
-    return User(row.name, Role(row.role))
+    # A user of before there were organisations works for the whole partnership.
+    organisation = Organisation(row.organisation or Organisation.PARTNERSHIP.value)
+    return User(row.name, Role(row.role), organisation, row.authority or None)

@@ -1,10 +1,15 @@
 """The agreements and purposes under which a world's extracts may be received."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from kithmap.governance.toml_text import to_toml
+from kithmap.ingest.fields import find_fields, sensitivity_of
 from kithmap.ingest.layouts import load_layout
+from kithmap.model.columns import Sensitivity
 from kithmap.world.catalogue import LAYOUTS, REGIONAL_LAYOUTS
 from kithmap.world.geography import AUTHORITIES, CODES, LA_NUMBERS
 
@@ -13,26 +18,28 @@ DROPPED = {
     "council_asb_noise": ("Complainant",),
     "tfl_asif": ("Garage/operator",),
 }
-_GATEWAYS = (
-    "Children Act 2004, sections 10 and 11 (illustrative)",
-    "Crime and Disorder Act 1998, section 115 (illustrative)",
-    "UK GDPR article 6(1)(e), article 9(2)(g); Data Protection Act 2018, schedule 1 paragraph 18 (illustrative)",
-)
+# Whose data each holder's is; made up, as all of it.
+AGENCIES = {
+    "Department for Education": "education", "Children's social care": "social_care", "Council, school census": "education",
+    "MASH": "social_care", "MASE panel": "panel", "Gangs panel": "panel", "MARAC": "panel",
+    "Youth justice service": "youth_justice", "Council, exclusions team": "education",
+    "Council, children missing education": "education", "Fair Access Panel": "education", "School": "education",
+    "Council": "community_safety", "Police": "police", "Hospital youth work service": "health",
+    "Transport for London": "transport",
+}  # fmt: skip
+_OPERATIONS = {
+    Sensitivity.IDENTIFYING: ("link", "list"),
+    Sensitivity.NARRATIVE: ("list",),
+}
+_HARMLESS = ("count", "map", "export")
+_GATEWAYS = ("CA2004-s10", "CA2004-s11", "CDA1998-s115")
+_LEVELS = ("case_management", "profiling_individuals", "profiling_contexts")
 _PURPOSES = (
     ("PP-2026-01", "profiling", "Which young people and which places are affected by peer-on-peer abuse, and how do the harms share them?", "public space, school, peer group", "Where the partnership puts outreach, school work and guardians in spring"),
     ("CASE-2026-01", "case", "What do partners hold about one named young person, for that person's safety plan?", "individual", "The young person's own safety plan"),
     ("QA-2026-01", "quality", "How well are records linked and flags applied?", "records", "Which sources must mend their flags, and how far counts can be trusted"),
     ("SH-2026-01", "sharing", "What may partners be told of the profile?", "profile", "What each partner can do with what it is told"),
 )  # fmt: skip
-
-
-def text(value: object) -> str:
-    """A TOML value: text, or a list of texts."""
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(text(one) for one in value) + "]"
-    raise TypeError("only texts and lists are written")
 
 
 @cache
@@ -69,36 +76,83 @@ def write_agreements(folder: Path, columns: Mapping[str, Sequence[str]]) -> None
 def _write_agreement(folder: Path, holder: str, layouts: tuple[str, ...], authority: int, columns: Mapping[str, Sequence[str]]) -> None:  # fmt: skip
     place = AUTHORITIES[authority] if authority >= 0 else "the region"
     identity = agreement_id(layouts[0], authority)
-    lines = [
-        f"id = {text(identity)}", f"title = {text(f'Sharing of records for profiling: {holder}, {place}')}", 'version = "1.0"', 'state = "active"',
-        f"holder = {text(holder)}", f"authority = {text(CODES[authority] if authority >= 0 else '')}",
-        f"parties = [{{ org = {text(f'{holder}, {place}')}, role = \"controller\" }}, {{ org = \"The partnership\", role = \"joint controller\" }}]",
-        f"purposes = {text(['profiling', 'case', 'quality', 'sharing'])}", f"layouts = {text(layouts)}",
-        f"authorities = {_named(authority)}", "start = 2026-04-01", "end = 2028-03-31", 'identifiability = "named"', f"legal_basis = {text(_GATEWAYS)}",
-        "retention_until = 2028-09-30", "review_date = 2027-04-01",
-        f"signatories = {text([f'Information governance lead, {holder}', 'Chair, the partnership'])}", "", "[columns]",
-    ]  # fmt: skip
-    lines += [
-        f"{layout} = {text([c for c in columns[layout] if c not in DROPPED.get(layout, ())])}"
-        for layout in layouts
-    ]
-    (folder / f"{identity.lower()}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    values = {
+        "id": identity,
+        "title": f"Sharing of records for profiling: {holder}, {place}",
+        "state": "active",
+        "holder": holder,
+        "agency": AGENCIES[holder],
+        "authority": CODES[authority] if authority >= 0 else None,
+        "purposes": ["case", "profiling", "sharing", "quality"],
+        "levels": list(_LEVELS),
+        "start": date(2026, 4, 1),
+        "end": date(2028, 3, 31),
+        "review_date": date(2027, 4, 1),
+        **_terms(holder, place),
+        "authorities": _named(authority),
+        "items": [item for layout in layouts for item in _items(layout, columns[layout])],
+    }
+    (folder / f"{identity.lower()}.toml").write_text(to_toml(values), encoding="utf-8")
 
 
-def _named(authority: int) -> str:
-    """The authorities an agreement speaks of, by name and by number, with their codes: a TOML table."""
+def _terms(holder: str, place: str) -> dict[str, Any]:
+    """What every agreement of a world states alike; all of it is illustrative."""
+    return {
+        "purpose": "Profile peer-on-peer abuse, and plan the safety of the young people it harms",
+        "identifiability": "identified",
+        "period": "The two years before each extract",
+        "refresh": "Each term",
+        "onward_sharing": "Only as releases of the partnership",
+        "dpia": "DPIA-2026-04",
+        "privacy_notice": "The partnership's notice for young people and families",
+        "signatories": [f"Information governance lead, {holder}", "Chair, the partnership"],
+        "lawful": {
+            "gateways": list(_GATEWAYS),
+            "article_6": ["6(1)(e) public task"],
+            "article_9": ["9(2)(g) substantial public interest"],
+            "schedule_1": ["Paragraph 18, safeguarding of children"],
+            "necessity": "Harms and places that no partner can see alone are seen in linked records",
+            "proportionality": "Only columns that linking and counting read; names are for case work alone",
+        },
+        "subjects": {"description": "Young people, and those around them", "area": place, "oldest": 17},
+        "retention": {"until": date(2028, 9, 30), "rule": "Deleted from records and from every later build"},
+        "handling": {"code": "P", "marking": "OFFICIAL-SENSITIVE"},
+        "parties": [
+            {
+                "organisation": f"{holder}, {place}",
+                "role": "controller",
+                "contact": f"Data lead, {holder}",
+                "protection_officer": f"Data protection officer, {holder}",
+            },
+            {"organisation": "The partnership", "role": "joint", "contact": "Partnership analyst"},
+        ],
+    }
+
+
+def _items(layout: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The columns of a file that are shared, with those alike in one table."""
+    fields = find_fields(load_layout(layout))
+    alike: dict[Sensitivity, list[str]] = {}
+    for column in columns:
+        if column not in DROPPED.get(layout, ()):
+            alike.setdefault(sensitivity_of(fields.get(column, ())), []).append(column)
+    for sensitivity, names in alike.items():
+        operations = list(_OPERATIONS.get(sensitivity, _HARMLESS))
+        yield {"layout": layout, "columns": names, "sensitivity": sensitivity.value, "operations": operations}
+
+
+def _named(authority: int) -> dict[str, str]:
+    """The authorities an agreement speaks of, by name and by number, with their codes."""
     every = range(len(AUTHORITIES)) if authority < 0 else [authority]
-    pairs = [(name, CODES[one]) for one in every for name in (AUTHORITIES[one], str(LA_NUMBERS[one]))]
-    return "{ " + ", ".join(f"{text(name)} = {text(code)}" for name, code in pairs) + " }"
+    return {name: CODES[one] for one in every for name in (AUTHORITIES[one], str(LA_NUMBERS[one]))}
 
 
 def write_purposes(folder: Path) -> None:
     """Write the four purposes."""
     folder.mkdir(parents=True, exist_ok=True)
     for identity, kind, question, subject, decision in _PURPOSES:
-        lines = [
-            f"id = {text(identity)}", f"kind = {text(kind)}", f"question = {text(question)}", f"subject = {text(subject)}",
-            f"decision = {text(decision)}",
-            'approver = "Chair, the partnership"', "start = 2026-04-01", "end = 2027-03-31",
-        ]  # fmt: skip
-        (folder / f"{identity.lower()}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        values = {
+            "id": identity, "kind": kind, "question": question, "subject": subject, "decision": decision,
+            "approver": "Chair, the partnership", "start": date(2026, 4, 1), "end": date(2027, 3, 31),
+        }  # fmt: skip
+        (folder / f"{identity.lower()}.toml").write_text(to_toml(values), encoding="utf-8")
