@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 
 from kithmap.stats import tabular
+from kithmap.stats.withholding import find_bounds, withhold_more
 
 NONE = np.inf
 
 
 def flags(table, *cells):
     return np.isin(np.arange(len(table.counts)), cells)
+
+
+def withhold(table, primary, width):
+    return withhold_more(table, primary, width)[0]
 
 
 def two_way(counts):
@@ -26,7 +31,7 @@ def two_way(counts):
 
 
 def bounds(table, *cells):
-    low, high = tabular.find_bounds(table, flags(table, *cells), np.array(cells))
+    low, high = find_bounds(table, flags(table, *cells), np.array(cells))
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
@@ -77,6 +82,7 @@ def test_counts_that_do_not_add_up_are_refused():
             table.high,
             table.least,
             table.unprinted,
+            table.hideable,
             table.costs,
         )
 
@@ -100,24 +106,24 @@ def test_every_small_count_of_a_table_of_three_ways_is_safe(seed):
     ]
     table = tabular.make_table(full.ravel().tolist(), sums)
     primary = (table.counts > 0) & (table.counts < 5)
-    withheld = tabular.withhold_more(table, primary, 5)
-    low, high = tabular.find_bounds(table, withheld, np.flatnonzero(primary))
+    withheld = withhold(table, primary, 5)
+    low, high = find_bounds(table, withheld, np.flatnonzero(primary))
     assert (withheld >= primary).all()
     assert (high - low >= 5).all()
 
 
 def test_a_total_is_the_last_to_be_withheld():
     table = tabular.make_table([37, 3, 40], [((0, 1), 2)])
-    assert tabular.withhold_more(table, flags(table, 1), 5).tolist() == [True, True, False]
+    assert withhold(table, flags(table, 1), 5).tolist() == [True, True, False]
 
 
 def test_where_nothing_else_will_do_the_total_is_withheld():
     table = tabular.make_table([2, 4, 0, 6], [((0, 1, 2), 3)])
-    assert tabular.withhold_more(table, flags(table, 0, 1), 5).tolist() == [True, True, False, True]
+    assert withhold(table, flags(table, 0, 1), 5).tolist() == [True, True, False, True]
 
 
 def test_without_sums_or_without_small_counts_nothing_more_is_withheld():
     alone = tabular.make_table([3, 9], [])
-    assert tabular.withhold_more(alone, flags(alone, 0), 5).tolist() == [True, False]
+    assert withhold(alone, flags(alone, 0), 5).tolist() == [True, False]
     large = tabular.make_table([30, 10, 40], [((0, 1), 2)])
-    assert not tabular.withhold_more(large, flags(large), 5).any()
+    assert not withhold(large, flags(large), 5).any()

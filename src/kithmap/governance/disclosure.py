@@ -1,199 +1,143 @@
 """Disclosure control: which counts of a table may be shown at a level, judged over the whole table.
 
 A count below the level's threshold is withheld; then as many more as it takes that nobody can
-work one out from the totals (see `stats.tabular`); then what was computed from a withheld count,
+work one out from the totals (see `stats.withholding`); then what was computed from a withheld count,
 and the range beside it.
-Noughts are published: they tell of nobody. What a nought tells of a group is for a later rule.
+Noughts are published: they tell of nobody. Only where they tell of everybody in a group (all of its
+members are in one row) some of them are withheld too.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
-from math import isfinite
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from kithmap.governance.cells import Cell, Status
+from kithmap.governance.averages import find_withheld_averages
+from kithmap.governance.cells import Cell
+from kithmap.governance.completing import with_missing_rows
 from kithmap.governance.levels import LevelRule
 from kithmap.governance.relations import Relation, find_relations, label_columns
+from kithmap.governance.row_order import safe_order
 from kithmap.governance.rules import CountRule, Sets, Sums
+from kithmap.governance.shown import Showing, nearest
+from kithmap.governance.withheld import Label, judge, make_part
+
+if TYPE_CHECKING:
+    from kithmap.stats.witnesses import Certificate
+
+__all__ = ["Protection", "nearest", "protect", "protect_and_prove", "protect_linked"]
 
 Row = Mapping[str, Any]
 Protected = dict[str, "Cell | str | None"]
 
-WITHHELD = Cell(None, Status.WITHHELD)
-UNKNOWN = Cell(None, Status.UNKNOWN)
+
+@dataclass(frozen=True, repr=False)
+class Protection:
+    """Rows as they may be shown, and for each column of counts the proof that they tell no more.
+
+    The proofs hold tables that agree with what is shown, the true one may be among them: they stay inside.
+    """
+
+    rows: tuple[Protected, ...]
+    proofs: Mapping[str, "Certificate"]
+
+    def __repr__(self) -> str:
+        return f"<Protection: {len(self.rows)} rows, {len(self.proofs)} proofs>"
 
 
-def protect(rows: Sequence[Row], rule: CountRule, level: LevelRule) -> tuple[Protected, ...]:
+@dataclass(frozen=True)
+class _Table:
+    rows: Sequence[Row]
+    given: int
+    rule: CountRule
+    relations: tuple[Relation, ...]
+
+
+def protect(
+    rows: Sequence[Row], rule: CountRule, level: LevelRule, knows: Sequence[Label] = ()
+) -> tuple[Protected, ...]:
     """The rows as they may be shown at a level.
 
+    `knows` are labels of rows that whoever receives them knows already, each from a reader of its own: a
+    school knows its own count, and must not learn another's from it.
+
     Shape: the same rows, without the columns that the level does not show; their order tells
-        nothing of a withheld count.
+        nothing of a withheld count. A row of nobody is added where it must be withheld.
     Raises: ValueError when the rows do not add up as the rule says.
     """
-    relations = find_relations(rows, rule)
-    withheld = {column: _withheld(rows, column, relations, level) for column in rule.counts}
-    derived = {
-        column: _rows_tied_to(frozenset[int]().union(*(withheld[count] for count in counts)), relations)
-        for column, counts in rule.derived
-    }
-    dropped = () if level.shows_names else rule.names
-    beside = rule.beside
-    shown = [
-        {
-            column: _shown_beside(
-                row, column, beside[column], level, is_withheld=index in withheld[beside[column][0]]
+    return protect_and_prove(rows, rule, level, knows).rows
+
+
+def protect_and_prove(
+    rows: Sequence[Row], rule: CountRule, level: LevelRule, knows: Sequence[Label] = ()
+) -> Protection:
+    """The rows as they may be shown at a level, with the proofs.
+
+    Raises: ValueError when the rows do not add up as the rule says.
+    """
+    return protect_linked([(rows, rule)], level, knows)[0]
+
+
+def protect_linked(
+    tables: Sequence[tuple[Sequence[Row], CountRule]], level: LevelRule, knows: Sequence[Label] = ()
+) -> tuple[Protection, ...]:
+    """Tables of the same people, judged together: a count that stands in two is withheld in both or none.
+
+    Rows of two tables count the same when they have the same labels, totals apart.
+
+    Raises: ValueError when rows do not add up as the rule says, or two tables do not agree.
+    """
+    prepared = [_prepare(rows, rule, level) for rows, rule in tables]
+    withheld: list[dict[str, frozenset[int]]] = [{} for _ in prepared]
+    proofs: list[dict[str, Certificate]] = [{} for _ in prepared]
+    for column in dict.fromkeys(name for table in prepared for name in table.rule.counts):
+        numbers = [number for number, table in enumerate(prepared) if column in table.rule.counts]
+        parts = [
+            make_part(
+                table.rows, column, table.relations, table.rule, level.preset,
+                knows=knows, same=_same(table) if len(prepared) > 1 else None,
             )
-            if column in beside
-            else _shown(value, column, index, withheld, derived, level)
-            for column, value in row.items()
-            if column not in dropped
-        }
-        for index, row in enumerate(rows)
-    ]
+            for table in (prepared[number] for number in numbers)
+        ]  # fmt: skip
+        judged = judge(parts, level.preset)
+        for number, rows in zip(numbers, judged.withheld, strict=True):
+            withheld[number][column] = rows
+            if judged.proof is not None:
+                proofs[number][column] = judged.proof
     return tuple(
-        shown[index] for index in _safe_order(rows, rule, frozenset[int]().union(*withheld.values()))
+        Protection(_show(table, hidden, level), proof)
+        for table, hidden, proof in zip(prepared, withheld, proofs, strict=True)
     )
 
 
-def _withheld(
-    rows: Sequence[Row], column: str, relations: Sequence[Relation], level: LevelRule
-) -> frozenset[int]:
-    """The rows whose count in `column` is withheld: the small ones, and what would give them away."""
-    counts = {index: int(row[column]) for index, row in enumerate(rows) if row[column] is not None}
-    small = frozenset(index for index, count in counts.items() if 0 < count < level.withhold_below)
-    usable = [r for r in relations if r.whole in counts and all(part in counts for part in r.parts)]
-    if not usable or level.minimum_width <= 0:
-        return small
-    from kithmap.stats import tabular
-
-    place = {index: position for position, index in enumerate(counts)}
-    sums = [(tuple(place[part] for part in r.parts), place[r.whole]) for r in usable]
-    table = tabular.make_table(list(counts.values()), sums)
-    table = tabular.with_rounding(table, level.round_to, level.withhold_below)
-    primary = (table.counts > 0) & (table.counts < level.withhold_below)
-    flags = tabular.withhold_more(table, primary, level.minimum_width)
-    return frozenset(index for index, position in place.items() if flags[position])
+def _prepare(rows: Sequence[Row], rule: CountRule, level: LevelRule) -> _Table:
+    full = with_missing_rows(rows, rule) if level.preset.guards_groups else list(rows)
+    return _Table(full, len(rows), rule, find_relations(full, rule))
 
 
-def _rows_tied_to(withheld: frozenset[int], relations: Sequence[Relation]) -> frozenset[int]:
-    """The withheld rows, and the parts of withheld wholes: a share of a withheld total tells it."""
-    return withheld | {part for r in relations if r.whole in withheld for part in r.parts}
+def _same(table: _Table) -> dict[int, frozenset[tuple[str, object]]]:
+    """What each row counts: its labels, without those that say it is a total."""
+    labels = label_columns(table.rows, table.rule)
+    total = table.rule.adds_up.total if isinstance(table.rule.adds_up, Sums) else None
+    everybody = table.rule.adds_up if isinstance(table.rule.adds_up, Sets) else None
+    same: dict[int, frozenset[tuple[str, object]]] = {}
+    for index, row in enumerate(table.rows):
+        said = {name: row[name] for name in labels if row[name] != total}
+        if everybody is not None and row[everybody.kind_column] == "all":
+            said = {k: v for k, v in said.items() if k not in (everybody.column, everybody.kind_column)}
+        same[index] = frozenset(said.items())
+    return same
 
 
-def _shown(
-    value: object,
-    column: str,
-    index: int,
-    withheld: Mapping[str, frozenset[int]],
-    derived: Mapping[str, frozenset[int]],
-    level: LevelRule,
-) -> Cell | str | None:
-    if column in withheld:
-        return _count(value, level, is_withheld=index in withheld[column])
-    if column in derived:
-        # A rate of exact counts undoes their rounding, so where counts are rounded it is withheld.
-        hidden = index in derived[column] or level.round_to > 1
-        return WITHHELD if hidden and value is not None else _number(value)
-    return _label(value)
-
-
-def _count(value: object, level: LevelRule, *, is_withheld: bool) -> Cell:
-    if is_withheld:
-        return WITHHELD
-    if not isinstance(value, int | float):
-        return UNKNOWN
-    if level.round_to > 1:
-        return Cell(nearest(int(value), level.round_to), Status.ROUNDED)
-    return Cell(int(value))
-
-
-def _shown_beside(
-    row: Row, column: str, belongs: tuple[str, str], level: LevelRule, *, is_withheld: bool
-) -> Cell | None:
-    """What stands beside a count: withheld with it, and told no closer than it.
-
-    Where counts are rounded, an end of a range is told by how far it is from the count, in steps and
-    outward: the end itself would tell what the rounding hides.
-    """
-    value, count = row[column], row[belongs[0]]
-    if value is None or count is None:
-        return None
-    part, number = belongs[1], int(value)
-    few = part == "unsure" and 0 < number < level.withhold_below
-    if is_withheld or few or (part not in ("low", "high") and level.round_to > 1):
-        return WITHHELD
-    if level.round_to > 1:
-        return Cell(_outward(int(count), number, level.round_to, up=part == "high"), Status.ROUNDED)
-    return Cell(number)
-
-
-def _outward(count: int, end: int, base: int, *, up: bool) -> int:
-    """An end of a range in steps from its rounded count, far enough out to hold it.
-
-    >>> [_outward(23, end, 5, up=True) for end in (23, 24, 27)], _outward(23, 19, 5, up=False)
-    ([25, 30, 35], 15)
-    """
-    rounded = nearest(count, base)
-    if end == count:
-        return rounded
-    far = end - count if up else count - end
-    steps = -((-far - base // 2) // base)
-    return rounded + steps * base if up else max(rounded - steps * base, 0)
-
-
-def nearest(count: int, base: int) -> int:
-    """A count to the nearest `base`, halves up: as `stats.tabular.with_rounding` takes it.
-
-    >>> [nearest(count, 5) for count in (0, 7, 8, 23)]
-    [0, 5, 10, 25]
-    """
-    return (count + base // 2) // base * base
-
-
-def _number(value: object) -> Cell:
-    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
-        return Cell(value)
-    return UNKNOWN
-
-
-def _label(value: object) -> Cell | str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value.isoformat() if isinstance(value, date) else _number(value)
-
-
-def _safe_order(rows: Sequence[Row], rule: CountRule, withheld: frozenset[int]) -> list[int]:
-    """The order in which rows are shown.
-
-    Rows sorted by a count would bound a withheld one between its neighbours, so withheld rows go
-    last, in the order of their labels, unless the rows are in the order of their labels anyway.
-    Totals and details are each ordered in the places they had.
-    """
-    labels = label_columns(rows, rule)
-    names = [tuple(str(row[column]) for column in labels) for row in rows]
-    blocks: dict[object, list[int]] = defaultdict(list)
-    for index, row in enumerate(rows):
-        blocks[_block(row, rule)].append(index)
-    order = list(range(len(rows)))
-    for block in blocks.values():
-        named = [names[index] for index in block]
-        if named == sorted(named):
-            continue
-        shown = [index for index in block if index not in withheld]
-        hidden = sorted((index for index in block if index in withheld), key=names.__getitem__)
-        for position, index in zip(block, [*shown, *hidden], strict=True):
-            order[position] = index
-    return order
-
-
-def _block(row: Row, rule: CountRule) -> object:
-    match rule.adds_up:
-        case Sets(kind_column=kind):
-            return row[kind]
-        case Sums(columns=columns, total=total):
-            return tuple(row[column] == total for column in columns)
-        case None:
-            return None
+def _show(table: _Table, withheld: Mapping[str, frozenset[int]], level: LevelRule) -> tuple[Protected, ...]:
+    """The rows as a level shows them, in an order that tells nothing."""
+    rule, rows = table.rule, table.rows
+    hidden = frozenset[int]().union(*withheld.values())
+    averages = {
+        each.column: find_withheld_averages(rows, each, withheld[each.of], table.relations)
+        if level.withhold_below
+        else frozenset[int]()
+        for each in rule.averages
+    }
+    showing = Showing(rows, rule, table.relations, level, {**withheld, **averages})
+    order = safe_order(rows, rule, hidden, table.given)
+    return tuple(showing.row(index) for index in order if index < table.given or index in hidden)

@@ -19,10 +19,52 @@ class Sets:
 
 @dataclass(frozen=True)
 class Sums:
-    """Rows add up over `columns`: a row with `All` in a column is the sum over it."""
+    """Rows add up over `columns`: a row with `total` in a column is the sum over it.
+
+    within: a column whose values add up in steps -> each value and the one it is within, such as a ward
+        and its borough. Values within nothing are within `total`.
+    known: the columns whose value anybody may know of a person, such as their school: that everybody in
+        a group shares one of these tells nothing.
+    """
 
     columns: tuple[str, ...]
     total: str = "All"
+    within: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A count out of a base: worked out again from what is shown, so that it tells no more than that.
+
+    of: the count. base: a column of the same row, a count or a number that is public anyway. share_over:
+    instead of a base, the column over which the whole is taken. times: 100 for a percentage.
+    """
+
+    column: str
+    of: str
+    base: str = ""
+    share_over: str = ""
+    times: float = 100.0
+
+    def __post_init__(self) -> None:
+        if bool(self.base) == bool(self.share_over):
+            raise ValueError(f"The ratio {self.column} has one base: a column, or the whole over a column.")
+
+
+@dataclass(frozen=True)
+class Average:
+    """A mean, or a median, over those of a count: shown where enough are behind it.
+
+    A mean times its count is a sum, and sums add up: a mean is withheld wherever subtracting would tell
+    that of a withheld count within `closeness` (a share of it). A median does not add up.
+    """
+
+    column: str
+    of: str
+    adds_up: bool = True
+    fewest: int = 10
+    closeness: float = 0.2
 
 
 # What may stand beside a count of people: the ends of its range, what is likeliest once missed links are
@@ -36,12 +78,17 @@ class CountRule:
 
     counts: columns that count young people or events and fall under the threshold.
     derived: column -> the count columns it was computed from; withheld when one of them is.
+    ratios, averages: columns derived in a way that is known, so that more of them can be shown.
     names: columns that name a school or place, or would give a count away: dropped above level R0.
     adds_up: how rows add up to other rows, or None where they do not.
     people: of the counts, those of people, one by one: they carry a range over the ways in which linkage
         may have gone. A count of events or contexts does not.
     seen_in: the tables of which a person must have a row to be counted; their rows' sources say in how
         many a person was seen. Empty where anybody counts, and missed links are not reckoned with.
+    contributors: count of events -> the column that counts the different people behind it.
+    largest: count of events -> the column that counts those of the one person behind most; never shown.
+    rests_on: a label: every derived value rests on the row of that label as well as on its own, and none is
+        shown where that row's count is withheld.
     """
 
     counts: tuple[str, ...]
@@ -50,6 +97,25 @@ class CountRule:
     adds_up: Sets | Sums | None = None
     people: tuple[str, ...] = ()
     seen_in: tuple[str, ...] = ()
+    ratios: tuple[Ratio, ...] = ()
+    averages: tuple[Average, ...] = ()
+    contributors: tuple[tuple[str, str], ...] = ()
+    largest: tuple[tuple[str, str], ...] = ()
+    rests_on: str = ""
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The columns no level above R0 shows: they serve only to judge the others."""
+        return frozenset((*self.names, *(column for _, column in self.largest)))
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The columns worked out from counts, in whatever way."""
+        ways = (
+            *(name for name, _ in self.derived),
+            *(each.column for each in (*self.ratios, *self.averages)),
+        )
+        return frozenset(ways)
 
     def ranged(self, count: str) -> dict[str, str]:
         """The columns that stand beside a count of people, each under what it says.

@@ -32,7 +32,8 @@ def say_peers(rows: Sequence[Row], _options: Options) -> str:
     question="Was the harm done by peers, by adults, or by people whose age nobody knows?",
     inputs=[EVENT],
     purposes={Purpose.PROFILING, Purpose.SHARING, Purpose.CASE},
-    rule=CountRule(counts=("events",), adds_up=Sums(columns=("harmed_by",))),
+    # That all events are by peers tells of no young person.
+    rule=CountRule(counts=("events",), adds_up=Sums(columns=("harmed_by",), known=("harmed_by",))),
     chart="bar",
     sentence=say_peers,
 )

@@ -124,7 +124,7 @@ def _test(counts: Any, rolls: Any, table: Any) -> dict[str, float]:
         counts=("young_people",),
         derived=tuple((name, ("young_people",)) for name in DERIVED),
         names=("school_name",),
-        adds_up=Sums(columns=("school",)),
+        adds_up=Sums(columns=("school",), known=("school",)),  # anybody knows who goes where
         people=("young_people",),
         seen_in=("concern",),
     ),
