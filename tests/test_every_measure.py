@@ -106,7 +106,7 @@ def test_its_rule_covers_every_number(measure, duckdb_engine):
     # What is left tells of schools, files and settings, never of the young people counted.
     assert about_people <= {
         "lists", "kind", "harm", "harmed_by", "group", "roll", "school", "school_name", "authority", "context_type",
-        "recorded", "strength", "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
+        "recorded", "strength", "residents", "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
     }  # fmt: skip
 
 

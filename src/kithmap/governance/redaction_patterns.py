@@ -55,6 +55,7 @@ SHAPES: tuple[tuple[str, Pattern[str]], ...] = (
     ("phone", _shape(r"(?:\+44\s?\(?0?\)?\s?|\b0)(?:\d[\s()-]{0,2}){8,9}\d\b")),
     ("ten digits", _shape(TEN_DIGITS)),
     ("postcode", _shape(r"\b(?:GIR\s?0AA|[A-Z]{1,2}\d[A-Z\d]?\s{0,2}\d[A-Z]{2})\b")),
+    ("account", _shape(r"\b[a-z]{2,}[._]\w*\d\w*\b")),
     ("account", _shape(r"\b(?=[\d_]*[a-z])(?=\w*(?:_|[a-z]\d{2,}))\w{5,}\b")),
     ("date", _shape(rf"\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b|\b{DAY} (?:of )?{MONTHS}\b(?:,? \d{{2,4}}\b)?|\b{MONTHS} {DAY}\b(?:,? \d{{4}}\b)?")),
     ("time", _shape(r"\b(?P<hour>[01]?\d|2[0-4])[:.](?P<minute>[0-5]\d)(?:\s*(?P<half>[ap]\.?m)\b|\s*(?:hrs|hours|h)\b)?")),

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from kithmap.errors import NotFound
+from kithmap.measures.disproportionality import disproportionality
 from kithmap.measures.measure import Measure
 from kithmap.measures.overlap import overlap
 from kithmap.measures.peer_test import peer_test
@@ -19,6 +20,7 @@ MEASURES: tuple[Measure, ...] = (
     shared_contexts,
     schools,
     strengths,
+    disproportionality,
     sources,
 )
 
