@@ -25,6 +25,7 @@ The tree, with the exit code of the command line:
     │   ├── TooOften          a project's encodings were compared too often today
     │   ├── NotSigned         an excerpt that no person has signed as it stands
     │   ├── WouldDisclose     with what was released before, it would tell of a few people
+    │   ├── NoteMissing       a release that needs a note on disproportionality
     │   └── ApprovalMissing   a release without two people's approval
     └── MachineProblem (4)    the engine, the key, the disk
         ├── EngineNotInstalled
@@ -142,6 +143,10 @@ class NotSigned(Refused):
 
 class WouldDisclose(Refused):
     """With what was released before, this would tell of a few people."""
+
+
+class NoteMissing(Refused):
+    """An ethnic group stands apart in a release, and no note speaks of it."""
 
 
 class ApprovalMissing(Refused):

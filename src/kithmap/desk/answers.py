@@ -16,6 +16,7 @@ from kithmap.measures.measure import Measure
 class Result:
     """The exact answer to a measure, with everything needed to judge and repeat it.
 
+    extracts: the receipts of the extracts that it rests on.
     Its repr shows the shape, never the rows.
     """
 
@@ -28,6 +29,7 @@ class Result:
     build: str
     purpose: str
     asked_by: str
+    extracts: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Result {self.measure.name}: {self.table.num_rows} rows, {len(self.table.column_names)} columns>"
@@ -38,7 +40,7 @@ class Result:
 class Release:
     """An answer that may leave: counts are cells, withheld where they must be.
 
-    Built only by `desk.share`.
+    Built only by `desk.release_content`, from what passed disclosure control.
     """
 
     release_id: str
@@ -55,7 +57,7 @@ class Release:
     build: str
     purpose: str
     to: str
-    approved_by: tuple[str, str]
+    approved_by: tuple[str, ...]
     released_at: datetime
     options: Mapping[str, Any]
 

@@ -1,50 +1,57 @@
-"""Share an answer: two people approve, small counts are withheld, the release is written down.
-
-The only place where a `Release` is made.
-"""
+"""Share an answer in one go: submitted, approved by the two people named, and released."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from datetime import datetime
-from typing import Any, cast
+from dataclasses import replace
+from datetime import date
 
 from kithmap.desk import clock
 from kithmap.desk.answers import Release, Result
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, refusals_noted
+from kithmap.desk.release_content import content_of, from_content, leaving, to_content
+from kithmap.desk.releasing import Terms, approve, send, submit
 from kithmap.desk.workspace import Workspace
-from kithmap.errors import ApprovalMissing, WrongUse
-from kithmap.governance.cells import Cell, Status
+from kithmap.errors import WrongUse
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.permissions import Action, check_may_do
-from kithmap.governance.purposes import check_in_force
-from kithmap.register import purposes, releases, users
+from kithmap.governance.releasing import check_approved
+from kithmap.register import releases, users
 from kithmap.register.audit import Act
 from kithmap.register.releases import ReleaseRecord
 
-APPROVERS = 2
+__all__ = [
+    "check_approvals", "from_content", "get_release", "list_releases", "read_level", "share", "share_with_self",
+    "to_content",
+]  # fmt: skip
+
 NOT_RELEASED = "not released"
+IN_ONE_GO = "named by the author, in one go"
 
 
 def share(
-    workspace: Workspace, result: Result, *, level: Level | str, to: str, approved_by: Sequence[str]
+    workspace: Workspace,
+    result: Result,
+    *,
+    level: Level | str,
+    to: str,
+    approved_by: Sequence[str],
+    expires_on: date | None = None,
 ) -> Release:
-    """Release an answer to a recipient at a level, with two people's approval.
+    """Release an answer to a recipient at a level, with two people's approval, named here.
 
-    Raises: ApprovalMissing, NotPermitted, NoPurpose, WrongUse for a level there is not.
+    The record is the same as when each of them approves by their own act, and says that it was not so.
+    Raises: ApprovalMissing, NotPermitted, NoPurpose, WouldDisclose, WrongUse for a level there is not.
     """
     chosen = read_level(level)
     act = Act(result.asked_by, "share", ALLOW, result.measure.name, result.purpose)
     act = replace(act, details={"level": chosen.value, "to": to, "approved_by": list(approved_by)})
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, result.asked_by), Action.SHARE)
-        check_in_force(purposes.get_purpose(workspace.register, result.purpose), clock.today())
-        first, second = check_approvals(workspace, result.asked_by, approved_by)
-    at = clock.now()
-    release = _release(result, chosen, to, (first, second), at, clock.new_id(at))
-    act = replace(act, details={**act.details, "release": release.release_id, "build": release.build})
-    note(workspace, act, lambda: releases.add_release(workspace.register, _record(release)))
-    return release
+        approvers = check_approvals(workspace, result.asked_by, approved_by)
+    record = submit(workspace, result, Terms(chosen, to, expires_on=expires_on))
+    for name in approvers:
+        approve(workspace, record.release_id, who=name, note_=IN_ONE_GO)
+    return send(workspace, record.release_id, who=result.asked_by)
 
 
 def share_with_self(workspace: Workspace, result: Result) -> Release:
@@ -54,7 +61,8 @@ def share_with_self(workspace: Workspace, result: Result) -> Release:
     Raises: NotPermitted when whoever asked is no longer a user.
     """
     who = users.get_user(workspace.register, result.asked_by).name
-    return _release(result, Level.R0, who, (who, who), clock.now(), NOT_RELEASED)
+    rows = protect(result.table.to_pylist(), result.measure.rule, LEVELS[Level.R0])
+    return leaving(content_of(result, rows, Level.R0, who), NOT_RELEASED, (who, who), clock.now())
 
 
 def check_approvals(workspace: Workspace, author: str, approved_by: Sequence[str]) -> tuple[str, str]:
@@ -62,16 +70,10 @@ def check_approvals(workspace: Workspace, author: str, approved_by: Sequence[str
 
     Raises: ApprovalMissing, NotPermitted.
     """
-    names = [name.strip() for name in approved_by]
-    if len(names) != APPROVERS or len(set(names)) != APPROVERS or author in names:
-        raise ApprovalMissing(
-            "The release is not approved by two people.",
-            "Two different users who may approve, neither of them the one who asked.",
-            "Name them with --approved-by, twice.",
-        )
-    for name in names:
+    first, second = check_approved([name.strip() for name in approved_by], author)
+    for name in (first, second):
         check_may_do(users.get_user(workspace.register, name), Action.APPROVE)
-    return names[0], names[1]
+    return first, second
 
 
 def read_level(level: Level | str) -> Level:
@@ -89,90 +91,25 @@ def read_level(level: Level | str) -> Level:
 def get_release(workspace: Workspace, release_id: str) -> Release:
     """A release as it left, from the register.
 
-    Raises: NotFound.
+    Raises: NotFound; WrongUse when it has not left.
     """
-    return from_content(releases.get_release(workspace.register, release_id).content)
+    return as_left(releases.get_release(workspace.register, release_id))
 
 
 def list_releases(workspace: Workspace) -> tuple[Release, ...]:
     """Every release as it left, the oldest first."""
-    return tuple(from_content(record.content) for record in releases.list_releases(workspace.register))
+    return tuple(as_left(record) for record in releases.list_releases(workspace.register))
 
 
-def to_content(release: Release) -> dict[str, Any]:
-    """A release as plain values, from which it can be had again."""
-    values = {each.name: getattr(release, each.name) for each in fields(Release)}
-    rows = [{name: _plain(value) for name, value in row.items()} for row in release.rows]
-    plain = {"level": release.level.value, "released_at": release.released_at.isoformat(), "rows": rows}
-    listed = {name: list(values[name]) for name in ("columns", "counts", "caveats", "approved_by")}
-    return {**values, **plain, **listed, "options": dict(release.options)}
+def as_left(record: ReleaseRecord) -> Release:
+    """A release as it left.
 
-
-def from_content(content: Any) -> Release:
-    """A release from what `to_content` gave."""
-    rows = tuple({name: _cell(value) for name, value in row.items()} for row in content["rows"])
-    listed = {name: tuple(content[name]) for name in ("columns", "counts", "caveats", "approved_by")}
-    moment = datetime.fromisoformat(content["released_at"])
-    read = {"rows": rows, "level": Level(content["level"]), "released_at": moment}
-    return _make({**content, **listed, **read})
-
-
-def _release(
-    result: Result, level: Level, to: str, approved_by: tuple[str, str], at: datetime, release_id: str
-) -> Release:
-    measure = result.measure
-    rows = protect(result.table.to_pylist(), measure.rule, LEVELS[level])
-    dropped = () if LEVELS[level].shows_names else measure.rule.names
-    return _make(
-        {
-            "release_id": release_id,
-            "measure": measure.name,
-            "question": measure.question,
-            "unit": result.unit,
-            "columns": tuple(name for name in result.table.column_names if name not in dropped),
-            "counts": measure.rule.counts,
-            "rows": rows,
-            "sentence": measure.sentence(rows, result.options),
-            "caveats": result.caveats,
-            "chart": measure.chart,
-            "level": level,
-            "build": result.build,
-            "purpose": result.purpose,
-            "to": to,
-            "approved_by": approved_by,
-            "released_at": at,
-            "options": result.options,
-        }
-    )
-
-
-def _make(values: dict[str, Any]) -> Release:
-    release: Release = object.__new__(Release)
-    for each in fields(Release):
-        object.__setattr__(release, each.name, values[each.name])
-    return release
-
-
-def _record(release: Release) -> ReleaseRecord:
-    return ReleaseRecord(
-        release_id=release.release_id,
-        measure=release.measure,
-        level=release.level.value,
-        recipient=release.to,
-        build_id=release.build,
-        purpose=release.purpose,
-        approvals=release.approved_by,
-        released_at=release.released_at,
-        content=to_content(release),
-    )
-
-
-def _plain(value: Cell | str | None) -> Any:
-    return {"value": value.value, "status": value.status.value} if isinstance(value, Cell) else value
-
-
-def _cell(value: Any) -> Cell | str | None:
-    if not isinstance(value, dict):
-        return value
-    stored = cast("dict[str, Any]", value)
-    return Cell(stored["value"], Status(stored["status"]))
+    Raises: WrongUse when it has not left.
+    """
+    if record.released_at is None:
+        raise WrongUse(
+            f"The release is {record.state.value}: it has not left.",
+            "A release that has left.",
+            "See `kithmap release list`.",
+        )
+    return leaving(record.content, record.release_id, record.approvals, record.released_at)

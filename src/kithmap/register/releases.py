@@ -142,6 +142,11 @@ def released_statements(
     return tuple(rows.order_by("released_at", "release_id").values_list("release_id", "statements"))
 
 
+def has_left_since(register: Register, moment: datetime) -> bool:
+    """Whether any release has left since a moment."""
+    return bool(_rows(register).filter(released_at__gte=moment).exists())
+
+
 def mark_again(register: Register, release_ids: Collection[str], why: str, at: datetime) -> int:
     """Mark releases as needing to be made again; those marked before keep their mark. How many are new."""
     rows = _rows(register).filter(release_id__in=list(release_ids), again_since__isnull=True)

@@ -1,0 +1,208 @@
+"""What a measure's table says, row by row, in the ledger's vocabulary: from its rule, columns and options.
+
+Columns and options mean the same in every measure: `group` is what `by` names, `harm` is a mark, `school` a
+dimension. A table with a column that means nothing here, or by role, where everybody is in one group for
+each harm, is kept in a vocabulary of its own: the same table again is then the same, and every other one is
+apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kithmap.governance.cells import Cell
+from kithmap.governance.levels import LevelRule
+from kithmap.governance.populations import (
+    ANY,
+    NO,
+    NOT_KNOWN,
+    YES,
+    Population,
+    age_years,
+    narrowed,
+    population,
+)
+from kithmap.governance.relations import find_relations, label_columns
+from kithmap.governance.release_cells import count_cells, dimensions_of
+from kithmap.governance.rules import CountRule, Sets
+from kithmap.governance.statements import Statement, count_statement
+
+Row = Mapping[str, Any]
+
+# Somebody may be known to be young, as by their school year, though no source gives the age.
+YOUNG = "not known, but young"
+CHILDREN = (*age_years("under 18"), YOUNG)
+# The option `by` and the dimension that it parts people by.
+DIMENSIONS = {"authority": "area", "age": "age", "sex": "sex", "ethnicity": "ethnicity"}
+KNOWN = frozenset({"harm", "group", "lists", "kind", "school", "authority", "recorded", "strength", "age", "area", "period"})  # fmt: skip
+# Options of concerns: whoever has the harm has it so.
+OF_CONCERN = ("role", "list")
+# Options that change how a table is reckoned, and not who is in it.
+OF_WORKING = frozenset({"permutations", "seed", "by"})
+WHOLE = ("All", "Any")
+# A table of more cells than this is kept in a vocabulary of its own.
+MOST_CELLS = 20_000
+NO_SCHOOL = "No school recorded"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A table about to be described: which measure's, its options, its rule, and whom it is of."""
+
+    measure: str
+    options: Mapping[str, Any]
+    rule: CountRule
+    of: str
+
+
+def describe(
+    told: Described, rows: Sequence[Row], shown: Sequence[Mapping[str, Any]], level: LevelRule
+) -> tuple[Statement, ...]:
+    """What a table says: one statement for each count of each row, and how they add up.
+
+    rows: the exact rows; shown: the same rows, in the same order, as they are to leave.
+    """
+    found: list[Statement] = []
+    for column in told.rule.counts:
+        who = [_who(told, column, row, rows) for row in rows]
+        if count_cells(dimensions_of(who)) > MOST_CELLS:
+            labels = label_columns(rows, told.rule)
+            who = [_apart(told, column, labels, row) for row in rows]
+        for place, (row, cells) in enumerate(zip(rows, shown, strict=True)):
+            cell = cells.get(column)
+            if isinstance(cell, Cell) and row[column] is not None:
+                said = count_statement(
+                    who[place], cell, row=place, round_to=level.round_to, true=int(row[column])
+                )
+                found += [said] if said is not None else []
+        found += _sums(told, column, rows, who)
+    return tuple(found)
+
+
+def _sums(told: Described, column: str, rows: Sequence[Row], who: Sequence[Population]) -> list[Statement]:
+    """How rows add up to others, where they leave nothing out."""
+    found: list[Statement] = []
+    for relation in find_relations(rows, told.rule):
+        counts = [rows[part][column] for part in relation.parts]
+        whole = rows[relation.whole][column]
+        if whole is None or None in counts or sum(counts) != whole:
+            continue
+        terms = ((1.0, who[relation.whole]), *((-1.0, who[part]) for part in relation.parts))
+        found.append(Statement(terms, 0.0, 0.0))
+    return found
+
+
+def _who(told: Described, column: str, row: Row, rows: Sequence[Row]) -> Population:
+    """Whom a count of a row is of."""
+    labels = label_columns(rows, told.rule)
+    if (
+        told.options.get("by") == "role"
+        or not set(labels) <= KNOWN
+        or (set(told.options) - _options(told.options) - OF_WORKING)
+    ):
+        return _apart(told, column, labels, row)
+    if "school" in row:
+        return _at_school(told, row)
+    whole = population(told.of, _everywhere(told.options), _of_concern(told, row))
+    if isinstance(told.rule.adds_up, Sets):
+        return _of_sets(told.options, told.rule.adds_up, whole, row, rows)
+    return narrowed(whole, _by_labels(told, row, labels))
+
+
+def _at_school(told: Described, row: Row) -> Population:
+    """Those of a school, wherever they live; of no school, where an authority asks, those who live there."""
+    everywhere = _everywhere(told.options)
+    area = everywhere.pop("area", None)
+    whole = population(told.of, everywhere, _of_concern(told, row))
+    school = str(row["school"])
+    if school in WHOLE:
+        # With an authority they are no group that dimensions give: only the sum of the rows says who.
+        return narrowed(whole, {f"counted at schools of {area[0]}": [YES]}) if area else whole
+    where = {"area": area} if area and school == NO_SCHOOL else {}
+    return narrowed(whole, {"school": [school], **where})
+
+
+def _options(options: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset({"ages", "authority", "harm", "lists", *OF_CONCERN}) & set(options)
+
+
+def _apart(told: Described, column: str, labels: Sequence[str], row: Row) -> Population:
+    """A population in a vocabulary of its table alone."""
+    options = ", ".join(f"{name}={value}" for name, value in sorted(told.options.items()) if value != "")
+    return population(
+        f"{told.of} | {told.measure}.{column} | {options}", {name: [str(row[name])] for name in labels}
+    )
+
+
+def _everywhere(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """What the options say of everybody counted."""
+    ages = str(options.get("ages", ""))
+    found: dict[str, Sequence[str]] = {}
+    if ages:
+        found["age"] = (*CHILDREN, NOT_KNOWN) if "not known" in ages else CHILDREN
+    if options.get("authority"):
+        found["area"] = [str(options["authority"])]
+    return found
+
+
+def _mark(kind: str, name: str, options: Mapping[str, Any], *, within: Sequence[str] = OF_CONCERN) -> str:
+    """A mark, with what the options say of the concerns that give it."""
+    base = f"{kind}:{name.lower() if kind == 'list' else name}"
+    return base + "".join(f"|{each}={str(options[each]).lower()}" for each in within if options.get(each))
+
+
+def _of_concern(told: Described, row: Row) -> list[list[str]]:
+    """The marks of which everybody counted in a row has one at least."""
+    options = told.options
+    if "harm" not in row and "harm" not in options:
+        return []
+    asked = [name.upper() for name in _names(str(options.get("harm", "")))]
+    if options.get("list") and not asked:
+        return [[_mark("list", name, options, within=("role",)) for name in _names(str(options["list"]))]]
+    named = str(row.get("harm", ANY))
+    harms = [named] if named not in (*WHOLE, ANY) else asked or [ANY]
+    return [[_mark("harm", harm, options) for harm in harms]]
+
+
+def _of_sets(
+    options: Mapping[str, Any], rule: Sets, whole: Population, row: Row, rows: Sequence[Row]
+) -> Population:
+    """Those of a combination of lists, of one list, or of any of those asked about."""
+    kind = str(options.get("by", "list"))
+    names = [str(each[rule.column]) for each in rows if each[rule.kind_column] == "total"]
+    mark = {name: _mark(kind, name, options) for name in names}
+    name = str(row[rule.column])
+    match row[rule.kind_column]:
+        case "total":
+            return narrowed(whole, {mark[name]: [YES]})
+        case "all":
+            return narrowed(whole, {}, [list(mark.values())] if mark else [])
+        case _:
+            own = set(name.split(rule.separator))
+            return narrowed(whole, {each: [YES if one in own else NO] for one, each in mark.items()})
+
+
+def _by_labels(told: Described, row: Row, labels: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The values that a row's labels give."""
+    found: dict[str, Sequence[str]] = _strength(row)
+    for name in labels:
+        if row[name] is None or str(row[name]) in WHOLE or name in ("harm", "recorded", "strength"):
+            continue
+        dimension = DIMENSIONS.get(str(told.options.get("by")), name) if name == "group" else name
+        found[dimension] = _ages(str(row[name])) if dimension == "age" else [str(row[name])]
+    return found
+
+
+def _ages(band: str) -> Sequence[str]:
+    return (YOUNG, NOT_KNOWN) if band == NOT_KNOWN else age_years(band)
+
+
+def _strength(row: Row) -> dict[str, Sequence[str]]:
+    recorded, strength = str(row.get("recorded", "All")), str(row.get("strength", "All"))
+    if recorded == "All":
+        return {}
+    return {f"strength:{ANY if strength == 'All' else strength}": [NO if recorded == "Nothing" else YES]}
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
