@@ -6,7 +6,7 @@ DEMO := demo
 YOUNG := 3000
 PYTEST_WORKERS := 2
 
-.PHONY: help demo test check bench bench-linkage coverage serve setup format lint types imports docs lock clean
+.PHONY: help demo test check bench bench-linkage bench-disclosure coverage serve setup format lint types imports docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -37,6 +37,9 @@ bench: .setup/dev ## benchmarks, as ratios against a peer in the same run
 
 bench-linkage: .setup/dev ## figures of linkage, each beside its goal and its peer
 	$(PY) -m benchmarks.linkage
+
+bench-disclosure: .setup/dev ## figures of disclosure control: attacks, values kept, cost, time
+	$(PY) -m benchmarks.disclosure
 
 coverage: .setup/dev ## which lines no test runs
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
