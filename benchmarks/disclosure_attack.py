@@ -13,7 +13,7 @@ from benchmarks.disclosure_tables import Made, mask_of
 NARROWEST = 5
 
 
-def attack(made: Made, shown: list[tuple], rounding: int) -> list[float]:
+def attack(made: Made, shown: list, rounding: int, narrowest: int = NARROWEST) -> list[float]:
     """How wide the range of each count that must be protected is, for an outsider and for one counted alone."""
     size = made.detail.size
     places = np.arange(size).reshape(made.detail.shape)
@@ -27,12 +27,12 @@ def attack(made: Made, shown: list[tuple], rounding: int) -> list[float]:
             line[places[mask_of(key, axes, made.names, made.within)].ravel()] = 1
             lines.append(line)
             true.append(truth[key])
-            ends = _said(row["n"], truth[key], rounding)
+            ends = _said(row["n"], truth[key], rounding, narrowest)
             low.append(ends[0])
             high.append(ends[1])
     matrix, low, high, true = np.array(lines), np.array(low), np.array(high), np.array(true)
     hidden = np.flatnonzero(np.isinf(high))
-    asked = [i for i in hidden if 0 < true[i] < NARROWEST]
+    asked = [i for i in hidden if 0 < true[i] < narrowest]
     outside = [_width(matrix, low, high, i) for i in asked]
     inside = []
     for alone in (i for i in hidden if true[i] == 1):
@@ -61,11 +61,11 @@ def groups_told(made: Made, shown: list[tuple]) -> int:
     return told
 
 
-def _said(cell, true, rounding):
+def _said(cell, true, rounding, narrowest):
     if cell.value is None:
         return (1 if true else 0), np.inf
     if rounding > 1 and cell.value:
-        return max(NARROWEST, cell.value - rounding // 2), cell.value + (rounding - 1) // 2
+        return max(narrowest, cell.value - rounding // 2), cell.value + (rounding - 1) // 2
     return cell.value, cell.value
 
 
