@@ -1,22 +1,19 @@
 """The audit as the desk keeps it: every act allowed or refused, and its head kept apart."""
 
-import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from kithmap.desk import clock
+from kithmap.desk import anchor, clock
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import keys
-from kithmap.errors import KeyMissing, Refused
+from kithmap.errors import Refused
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.register import audit, users
-from kithmap.register.audit import Act, Head, Line
+from kithmap.register.audit import Act, Line
 
 ALLOW, DENY = "allow", "deny"
-HEAD_FILE = "audit.head"
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,16 @@ def note(workspace: Workspace, act: Act, alongside: Callable[[], object] | None 
     with workspace.register.transaction():
         if alongside is not None:
             alongside()
-        head = audit.append(workspace.register, _audit_key(workspace), act, clock.now())
-    _keep_head(workspace, head)
+        at = clock.now()
+        head = audit.append(workspace.register, _audit_key(workspace), act, at)
+    anchor.keep(workspace, head, at.date())
+
+
+def note_all(workspace: Workspace, acts: Sequence[Act]) -> None:
+    """Write many acts down at once, in order: all of them or none."""
+    at = clock.now()
+    head = audit.append_all(workspace.register, _audit_key(workspace), acts, at)
+    anchor.keep(workspace, head, at.date())
 
 
 @contextmanager
@@ -74,42 +79,36 @@ def show(workspace: Workspace, *, last: int = 20, who: str) -> tuple[Line, ...]:
     act = Act(who, "audit show", ALLOW, f"the last {last} lines")
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, who), Action.SEE_AUDIT)
-    return audit.last_lines(workspace.register, last)
+    lines = audit.last_lines(workspace.register, last)
+    note(workspace, act)
+    return lines
 
 
 def verify(workspace: Workspace) -> Proof:
     """Find out whether the audit is as it was written, to its last line."""
-    kept = _read_head(workspace)
-    faults = audit.find_faults(workspace.register, _audit_key(workspace), kept)
+    kept, faults = anchor.read(workspace)
+    found = audit.find_faults(workspace.register, _audit_key(workspace), kept)
     head = audit.head(workspace.register)
-    return Proof(head.seq, head.hash, faults)
+    return Proof(head.seq, head.hash, (*found, *faults))
+
+
+def who_looked(workspace: Workspace, person_id: str, *, who: str) -> tuple[Line, ...]:
+    """Every line that says somebody looked at a person, by pseudonym; answers that count them are none.
+
+    Raises: NotPermitted.
+    """
+    act = Act(who, "audit who", ALLOW, "one person", details={"asked_about": person_id})
+    with refusals_noted(workspace, act):
+        check_may_do(users.get_user(workspace.register, who), Action.SEE_AUDIT)
+    found = audit.lines_with(workspace.register, [person_id])
+    note(workspace, act)
+    return tuple(each for each in found if each.verb != "audit who")
+
+
+def count_lines(workspace: Workspace) -> int:
+    """How many lines the audit has."""
+    return audit.head(workspace.register).seq
 
 
 def _audit_key(workspace: Workspace) -> bytes:
     return keys.derive(workspace.key, "audit")
-
-
-def _head_path(workspace: Workspace) -> Path:
-    """Beside the key, outside the workspace; within it where the key is not kept in a file."""
-    if keys.VARIABLE not in os.environ:
-        try:
-            return keys.key_file(workspace.folder).with_suffix(".audit")
-        except KeyMissing:
-            pass
-    return workspace.folder / HEAD_FILE
-
-
-def _keep_head(workspace: Workspace, head: Head) -> None:
-    # Whoever cuts lines off the register's end must also find this and know what to write in it.
-    path = _head_path(workspace)
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    aside.write_text(f"{head.seq} {head.hash}\n", encoding="ascii")
-    aside.replace(path)
-
-
-def _read_head(workspace: Workspace) -> Head:
-    path = _head_path(workspace)
-    if not path.is_file():
-        return Head(0, audit.START)
-    number, _, digest = path.read_text(encoding="ascii").strip().partition(" ")
-    return Head(int(number), digest)

@@ -11,6 +11,7 @@ from kithmap.desk.agreements import list_agreements
 from kithmap.desk.answers import Release
 from kithmap.desk.ask import ask
 from kithmap.desk.build import get_build
+from kithmap.desk.disproportion import note_where_needed
 from kithmap.desk.purposes import get_purpose
 from kithmap.desk.receive import list_receipts
 from kithmap.desk.share import check_approvals, read_level, share
@@ -39,6 +40,7 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("schools-cse", "schools", {"harm": "CSE"}),
     ("schools-syv", "schools", {"harm": "SYV"}),
     ("strengths", "strengths", {}),
+    ("disproportionality", "disproportionality", {}),
     ("sources", "sources", {}),
 )
 
@@ -63,11 +65,13 @@ def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, i
     approved_by: Sequence[str],
     to: str,
     title: str = "Problem profile",
+    note: str = "",
     progress: Progress | None = None,
 ) -> PublishedProfile:
     """Ask every question of a profile, release each at the level, and write the document.
 
-    Raises: ApprovalMissing, NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    note: what the partnership makes of an ethnic group that stands apart, for the releases that need one.
+    Raises: NoteMissing, ApprovalMissing, NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
     chosen = read_level(level)
     check_approvals(workspace, who, approved_by)
@@ -76,6 +80,8 @@ def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, i
         if progress is not None:
             progress(f"{measure} at {chosen.value}", done, len(QUESTIONS))
         result = ask(workspace, measure, purpose=purpose, who=who, options=options)
+        if note:
+            note_where_needed(workspace, result, note)
         releases[name] = share(workspace, result, level=chosen, to=to, approved_by=approved_by)
     facts = find_facts(
         workspace, chosen, purpose, title=title, who=who, to=to, approved_by=tuple(approved_by)
@@ -115,7 +121,7 @@ def find_facts(
         to=to,
         readers=LEVELS[level].audience,
         published_on=today,
-        access_lines=audit.verify(workspace).lines,
+        access_lines=audit.count_lines(workspace),
         engine=made.engine,
         settings={name: said for name, said in made.manifest["versions"].items() if name != "kithmap"},
         linkage=_linkage(made.manifest["figures"]),

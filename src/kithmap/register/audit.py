@@ -7,16 +7,23 @@ chain, so the last line's number and hash (the head) are also kept apart; see `d
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from kithmap.register import ready
 from kithmap.register.open import Register
 
 START = "0" * 64
+COLUMNS = ("seq", "at", "actor", "verb", "outcome", "what", "purpose", "details")
+INSERT = (
+    "INSERT INTO register_auditevent (seq, at, actor, verb, outcome, what, purpose, details, previous, hash)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+# A line's number, what of it is hashed, the hash it follows, and its own.
+Kept = tuple[int, tuple[object, ...], str, str]
 
 
 @dataclass(frozen=True)
@@ -64,13 +71,26 @@ class Head:
 
 def append(register: Register, key: bytes, act: Act, at: datetime) -> Head:
     """Write one line; it stands or falls with the transaction it is written in."""
+    return append_all(register, key, [act], at)
+
+
+def append_all(register: Register, key: bytes, acts: Sequence[Act], at: datetime) -> Head:
+    """Write a line for each act, in order, all or none of them."""
+    from django.db import connections
+
+    connection: Any = connections[register.alias]
     with register.transaction():
-        last = head(register)
-        said = {**vars(act), "details": dict(act.details)}
-        row = ready.AuditEvent(seq=last.seq + 1, at=at, previous=last.hash, **said)
-        row.hash = _hash(key, row)
-        row.save(using=register.alias, force_insert=True)
-    return Head(row.seq, row.hash)
+        seq, digest = vars(head(register)).values()
+        moment = connection.ops.adapt_datetimefield_value(at)
+        rows: list[tuple[object, ...]] = []
+        for act in acts:
+            seq += 1
+            said = (act.actor, act.verb, act.outcome, act.what, act.purpose)
+            before, digest = digest, _hash(key, (seq, at.isoformat(), *said, dict(act.details), digest))
+            rows.append((seq, moment, *said, json.dumps(dict(act.details)), before, digest))
+        with connection.cursor() as cursor:
+            cursor.executemany(INSERT, rows)
+    return Head(seq, digest)
 
 
 def head(register: Register) -> Head:
@@ -98,33 +118,86 @@ def lines_of(register: Register, verb: str, outcome: str) -> tuple[Line, ...]:
     return tuple(_line(row) for row in rows.order_by("seq"))
 
 
-def find_faults(register: Register, key: bytes, anchor: Head) -> tuple[str, ...]:
+def lines_with(register: Register, words: Collection[str]) -> tuple[Line, ...]:
+    """Every line whose details hold one of some words, as a whole text, the oldest first."""
+    from django.db.models import Q, TextField
+    from django.db.models.functions import Cast
+
+    rows = ready.AuditEvent.objects.using(register.alias).annotate(said=Cast("details", TextField()))
+    wanted: Any = Q(pk__in=[])
+    for word in words:
+        wanted |= Q(said__contains=json.dumps(word))
+    return tuple(_line(row) for row in rows.filter(wanted).order_by("seq"))
+
+
+def find_faults(register: Register, key: bytes, anchors: Sequence[Head]) -> tuple[str, ...]:
     """Every way in which the audit is not what was written, in words; none when it is whole.
 
-    `anchor` is a head kept elsewhere: the audit must still hold that very line.
+    anchors: heads kept elsewhere, the newest first: the audit must still hold those very lines.
     """
-    faults: list[str] = []
-    before, expected, anchored = START, 1, anchor.seq == 0
-    for row in ready.AuditEvent.objects.using(register.alias).order_by("seq").iterator(chunk_size=2000):
-        if row.seq != expected:
-            faults.append(f"Line {expected} is missing.")
-        if row.previous != before or not hmac.compare_digest(row.hash, _hash(key, row)):
-            faults.append(f"Line {row.seq} is not as it was written.")
-        anchored = anchored or (row.seq == anchor.seq and row.hash == anchor.hash)
-        before, expected = row.hash, row.seq + 1
-    if expected <= anchor.seq:
-        faults.append(f"The lines after line {expected - 1} are missing; there were {anchor.seq}.")
-    elif not anchored:
-        faults.append(f"Line {anchor.seq} is not the one that was written.")
-    return tuple(faults)
+    lines = list(_read_all(register))
+    wrong = [
+        seq
+        for seq, said, before, digest in lines
+        if not hmac.compare_digest(digest, _hash(key, (*said, before)))
+    ]
+    if lines and len(wrong) == len(lines) and not _gaps(lines):
+        return (
+            "No line fits the workspace's key: the key, or every line, is not the one they were written with.",
+        )
+    faults = _faults_of_order(lines, set(wrong))
+    return (*faults, *_faults_of_anchors({seq: digest for seq, _, _, digest in lines}, anchors))
 
 
-def _hash(key: bytes, row: Any) -> str:
-    said = [
-        row.seq, row.at.isoformat(), row.actor, row.verb, row.outcome, row.what, row.purpose, row.details, row.previous,
-    ]  # fmt: skip
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, text.encode(), sha256).hexdigest()
+def _gaps(lines: Sequence[Kept]) -> list[int]:
+    found = {seq for seq, *_ in lines}
+    return [seq for seq in range(1, max(found, default=0)) if seq not in found]
+
+
+def _faults_of_order(lines: Sequence[Kept], wrong: set[int]) -> tuple[str, ...]:
+    """Lines missing, in another's place, or not as they were written, in the order they stand."""
+    found = [(seq, f"Line {seq} is missing.") for seq in _gaps(lines)]
+    place = {digest: seq for seq, _, _, digest in lines}
+    last, last_digest, moved = 0, START, set[int]()
+    for seq, _, before, digest in lines:
+        # The line it says it follows stands after it: the two have changed places.
+        ahead = place.get(before, 0)
+        if seq in wrong and ahead > seq and ahead in wrong:
+            found.append((seq, f"Lines {seq} and {ahead} have changed places."))
+            moved |= {seq, ahead}
+        elif seq in wrong and seq not in moved:
+            found.append((seq, f"Line {seq} is not as it was written."))
+        elif seq not in wrong and seq == last + 1 and before != last_digest and last not in wrong:
+            found.append((seq, f"Line {seq} does not follow the line before it."))
+        last, last_digest = seq, digest
+    return tuple(said for _, said in sorted(found))
+
+
+def _faults_of_anchors(lines: Mapping[int, str], anchors: Sequence[Head]) -> tuple[str, ...]:
+    last = max(lines, default=0)
+    most = max((each.seq for each in anchors), default=0)
+    cut = (f"The lines after line {last} are missing; there were {most}.",) if most > last else ()
+    other = sorted(
+        {each.seq for each in anchors if 0 < each.seq <= last and lines.get(each.seq) != each.hash}
+    )
+    return (*cut, *(f"Line {seq} is not the one that was written." for seq in other))
+
+
+def _read_all(register: Register) -> Iterator[Kept]:
+    """Every line as it is hashed, the one hash it follows and its own; read without making objects of rows."""
+    rows = (
+        ready.AuditEvent.objects.using(register.alias)
+        .order_by("seq")
+        .values_list(*COLUMNS, "previous", "hash")
+    )
+    for seq, at, actor, verb, outcome, what, purpose, details, before, digest in rows.iterator(
+        chunk_size=5000
+    ):
+        yield seq, (seq, at.isoformat(), actor, verb, outcome, what, purpose, details), before, digest
+
+
+def _hash(key: bytes, said: tuple[object, ...]) -> str:
+    return hmac.digest(key, ENCODE(said).encode(), "sha256").hex()
 
 
 def _line(row: Any) -> Line:
