@@ -33,6 +33,14 @@ def test_wards_add_up_to_boroughs_and_boroughs_to_all():
     }  # fmt: skip
 
 
+def test_what_follows_from_a_column_parts_no_rows_from_their_total():
+    rule = CountRule(("n",), adds_up=Sums(("school",), known=("school",), follows=("authority",)))
+    rows = [{"school": s, "authority": a, "n": n} for s, a, n in [
+        ("A", "901", 3), ("B", "901", 20), ("C", "902", 17), ("no school", None, 8), ("All", None, 48),
+    ]]  # fmt: skip
+    assert list(words(protect(rows, rule, R1)).values()).count("[c]") == 2
+
+
 def test_a_small_ward_takes_another_of_its_own_borough_with_it():
     rows = rows_of("area", All=60, Camden=25, Hackney=35, Kilburn=3, Holborn=22, Hoxton=15, Dalston=20)
     assert words(protect(rows, BY_WARD, R1)) == {

@@ -93,7 +93,8 @@ def _relations_of_sets(rows: Sequence[Row], rule: CountRule, sets: Sets) -> tupl
 
 
 def _relations_of_sums(rows: Sequence[Row], rule: CountRule, sums: Sums) -> tuple[Relation, ...]:
-    others = [column for column in label_columns(rows, rule) if column not in sums.columns]
+    apart = {*sums.columns, *sums.follows}
+    others = [column for column in label_columns(rows, rule) if column not in apart]
     held: dict[object, dict[Key, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, row in enumerate(rows):
         held[_key(row, others)][_key(row, sums.columns)].append(index)

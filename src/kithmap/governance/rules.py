@@ -25,12 +25,14 @@ class Sums:
         and its borough. Values within nothing are within `total`.
     known: the columns whose value anybody may know of a person, such as their school: that everybody in
         a group shares one of these tells nothing.
+    follows: columns that follow from these, such as a school's authority: no rows apart by them alone.
     """
 
     columns: tuple[str, ...]
     total: str = "All"
     within: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     known: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

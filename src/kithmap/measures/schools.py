@@ -124,7 +124,8 @@ def _test(counts: Any, rolls: Any, table: Any) -> dict[str, float]:
         counts=("young_people",),
         derived=tuple((name, ("young_people",)) for name in DERIVED),
         names=("school_name",),
-        adds_up=Sums(columns=("school",), known=("school",)),  # anybody knows who goes where
+        # Anybody knows who goes where.
+        adds_up=Sums(columns=("school",), known=("school",), follows=("authority",)),
         people=("young_people",),
         seen_in=("concern",),
     ),
