@@ -5,12 +5,12 @@ a percentage how its part stands to its whole. That somebody reads it in a chart
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
 from kithmap.governance.cells import Cell, Status
-from kithmap.governance.populations import Population, read_population
+from kithmap.governance.populations import Population, narrowed, read_population
 
 Term = tuple[float, Population]
 
@@ -97,17 +97,18 @@ def rounded_from(value: float, base: int) -> tuple[float, float]:
     return float(value - base // 2), float(value + (base - 1) // 2)
 
 
-def cumulative(earlier: Sequence[Statement], later: Sequence[Statement]) -> tuple[Statement, ...]:
-    """That counts of a later day hold those of an earlier one: only where they are declared cumulative.
+def in_series(statements: Iterable[Statement], series: str, periods: Sequence[str]) -> tuple[Statement, ...]:
+    """What statements say, as counts of a series that only grows: of whoever was counted by the end of `periods`.
 
-    Each population of the earlier day is found again on the later one by its values.
+    Counts of two days are of different people unless they are declared so; then whoever was counted by the
+    earlier day is counted by the later one too, and the difference is those who are new.
     """
-    after = {(who.among, who.any_of): who for who in _populations(later)}
-    pairs = [(who, after.get((who.among, who.any_of))) for who in _populations(earlier)]
     return tuple(
-        Statement(((1.0, late), (-1.0, early)), 0.0, inf) for early, late in pairs if late is not None
+        replace(
+            each,
+            terms=tuple(
+                (times, narrowed(replace(who, of=series), {"period": periods})) for times, who in each.terms
+            ),
+        )
+        for each in statements
     )
-
-
-def _populations(statements: Iterable[Statement]) -> tuple[Population, ...]:
-    return tuple(dict.fromkeys(who for each in statements for _, who in each.terms))
