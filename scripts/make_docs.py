@@ -15,7 +15,10 @@ import typer.main
 from kithmap import errors
 from kithmap.cli import commands  # noqa: F401  registers every command
 from kithmap.cli.app import app
+from kithmap.cli.policies import COMMANDS
 from kithmap.governance import releasing
+from kithmap.governance.policy import OPERATIONS, Action, Kind, grants, level_grants
+from kithmap.governance.purposes import Purpose
 from kithmap.ingest.reference import layouts_page
 from kithmap.measures import registered
 from kithmap.model.columns import Table
@@ -24,6 +27,8 @@ from kithmap.model.tables import BUILD_TABLES, LINKAGE_TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Made from the code by scripts/make_docs.py; do not edit. -->\n"
+PERMISSIONS = "docs/explanation/permissions.md"
+TABLES_BEGIN, TABLES_END = "<!-- tables: made by scripts/make_docs.py -->", "<!-- end of tables -->"
 EXIT_CODES = {
     0: "done",
     1: "a problem in the data",
@@ -194,6 +199,48 @@ def releases_page() -> str:
     return "\n".join(parts)
 
 
+def permissions_page() -> str:
+    """The explanation of permissions, its tables put in anew between their marks."""
+    before, rest = (ROOT / PERMISSIONS).read_text(encoding="utf-8").split(TABLES_BEGIN)
+    _, after = rest.split(TABLES_END)
+    return f"{before}{TABLES_BEGIN}\n{permission_tables()}\n{TABLES_END}{after}"
+
+
+def permission_tables() -> str:
+    """What each role may do, what each level of agreement allows, and what each action needs."""
+    roles = (
+        (g.role.words, g.action.value, _words(Purpose, g.purposes), _words(Kind, g.data), g.whose.value)
+        for g in grants()
+    )
+    levels = (
+        (
+            line.level.words,
+            "; ".join(a.value for a in Action if a in line.actions),
+            _words(Purpose, line.purposes),
+        )
+        for line in level_grants().values()
+    )
+    needs = ((action.value, needed.value if needed else "none") for action, needed in OPERATIONS.items())
+    declared = (
+        (name, p.action.value if p.action else "open", p.purpose, p.why)
+        for name, p in sorted(COMMANDS.items())
+    )
+    titled = {
+        "What a role may do": table_of(("role", "action", "purposes", "data", "whose"), roles),
+        "What a level of agreement allows": table_of(("level", "actions", "purposes"), levels),
+        "What an action needs of the agreement": table_of(
+            ("action that needs an agreement", "operation"), needs
+        ),
+        "What a command needs": table_of(("command", "action", "purpose", "why it is open"), declared),
+    }
+    return "\n\n".join(f"## {title}\n\n{table}" for title, table in titled.items())
+
+
+def _words(kind: Any, values: Iterable[Any]) -> str:
+    given = set(values)
+    return ", ".join(each.value for each in kind if each in given) or "none needed"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/layouts.md": layouts_page,
@@ -201,6 +248,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/releases.md": releases_page,
     "docs/reference/tables.md": tables_page,
     "docs/errors.md": errors_page,
+    PERMISSIONS: permissions_page,
 }
 
 

@@ -9,4 +9,5 @@ import kithmap.cli.private
 import kithmap.cli.records
 import kithmap.cli.redact
 import kithmap.cli.review
+import kithmap.cli.sources
 import kithmap.cli.workspace  # noqa: F401

@@ -10,6 +10,7 @@ from kithmap.desk.asked import Asked
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.audit_facts import find_audit
 from kithmap.desk.caveats import find_caveats
+from kithmap.desk.lineage import agreements_used
 from kithmap.desk.options import find_options, read_options
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.ranges import with_ranges
@@ -55,7 +56,9 @@ def ask(
     audited = find_audit(workspace, made, drawn=question.is_ranged)
     table = with_ranges(question, _run(question), audited.posterior if audited else None)
     rows = protect(table.to_pylist(), asked.rule, LEVELS[Level.R0])
-    note(workspace, replace(act, details={"build": made.build_id, "options": chosen, "rows": table.num_rows}))
+    under = agreements_used(asked, made.manifest["extracts"], scope.receipts | scope.regional)
+    told = {"build": made.build_id, "options": chosen, "rows": table.num_rows, "agreements": list(under)}
+    note(workspace, replace(act, details=told))
     return Result(
         measure=asked,
         options=chosen,
@@ -66,7 +69,7 @@ def ask(
         build=made.build_id,
         purpose=served.id,
         asked_by=who,
-        extracts=tuple(sorted(scope.receipts)),
+        extracts=tuple(sorted(scope.receipts | scope.regional)),
     )
 
 

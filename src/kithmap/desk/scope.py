@@ -92,6 +92,8 @@ class Scope:
         return rows.drop(*absent) if absent else rows
 
     def _narrowed(self, engine: "Engine", name: str, whole: Any) -> Any:
+        if name == RESIDENT.name:
+            return whole  # published counts, of no extract
         if name == tables.PERSON.name:
             return self._people(engine, whole)
         if name in ALONG:
@@ -103,10 +105,8 @@ class Scope:
             return whole.semi_join(inside.union(happened).distinct(), "context_id")
         if "receipt_no" in whole.columns:
             return self._of_receipts(engine, name, whole)
-        if "mention_id" in whole.columns:
-            return whole.filter((whole.mention_id // (1 << RECEIPT_SHIFT)).isin(_listed(self.receipts)))
         # An association is a sum over events that cannot be taken apart again.
-        return whole.filter(False)
+        return whole.filter(_by_mention(whole, self.receipts) if "mention_id" in whole.columns else False)
 
     def _of_receipts(self, engine: "Engine", name: str, whole: Any) -> Any:
         """The rows of the extracts; one that rests on several extracts has none, and may rest on one left out."""
@@ -215,6 +215,10 @@ def _words(reason: Reason, agreement: Agreement, asking: Asking, today: date) ->
     if reason is Reason.NOT_AGREED:
         return f"not agreed for a {asking.purpose.value} purpose"
     return reason.value
+
+
+def _by_mention(whole: Any, receipts: Iterable[int]) -> Any:
+    return (whole.mention_id // (1 << RECEIPT_SHIFT)).isin(_listed(receipts))
 
 
 def _listed(numbers: Iterable[int]) -> list[int]:
