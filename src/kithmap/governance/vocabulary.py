@@ -66,7 +66,7 @@ def describe(
     for column in told.rule.counts:
         who = [_who(told, column, row, rows) for row in rows]
         if count_cells(dimensions_of(who)) > MOST_CELLS:
-            labels = label_columns(rows, told.rule)
+            labels = _labels(told, rows)
             who = [_apart(told, column, labels, row) for row in rows]
         for place, (row, cells) in enumerate(zip(rows, shown, strict=True)):
             cell = cells.get(column)
@@ -94,7 +94,7 @@ def _sums(told: Described, column: str, rows: Sequence[Row], who: Sequence[Popul
 
 def _who(told: Described, column: str, row: Row, rows: Sequence[Row]) -> Population:
     """Whom a count of a row is of."""
-    labels = label_columns(rows, told.rule)
+    labels = _labels(told, rows)
     if (
         told.options.get("by") == "role"
         or not set(labels) <= KNOWN
@@ -107,6 +107,12 @@ def _who(told: Described, column: str, row: Row, rows: Sequence[Row]) -> Populat
     if isinstance(told.rule.adds_up, Sets):
         return _of_sets(told.options, told.rule.adds_up, whole, row, rows)
     return narrowed(whole, _by_labels(told, row, labels))
+
+
+def _labels(told: Described, rows: Sequence[Row]) -> tuple[str, ...]:
+    """The columns that say whom a row is of; a column that is empty throughout, such as a roll, says nothing."""
+    found = label_columns(rows, told.rule)
+    return tuple(name for name in found if any(row[name] is not None for row in rows))
 
 
 def _at_school(told: Described, row: Row) -> Population:
