@@ -111,6 +111,9 @@ def publish_profile(
     approved_by: Approvers,
     to: Annotated[str, typer.Option(help="Who receives it.")] = "The partnership",
     title: Annotated[str, typer.Option(help="The title on the cover.")] = "Problem profile",
+    note: Annotated[
+        str, typer.Option(help="On ethnic groups that stand apart, where a release needs it. Name nobody.")
+    ] = "",
     workspace: Workspace = None,
     who: Who = None,
     as_json: AsJson = False,
@@ -129,6 +132,7 @@ def publish_profile(
         approved_by=approved_by,
         to=to,
         title=title,
+        note=note,
     )
     data = {"profile": str(written.path), "level": level, "releases": list(written.releases)}
     show.say_either(as_json, data, f"Profile at {level} written to {written.path}.")

@@ -14,6 +14,7 @@ from kithmap.errors import WorkspaceExists
 APPROVERS = ("demo-manager", "demo-governance")
 PROFILING = "PP-2026-01"
 LEVELS = ("R0", "R1")
+NOTE = "Made up, as everybody here is: a real partnership says what it makes of the difference, and what it will do."
 TITLE = "Peer-on-peer abuse across seven authorities"
 
 
@@ -61,6 +62,7 @@ def receive_world(folder: Path, progress: show.Progress, who: str) -> tuple[Any,
     """Make the workspace of a world and receive every extract of it; the rows refused are counted."""
     from kithmap.desk import agreements, purposes, users
     from kithmap.desk.receive_all import Sent, receive_all
+    from kithmap.desk.residents import load_residents
     from kithmap.desk.workspace import new_workspace
 
     world = folder / "world"
@@ -71,6 +73,7 @@ def receive_world(folder: Path, progress: show.Progress, who: str) -> tuple[Any,
         agreements.add_agreement(workspace, file, who=who)
     for file in sorted((world / "purposes").glob("*.toml")):
         purposes.add_purpose(workspace, file, who=who)
+    load_residents(workspace, world / "residents.csv", who=who)
     extracts = json.loads((world / "manifest.json").read_text(encoding="utf-8"))["extracts"]
     sent = [Sent(world / "extracts" / e["file"], e["layout"], e["agreement"]) for e in extracts]
     received = receive_all(workspace, sent, who=who, progress=progress)
@@ -94,7 +97,7 @@ def _ask_and_publish(workspace: Any, folder: Path, who: str) -> dict[str, Any]:
         with show.progress_bar("publish") as progress:
             written = publish_profile(
                 workspace, folder / "profiles", purpose=PROFILING, level=level, who=who, approved_by=APPROVERS,
-                to="The partnership", title=TITLE, progress=progress,
+                to="The partnership", title=TITLE, note=NOTE, progress=progress,
             )  # fmt: skip
         profiles[level] = str(written.path)
     return {"headline": headline.sentence, "question": question, "profiles": profiles}

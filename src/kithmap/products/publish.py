@@ -34,13 +34,13 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("authorities", "prevalence", {"by": "authority"}),
     ("ages", "prevalence", {"by": "age"}),
     ("sex", "prevalence", {"by": "sex"}),
-    ("ethnicity", "prevalence", {"by": "ethnicity"}),
+    # The same counts by another rule of adding up, beside these, could be subtracted from each other.
+    ("ethnicity", "disproportionality", {}),
     ("roles", "prevalence", {"by": "role"}),
     ("contexts", "shared_contexts", {}),
     ("schools-cse", "schools", {"harm": "CSE"}),
     ("schools-syv", "schools", {"harm": "SYV"}),
     ("strengths", "strengths", {}),
-    ("disproportionality", "disproportionality", {}),
     ("sources", "sources", {}),
 )
 

@@ -9,6 +9,7 @@ from kithmap.measures.measure import Row
 from kithmap.products.charts import figure_name, to_svg
 from kithmap.products.crossings import cross
 from kithmap.products.order import ordered
+from kithmap.products.ratios import ratio_grids
 from kithmap.products.tables import Grid, grid
 from kithmap.products.upset import left_out_words, read_overlap
 from kithmap.products.words import NO_NAMES, Names, heading, label, narrowed, said
@@ -67,6 +68,7 @@ LIMITS: Mapping[str, str] = {
     "shared_contexts": "Contexts that no source names, and whether one harm led to another where two are found.",
     "schools": "Whether the harm was at the school: the count is of its pupils, wherever they were harmed.",
     "strengths": "What protects those of whom nothing is recorded: few sources ask. Guardians and provision are not counted.",
+    "disproportionality": "Why the numbers differ: a group may be harmed more, looked at more, or recorded more. Who is missing from a denominator.",
     "sources": "Why a source adds much: it may know more, or it may write names so badly that they are not linked.",
 }
 
@@ -101,7 +103,7 @@ def place(releases: Sequence[Release], level: Level) -> tuple[tuple[int, Release
     return tuple(sorted(kept, key=lambda pair: pair[0]))
 
 
-_SECTION = {"schools": 7, "sources": SOURCES, "shared_contexts": 6, "strengths": 13}
+_SECTION = {"disproportionality": 4, "schools": 7, "sources": SOURCES, "shared_contexts": 6, "strengths": 13}
 
 
 def _section(release: Release) -> int:
@@ -169,7 +171,9 @@ def _figure(release: Release, number: str, names: Names) -> Figure:
         sentence=said(release.sentence),
         scope=_scope(release),
         svg=to_svg(release, names),
-        grids=cross(release, names) or (("", grid(release, _drawn_rows(release), names)),),
+        grids=ratio_grids(release)
+        or cross(release, names)
+        or (("", grid(release, _drawn_rows(release), names)),),
         notes=(left_out,) if left_out else (),
         caveats=(limit, *release.caveats) if limit else release.caveats,
         release=release.release_id,

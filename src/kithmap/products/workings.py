@@ -6,10 +6,12 @@ from hashlib import sha256
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.governance.levels import Level
+from kithmap.measures.disproportionality import ALL, NOT_KNOWN
 from kithmap.model.codes import code_lists, get_codes
 from kithmap.products.benchmarks import BENCHMARKS
 from kithmap.products.documents import day
 from kithmap.products.facts import ExtractLine, ProfileFacts, working_number, working_period
+from kithmap.products.ratios import MEASURE
 from kithmap.products.tables import Grid
 from kithmap.products.words import label, shown, withheld
 
@@ -68,17 +70,16 @@ def benchmark_grid() -> Grid:
 def unknown_ethnicity(releases: Iterable[Release]) -> str:
     """The share of young people of concern without an ethnic group; empty where no release tells."""
     for release in releases:
-        if release.measure == "prevalence" and release.options.get("by") == "ethnicity":
-            groups = {
-                row.get("group"): row.get(release.counts[0])
-                for row in release.rows
-                if row.get("harm") == "Any"
-            }
-            unknown = [groups.get(name) for name in ("unknown", "not known")]
-            values = [cell.value for cell in unknown if isinstance(cell, Cell)]
-            whole = groups.get("All")
-            if values and None not in values and isinstance(whole, Cell) and whole.value:
-                return f"{sum(value for value in values if value) / whole.value:.0%}"
+        if release.measure == MEASURE:
+            groups = {row.get("group"): row.get(release.counts[0]) for row in release.rows}
+            unknown, whole = groups.get(NOT_KNOWN), groups.get(ALL)
+            if (
+                isinstance(unknown, Cell)
+                and unknown.value is not None
+                and isinstance(whole, Cell)
+                and whole.value
+            ):
+                return f"{unknown.value / whole.value:.0%}"
     return ""
 
 

@@ -11,6 +11,7 @@ from kithmap.world.cases import Listing
 from kithmap.world.catalogue import count_extracts, make_extracts
 from kithmap.world.geography import AUTHORITIES, CODES
 from kithmap.world.people import AS_AT
+from kithmap.world.residents import write_residents
 from kithmap.world.worlds import World, make_parts
 from kithmap.world.writers import write_extract
 
@@ -36,7 +37,7 @@ def make_world(
 ) -> WorldSummary:
     """Make a world of made-up young people and write what each agency would hold of them.
 
-    Shape: `extracts/` (one file each), `agreements/`, `purposes/`, `manifest.json`, `truth/`.
+    Shape: `extracts/` (one file each), `agreements/`, `purposes/`, `residents.csv`, `manifest.json`, `truth/`.
     Unit: young people of 10 to 17. The same seed and number give the same bytes.
     Raises: UnknownOption outside 300 to 1,000,000; WorkspaceExists where the folder is not empty.
     """
@@ -51,6 +52,7 @@ def make_world(
     written = _write_extracts(world, extracts, truth, tell)
     agreed.write_agreements(folder / "agreements", written.columns)
     agreed.write_purposes(folder / "purposes")
+    write_residents(folder / "residents.csv", world)
     authorities = [{"code": code, "name": name} for code, name in zip(CODES, AUTHORITIES, strict=True)]
     manifest = {"as_at": AS_AT.isoformat(), "authorities": authorities, "extracts": written.manifest}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
