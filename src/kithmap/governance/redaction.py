@@ -195,7 +195,9 @@ def _judged(token: _Token, gazetteer: Gazetteer) -> _Stretch | None:
     may_be_name = text[:1].isupper()
     near = gazetteer.near_of(plain)
     ordinary = is_ordinary(text)
-    if near and (may_be_name or not ordinary or _is_forename(plain, near, gazetteer)):
+    # Where a sentence begins without a capital, its first word may as well be a surname.
+    opens = token.is_first and text.islower() and plain not in words().very_common
+    if near and (may_be_name or opens or not ordinary or _is_forename(plain, near, gazetteer)):
         return _Stretch(token.start, token.end, PERSON, plain, REGISTRY, near)
     if _stays(token, ordinary=ordinary, gazetteer=gazetteer):
         return None
