@@ -4,6 +4,7 @@ import kithmap.cli.answers
 import kithmap.cli.audit_sample
 import kithmap.cli.builds
 import kithmap.cli.demo
+import kithmap.cli.disproportion
 import kithmap.cli.governance
 import kithmap.cli.private
 import kithmap.cli.records

@@ -12,6 +12,8 @@ from typing import Any
 from kithmap.desk import clock
 from kithmap.desk.answers import Release, Result
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.disproportion import check as check_disproportion
+from kithmap.desk.disproportion import with_finding
 from kithmap.desk.release_content import content_of, hash_of, leaving
 from kithmap.desk.release_statements import check_against_ledger, protected
 from kithmap.desk.workspace import Workspace
@@ -65,7 +67,7 @@ def check_purpose(workspace: Workspace, result: Result, _level: Level) -> None:
 
 
 # What every candidate must pass before it is submitted, in this order; each refuses by raising.
-GATES: tuple[Gate, ...] = (check_purpose,)
+GATES: tuple[Gate, ...] = (check_purpose, check_disproportion)
 
 
 def submit(workspace: Workspace, result: Result, terms: Terms, *, note_: str = "") -> ReleaseRecord:
@@ -100,6 +102,7 @@ def _submit(workspace: Workspace, blank: ReleaseRecord, result: Result, said: st
         check_may_do(users.get_user(workspace.register, who), Action.SHARE)
         for gate in GATES:
             gate(workspace, result, level)
+        result = with_finding(workspace, result, level)
         rows, statements = protected(workspace, result, level, besides=blank.release_id)
     content = content_of(result, rows, level, blank.recipient)
     draft = replace(
