@@ -6,7 +6,7 @@ DEMO := demo
 YOUNG := 3000
 PYTEST_WORKERS := 2
 
-.PHONY: help demo test check bench bench-linkage bench-disclosure coverage serve setup format lint types imports docs lock clean
+.PHONY: help demo test check bench bench-linkage bench-disclosure bench-governance coverage serve setup format lint types imports docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,9 @@ bench-linkage: .setup/dev ## figures of linkage, each beside its goal and its pe
 
 bench-disclosure: .setup/dev ## figures of disclosure control: attacks, values kept, cost, time
 	$(PY) -m benchmarks.disclosure
+
+bench-governance: .setup/dev ## every decision by three oracles, and 200 random worlds
+	KITHMAP_EVERY_DECISION=1 KITHMAP_WORLDS=200 $(PY) -m pytest -q tests/properties/test_permission_oracles.py tests/properties/test_non_interference.py --durations=5
 
 coverage: .setup/dev ## which lines no test runs
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
