@@ -206,6 +206,25 @@ def show_audit(
     show.say_either(as_json, [line.to_dict() for line in lines], text)
 
 
+@audit.command("who")
+def who_looked(
+    person: Annotated[str, typer.Argument(help="The person, by pseudonym.")],
+    workspace: Workspace = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who looked at a person: every act whose line names the pseudonym."""
+    from kithmap.desk import audit as desk_audit
+    from kithmap.desk.workspace import open_workspace
+
+    lines = desk_audit.who_looked(open_workspace(find_workspace(workspace)), person, who=user_name(who))
+    rows = [
+        [f"{line.at:%d/%m/%Y %H:%M}", line.actor, line.verb, line.outcome, line.purpose] for line in lines
+    ]
+    text = show.columns(rows, ["when (UTC)", "who", "verb", "outcome", "purpose"])
+    show.say_either(as_json, [line.to_dict() for line in lines], text if lines else "Nobody has looked.")
+
+
 @audit.command("verify")
 def verify_audit(workspace: Workspace = None, as_json: AsJson = False) -> None:
     """Prove that no line of the audit log was changed, removed or put in between."""

@@ -11,9 +11,11 @@ from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.answers import Release, Result
+from kithmap.desk.ask import ask
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.disproportion import check as check_disproportion
 from kithmap.desk.disproportion import with_finding
+from kithmap.desk.disputed import with_disputes
 from kithmap.desk.release_content import content_of, hash_of, leaving
 from kithmap.desk.release_statements import check_against_ledger, protected
 from kithmap.desk.workspace import Workspace
@@ -70,7 +72,7 @@ def check_purpose(workspace: Workspace, result: Result, _level: Level) -> None:
 GATES: tuple[Gate, ...] = (check_purpose, check_disproportion)
 
 
-def submit(workspace: Workspace, result: Result, terms: Terms, *, note_: str = "") -> ReleaseRecord:
+def submit(workspace: Workspace, result: Result, terms: Terms, *, said: str = "") -> ReleaseRecord:
     """Draft a release of an answer and submit it for approval, as whoever asked.
 
     Raises: NotPermitted, NoPurpose, WouldDisclose, and whatever a gate refuses with.
@@ -80,19 +82,21 @@ def submit(workspace: Workspace, result: Result, terms: Terms, *, note_: str = "
         clock.new_id(at), result.measure.name, terms.level.value, terms.to, result.build, result.purpose, (), None,
         {}, State.DRAFT, result.asked_by, at, handling=terms.handling, expires_on=terms.expires_on,
     )  # fmt: skip
-    return _submit(workspace, blank, result, note_)
+    return _submit(workspace, blank, result, said)
 
 
-def change(workspace: Workspace, release_id: str, result: Result, *, note_: str = "") -> ReleaseRecord:
-    """Put another answer in a release's place and submit it anew: every approval is gone.
+def change(workspace: Workspace, release_id: str, *, who: str, said: str = "") -> ReleaseRecord:
+    """Ask a release's question of the newest build and submit that answer in its place: approvals are gone.
 
     Raises: NotPermitted, WrongUse, NoPurpose, WouldDisclose.
     """
     record = releases.get_release(workspace.register, release_id)
-    act = _act(record, Move.CHANGE, result.asked_by)
-    with refusals_noted(workspace, act):
-        state = _after(workspace, record, Move.CHANGE, result.asked_by)
-    return _submit(workspace, replace(record, state=state), result, note_)
+    with refusals_noted(workspace, _act(record, Move.CHANGE, who)):
+        state = _after(workspace, record, Move.CHANGE, who)
+    result = ask(
+        workspace, record.measure, purpose=record.purpose, who=who, options=record.content["options"]
+    )
+    return _submit(workspace, replace(record, state=state), result, said)
 
 
 def _submit(workspace: Workspace, blank: ReleaseRecord, result: Result, said: str) -> ReleaseRecord:
@@ -104,7 +108,7 @@ def _submit(workspace: Workspace, blank: ReleaseRecord, result: Result, said: st
             gate(workspace, result, level)
         result = with_finding(workspace, result, level)
         rows, statements = protected(workspace, result, level, besides=blank.release_id)
-    content = content_of(result, rows, level, blank.recipient)
+    content = content_of(with_disputes(workspace, result), rows, level, blank.recipient)
     draft = replace(
         blank, measure=result.measure.name, build_id=result.build, purpose=result.purpose, content=content,
         sha256=hash_of(content), statements=tuple(each.to_dict() for each in statements),
@@ -121,7 +125,7 @@ def _submit(workspace: Workspace, blank: ReleaseRecord, result: Result, said: st
     return submitted
 
 
-def approve(workspace: Workspace, release_id: str, *, who: str, note_: str = "") -> ReleaseRecord:
+def approve(workspace: Workspace, release_id: str, *, who: str, said: str = "") -> ReleaseRecord:
     """Approve a release as it stands, by its hash; the second approval makes it approved.
 
     Raises: NotPermitted, ApprovalMissing, WrongUse.
@@ -133,11 +137,11 @@ def approve(workspace: Workspace, release_id: str, *, who: str, note_: str = "")
         approvals = _approvals(workspace, record)
         check_new_approver(approvals, who)
     changed = replace(record, state=state, approvals=(*approvals, who))
-    return _write(workspace, changed, Move.APPROVE, who, note_)
+    return _write(workspace, changed, Move.APPROVE, who, said)
 
 
 def turn_back(
-    workspace: Workspace, release_id: str, move: Move, *, who: str, note_: str = ""
+    workspace: Workspace, release_id: str, move: Move, *, who: str, said: str = ""
 ) -> ReleaseRecord:
     """Return or reject a release as one who may approve, or withdraw it as its author.
 
@@ -146,13 +150,13 @@ def turn_back(
     record = releases.get_release(workspace.register, release_id)
     with refusals_noted(workspace, _act(record, move, who)):
         state = _after(workspace, record, move, who)
-        if move in WITH_NOTE and not note_.strip():
+        if move in WITH_NOTE and not said.strip():
             raise WrongUse(
                 f"Nothing says why the release is to be {state.value}.",
                 "A few words for its author, without any name of a young person.",
                 "Add --note.",
             )
-    return _write(workspace, replace(record, state=state, approvals=()), move, who, note_)
+    return _write(workspace, replace(record, state=state, approvals=()), move, who, said)
 
 
 def send(workspace: Workspace, release_id: str, *, who: str) -> Release:
@@ -168,8 +172,8 @@ def send(workspace: Workspace, release_id: str, *, who: str) -> Release:
         check_in_force(purposes.get_purpose(workspace.register, record.purpose), clock.today())
         first, second = check_approved(_approvals(workspace, record), record.author)
         if _has_left_since(workspace, record):
-            said = [read_statement(each) for each in record.statements]
-            check_against_ledger(workspace, said, Level(record.level), besides=record.release_id)
+            statements = [read_statement(each) for each in record.statements]
+            check_against_ledger(workspace, statements, Level(record.level), besides=record.release_id)
     at = clock.now()
     release = leaving(record.content, record.release_id, (first, second), at)
     left = replace(record, state=state, approvals=(first, second), released_at=at)

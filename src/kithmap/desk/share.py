@@ -7,6 +7,7 @@ from datetime import date
 from kithmap.desk import clock
 from kithmap.desk.answers import Release, Result
 from kithmap.desk.audit import ALLOW, refusals_noted
+from kithmap.desk.disputed import with_disputes
 from kithmap.desk.release_content import content_of, from_content, leaving, to_content
 from kithmap.desk.releasing import Terms, approve, send, submit
 from kithmap.desk.workspace import Workspace
@@ -50,7 +51,7 @@ def share(
         approvers = check_approvals(workspace, result.asked_by, approved_by)
     record = submit(workspace, result, Terms(chosen, to, expires_on=expires_on))
     for name in approvers:
-        approve(workspace, record.release_id, who=name, note_=IN_ONE_GO)
+        approve(workspace, record.release_id, who=name, said=IN_ONE_GO)
     return send(workspace, record.release_id, who=result.asked_by)
 
 
@@ -62,7 +63,12 @@ def share_with_self(workspace: Workspace, result: Result) -> Release:
     """
     who = users.get_user(workspace.register, result.asked_by).name
     rows = protect(result.table.to_pylist(), result.measure.rule, LEVELS[Level.R0])
-    return leaving(content_of(result, rows, Level.R0, who), NOT_RELEASED, (who, who), clock.now())
+    return leaving(
+        content_of(with_disputes(workspace, result), rows, Level.R0, who),
+        NOT_RELEASED,
+        (who, who),
+        clock.now(),
+    )
 
 
 def check_approvals(workspace: Workspace, author: str, approved_by: Sequence[str]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.recall import Notice, recall_resting_on
 from kithmap.desk.workspace import Workspace, sweep
 from kithmap.errors import NotFound, WrongUse
 from kithmap.governance.permissions import Action, check_may_do
@@ -24,7 +25,8 @@ class Withdrawal:
     """What came of withdrawing an extract.
 
     already: it had been withdrawn before, so nothing has changed. builds: the published builds that
-    still hold what was made of it; answers from them leave it out.
+    still hold what was made of it; answers from them leave it out. notices: what recipients of releases
+    that rested on it are to be told.
     """
 
     receipt_no: int
@@ -34,10 +36,16 @@ class Withdrawal:
     removed: bool
     builds: tuple[str, ...]
     already: bool = False
+    notices: tuple[Notice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The withdrawal as plain values, for JSON."""
-        return {**vars(self), "reason": self.reason.code, "builds": list(self.builds)}
+        return {
+            **vars(self),
+            "reason": self.reason.code,
+            "builds": list(self.builds),
+            "notices": [each.to_dict() for each in self.notices],
+        }
 
 
 def withdraw(workspace: Workspace, extract: str, *, reason: str, who: str) -> Withdrawal:
@@ -52,7 +60,7 @@ def withdraw(workspace: Workspace, extract: str, *, reason: str, who: str) -> Wi
         why = read_reason(reason)
     with lock.writing(workspace.folder):
         receipt, already = _find(workspace, extract)
-        told = {"at": clock.now().isoformat(timespec="seconds"), "by": who, "reason": why.value}
+        said = {"at": clock.now().isoformat(timespec="seconds"), "by": who, "reason": why.value}
         if not already:
             details = {
                 "receipt_no": receipt.receipt_no, "sha256": receipt.sha256, "mentions": receipt.mentions,
@@ -61,17 +69,23 @@ def withdraw(workspace: Workspace, extract: str, *, reason: str, who: str) -> Wi
             note(
                 workspace,
                 replace(act, what=receipt.name, details=details),
-                lambda: receipts.withdraw_receipt(workspace.register, receipt.receipt_no, told),
+                lambda: receipts.withdraw_receipt(workspace.register, receipt.receipt_no, said),
             )
         sweep(workspace)
         prove_removed(workspace, who)
+        # Also where it was withdrawn before: a withdrawal that was killed is completed here.
+        told = recall_resting_on(
+            workspace, [receipt.receipt_no], reason=f"an extract was withdrawn: {why.value}", who=who
+        )
     holding = tuple(
         made.build_id
         for made in builds.list_builds(workspace.register)
         if any(each["receipt_no"] == receipt.receipt_no for each in made.manifest["extracts"])
     )
     removed = not workspace.records.has(receipt.receipt_no)
-    return Withdrawal(receipt.receipt_no, receipt.name, why, receipt.mentions, removed, holding, already)
+    return Withdrawal(
+        receipt.receipt_no, receipt.name, why, receipt.mentions, removed, holding, already, told
+    )
 
 
 def prove_removed(workspace: Workspace, who: str) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from kithmap.errors import NotFound
 from kithmap.register import ready
 from kithmap.register.open import Register
 
-PUBLISHED, UNDER_WAY, STOPPED, DONE = "published", "under way", "stopped", "done"
+PUBLISHED, UNDER_WAY, STOPPED, DONE, REMOVED = "published", "under way", "stopped", "done", "removed"
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ def get_build(register: Register, build_id: str | None) -> BuildRecord:
             "See `kithmap builds`." if build_id else "Make one with `kithmap build`.",
         )
     return _read(row)
+
+
+def remove_build(register: Register, build_id: str) -> None:
+    """Mark a build as removed: what it was made of may be kept no longer."""
+    _builds(register).filter(build_id=build_id).update(state=REMOVED)
 
 
 def note_step(register: Register, job_id: str, step: str, done: int, total: int, at: datetime) -> None:
