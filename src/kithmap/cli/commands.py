@@ -9,6 +9,8 @@ import kithmap.cli.governance
 import kithmap.cli.private
 import kithmap.cli.records
 import kithmap.cli.redact
+import kithmap.cli.releases
 import kithmap.cli.review
 import kithmap.cli.sources
+import kithmap.cli.subject
 import kithmap.cli.workspace  # noqa: F401
