@@ -35,8 +35,11 @@ def attack(made: Made, shown: list, rounding: int, narrowest: int = NARROWEST) -
     asked = [i for i in hidden if 0 < true[i] < narrowest]
     outside = [_width(matrix, low, high, i) for i in asked]
     inside = []
-    for alone in (i for i in hidden if true[i] == 1):
-        own = (true == 1) & np.isinf(high) & _same_person(matrix, alone)
+    # Whoever is counted alone in a row knows every row they are in: those of one are theirs too.
+    people = np.flatnonzero(made.detail.ravel() == 1)
+    for own in ((true == 1) & (matrix[:, person] == 1) & np.isinf(high) for person in people):
+        if not own.any():
+            continue
         known_low, known_high = np.where(own, 1, low), np.where(own, 1, high)
         inside += [_width(matrix, known_low, known_high, i) for i in asked if not own[i]]
     return outside + inside
@@ -67,12 +70,6 @@ def _said(cell, true, rounding, narrowest):
     if rounding > 1 and cell.value:
         return max(narrowest, cell.value - rounding // 2), cell.value + (rounding - 1) // 2
     return cell.value, cell.value
-
-
-def _same_person(matrix, alone):
-    """The rows that count everybody the one row counts, or of whom it counts everybody."""
-    inside = (matrix @ matrix[alone]) == matrix[alone].sum()
-    return inside | ((matrix @ matrix[alone]) == matrix.sum(axis=1))
 
 
 def _width(matrix, low, high, target):

@@ -57,7 +57,6 @@ def make_part(
     _check_no_more(usable, counts)
     kept = _not_implied(usable)
     small = find_small(rows, column, counts, rule, preset)
-    alone = find_alone(counts, kept, small) if preset.guards_alone else ()
     readers = tuple(
         tuple(
             index for index in counts if all(rows[index].get(name) == value for name, value in each.items())
@@ -69,7 +68,7 @@ def make_part(
         relations=kept,
         small=small,
         groups=find_whole_groups(rows, counts, kept, rule) if preset.guards_groups else (),
-        known=(*alone, *(each for each in readers if each)),
+        known=tuple(each for each in readers if each),
         same={index: key for index, key in (same or {}).items() if index in counts},
     )
 
@@ -86,6 +85,7 @@ def judge(parts: Sequence[Part], preset: Preset) -> Judged:
     from kithmap.stats.withholding import withhold_more
 
     problem = _Problem(parts)
+    insiders = [*problem.known, *(problem.alone() if preset.guards_alone else ())]
     table = tabular.make_table(
         problem.counts, problem.sums, rests=problem.groups, hide_noughts=preset.guards_groups
     )
@@ -94,7 +94,7 @@ def judge(parts: Sequence[Part], preset: Preset) -> Judged:
     primary = table.unprinted & (table.counts > 0) & (table.counts < preset.withhold_below)
     primary[problem.small] = True
     primary[len(table.counts) - len(problem.groups) :] = True
-    flags, proof = withhold_more(table, primary, preset.minimum_width, problem.known)
+    flags, proof = withhold_more(table, primary, preset.minimum_width, insiders)
     return Judged(tuple(problem.rows_of(number, flags.tolist()) for number in range(len(parts))), proof)
 
 
@@ -121,6 +121,11 @@ class _Problem:
                 other = first.setdefault(key, place[index])
                 if other != place[index]:
                     self._tie(other, place[index])
+
+    def alone(self) -> tuple[tuple[int, ...], ...]:
+        """Each young person counted alone, by the places they know to be one, in whichever of the parts."""
+        sums = [Relation(whole, parts) for parts, whole in self.sums]
+        return find_alone(dict(enumerate(self.counts)), sums, self.small)
 
     def rows_of(self, number: int, flags: Sequence[bool]) -> frozenset[int]:
         """The rows of one part that are flagged."""

@@ -73,14 +73,11 @@ class _Search:
         targets = np.flatnonzero(primary)
         self._targets = targets[np.argsort(table.counts[targets], kind="stable")]
         self._alone: set[int] = set()
+        self._inferred: dict[Knows, set[int]] = {}
 
     def protected(self) -> list[tuple[int, Knows]]:
         """Every count that must be safe, with each attacker it must be safe from."""
-        return [
-            (int(cell), knows)
-            for knows in (OUTSIDER, *self.insiders)
-            for cell in self._asked(knows)
-        ]
+        return [(int(cell), knows) for knows in (OUTSIDER, *self.insiders) for cell in self._asked(knows)]
 
     def _asked(self, knows: Knows) -> Cells:
         """What must be safe from whoever knows these: not they themselves, and no rest of nobody.
@@ -89,7 +86,17 @@ class _Search:
         """
         if not knows:
             return self._targets
-        return self._targets[(self.table.counts[self._targets] > 0) & ~np.isin(self._targets, knows)]
+        own = [*knows, *self._inferred.get(knows, ())]
+        return self._targets[(self.table.counts[self._targets] > 0) & ~np.isin(self._targets, own)]
+
+    def _give_up(self, cell: int, knows: Knows) -> None:
+        """Leave out a count that an insider knows whatever is withheld: it follows from their own.
+
+        Raises: RuntimeError when it is an outsider who would know it.
+        """
+        if not knows:
+            raise RuntimeError("A count cannot be protected although everything tied to it is withheld.")
+        self._inferred.setdefault(knows, set()).add(cell)
 
     def extend(self, withheld: Flags) -> Flags:
         """Withhold more until everything that must be safe is."""
@@ -97,6 +104,8 @@ class _Search:
             more = self._cover.cheapest(withheld, *failing, self.prover)
             if (more == withheld).all():
                 more = _everything_tied(self.table, withheld)
+            if (more == withheld).all():
+                self._give_up(*failing)
             withheld = more
         return withheld
 
@@ -185,7 +194,4 @@ def _everything_tied(table: Table, withheld: Flags) -> Flags:
     """Everything that a sum ties to what is withheld: what is left when nothing cheaper will do."""
     touching = np.asarray(np.abs(table.relations) @ withheld.astype(np.float64)) > 0
     tied = np.asarray(np.abs(table.relations[touching]).sum(axis=0)).ravel() > 0
-    more = withheld | (tied & table.hideable)
-    if (more == withheld).all():
-        raise RuntimeError("A count cannot be protected although everything tied to it is withheld.")
-    return more
+    return withheld | (tied & table.hideable)
