@@ -150,6 +150,7 @@ def _withdrawal_text(data: dict[str, Any], reason: str) -> str:
     ]
     if data["builds"]:
         lines.append(f"Builds that still hold it: {', '.join(data['builds'])}. Run `kithmap build`.")
+    lines += [f"\n{each['text']}" for each in data["notices"]]
     return "\n".join(lines)
 
 
