@@ -33,7 +33,7 @@ AT_THE_BUILD = {
     "drawn_tables.py": "draws of the people in the scope", "movers.py": "draws of the people in the scope",
     "build.py": "makes builds", "past.py": "makes builds", "drift.py": "makes builds", "manifest.py": "makes builds",
     "encode.py": "a list of the user's own", "compare_encodings.py": "encodings, never names", "doctor.py": "no build",
-    "audit_frame.py": "draws a sample", "registry_names.py": "names that an excerpt must not hold",
+    "subject.py": "of extracts that the scope allows", "audit_frame.py": "draws a sample", "registry_names.py": "names that an excerpt must not hold",
 }  # fmt: skip
 
 
@@ -71,6 +71,10 @@ def test_no_command_takes_a_purpose_that_its_policy_does_not_tell_of(name, comma
     # What suspends or shows a purpose has it for an argument; `inspect` reads a file of the user's own.
     if "purpose" in {p.name for p in command.params if p.param_type_name == "option"} and name != "inspect":
         assert COMMANDS[name].purpose == "needed"
+
+
+def test_no_policy_is_of_a_command_that_is_not_there():
+    assert set(COMMANDS) == {name for name, _ in every_command()}
 
 
 def test_every_public_function_declares_its_policy():
