@@ -225,6 +225,19 @@ def test_what_does_not_fit_in_memory_is_spilled_unreadable(monkeypatch: pytest.M
     assert not engine._temp.exists()
 
 
+def test_what_splink_cannot_hold_is_spilled_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KITHMAP_MEMORY", "150MB")
+    with duckdb.memory() as engine, engine.splink() as database:
+        database._con.execute(
+            "CREATE TABLE wide AS SELECT 'Quillonix' || range AS name, md5(range::text) AS said"
+            " FROM range(5_000_000) ORDER BY said"
+        )
+
+        spilled = [path for path in engine._temp.rglob("*") if path.is_file()]
+        assert spilled
+        assert not any(b"Quillonix" in path.read_bytes() for path in spilled)
+
+
 def test_a_build_reads_the_tables_of_the_one_before_it(tmp_path: Path) -> None:
     key = b"k" * 32
     with duckdb.create_build(tmp_path / "one.duckdb", key) as engine:

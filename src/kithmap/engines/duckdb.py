@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # Above this much Parquet, records are read again at each use and not kept in memory.
 KEEP_BYTES = 512 * 2**20
+# A million identities and their pairs: what is more is spilled, for no more time than was measured.
+PAIRS_MEMORY = "1GB"
 HELD = ("temp", "main")
 VERY_FEW = 4
 PAST = ("past", "main")
@@ -59,8 +61,7 @@ class DuckDB(Engine):
         # Also when nobody closes the engine, as in a notebook.
         self._tidy = weakref.finalize(self, shutil.rmtree, self._temp, ignore_errors=True)
         self._backend = ibis.duckdb.connect(**encrypted.settings(self._temp))
-        if key is not None:
-            encrypted.unlock(self._backend.con, key)
+        encrypted.unlock(self._backend.con, key)
         self._place = ("memory", "main")
         if path is not None and key is not None:
             _attach(self._backend.con, path, key, mode)
@@ -99,17 +100,11 @@ class DuckDB(Engine):
             )
         return self._places[name][1:]
 
-    def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-        with closing(encrypted.connect(temp_folder=self._temp / "query")) as connection:
-            for name, rows in tables.items():
-                connection.register(name, rows)
-            return plain(connection.execute(sql).to_arrow_table())
-
     @contextmanager
     def splink(self) -> Iterator[Any]:
         from splink import DuckDBAPI
 
-        with closing(encrypted.connect(temp_folder=self._temp / "splink")) as connection:
+        with closing(encrypted.connect(temp_folder=self._temp / "splink", memory=PAIRS_MEMORY)) as connection:
             yield DuckDBAPI(connection=connection)
 
     def close(self) -> None:

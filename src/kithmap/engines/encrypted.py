@@ -15,35 +15,38 @@ from kithmap.errors import EngineNotInstalled
 
 PARQUET_KEY = "records"
 MEMORY = "KITHMAP_MEMORY"
+MOST_MEMORY = "4GB"
 
 
-def settings(temp_folder: Path | None) -> dict[str, Any]:
-    """How every connection is opened."""
+def settings(temp_folder: Path | None, memory: str = MOST_MEMORY) -> dict[str, Any]:
+    """How every connection is opened; `memory` is what it holds before it writes to the folder."""
     chosen: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "temp_file_encryption": "true",
-        "memory_limit": os.environ.get(MEMORY, "4GB"),
+        "memory_limit": os.environ.get(MEMORY, memory),
     }
     # Without a folder of its own DuckDB spills into the working directory.
     chosen["temp_directory"] = str(temp_folder) if temp_folder else ""
     return chosen
 
 
-def connect(key: bytes | None = None, temp_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    key: bytes | None = None, temp_folder: Path | None = None, memory: str = MOST_MEMORY
+) -> duckdb.DuckDBPyConnection:
     """A new connection in memory, which can read and write encrypted files when given the key."""
-    connection = duckdb.connect(":memory:", config=settings(temp_folder))
-    if key is not None:
-        unlock(connection, key)
+    connection = duckdb.connect(":memory:", config=settings(temp_folder, memory))
+    unlock(connection, key)
     return connection
 
 
-def unlock(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Let a connection read and write encrypted files."""
+def unlock(connection: duckdb.DuckDBPyConnection, key: bytes | None) -> None:
+    """Let a connection encrypt what it spills, and, given the key, read and write encrypted files."""
     connection.execute(f"LOAD '{quoted(str(_httpfs()))}'").fetchall()
-    connection.execute(
-        f"PRAGMA add_parquet_key('{PARQUET_KEY}', '{as_text(derive(key, 'records'))}')"
-    ).fetchall()
+    if key is not None:
+        connection.execute(
+            f"PRAGMA add_parquet_key('{PARQUET_KEY}', '{as_text(derive(key, 'records'))}')"
+        ).fetchall()
 
 
 def attach(

@@ -150,13 +150,6 @@ class Engine(ABC):
         return self.fetch(found.select(*columns) if columns else found)
 
     @abstractmethod
-    def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-        """The answer to SQL that all engines read alike, of tables given and of no others.
-
-        For the conditions of a linkage model, which are SQL; all else is written with Ibis.
-        """
-
-    @abstractmethod
     def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""
 

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -80,13 +80,6 @@ class Spark(Engine):
     def fetch(self, expression: Any) -> pa.Table:
         with _quiet():
             return as_fetched(self._frame(expression).toArrow(), expression)
-
-    def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-        with _quiet():
-            apart = self._session.newSession()
-            for name, rows in tables.items():
-                apart.createDataFrame(plain(rows)).createOrReplaceTempView(name)
-            return plain(apart.sql(sql).toArrow())
 
     @contextmanager
     def splink(self) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """What a build retains for the next one, and how the next one carries over what nothing has touched."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,34 +18,53 @@ from kithmap.linkage.ledger import EVENTS, HISTORY, Past
 from kithmap.linkage.model import Model
 from kithmap.linkage.retained import as_retained, joined_ids, said_hash
 from kithmap.linkage.score import MOST_CHANGE
-from kithmap.linkage.signatures import Signatures
-from kithmap.linkage.whether import RETAINED, STATE, OldIdentities, versions_of
+from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
 from kithmap.model.keys import RECEIPT_SHIFT
 
 
-def retained_tables(
-    read: Signatures,
+@dataclass(frozen=True)
+class Noticed:
+    """What is retained of the signatures as read, which are not held any longer.
+
+    knowledge: without what pairs tell. said: see `retained.said_hash`.
+    """
+
+    knowledge: Knowledge
+    said: pl.Series
+
+
+def notice(
+    signatures: pa.Table,
     identities: pl.DataFrame,
-    pairs: pa.Table,
-    clusters: Clusters,
     spaces: Iterable[tuple[str, str]],
-    model: Model,
-) -> dict[str, pa.Table]:
-    """What a full link retains: the tables `linkage_identity` and `linkage_state`."""
-    signatures = pl.DataFrame(pl.from_arrow(read.signatures)).sort("signature")
+    versions: dict[str, str],
+) -> Noticed:
+    """Find what is retained of the signatures, while they are there."""
+    said = pl.DataFrame(pl.from_arrow(signatures)).sort("signature")
+    return Noticed(find_knowledge(said, identities, spaces, np.zeros(0), versions, {}), said_hash(said))
+
+
+def retained_identities(
+    noticed: Noticed, identities: pl.DataFrame, pairs: pa.Table, clusters: Clusters
+) -> pa.Table:
+    """The table `linkage_identity` of a full link."""
+    scored = pl.DataFrame(pl.from_arrow(pairs.select(["one", "other", "probability"])))
+    joined = with_joined(identities, scored, pl.Series(clusters.component), pl.Series(clusters.cluster))
+    return as_retained(joined.with_columns(said=noticed.said))
+
+
+def retained_state(
+    noticed: Noticed, identities: pl.DataFrame, pairs: pa.Table, mentions: int, model: Model
+) -> pa.Table:
+    """The table `linkage_state` of a full link."""
     probability = pairs["probability"].to_numpy()
     bits = name_correlation(identities, model.together) if model.together else np.zeros(0)
-    numbers = {
-        "mentions": read.bearers.num_rows,
-        "new": 0,
-        "others": others_found(probability, identities.height, model, MOST_CHANGE),
-    }
-    by_step = bits_by_step(identities, model.together, bits)
-    knowledge = find_knowledge(signatures, identities, spaces, by_step, versions_of(model), numbers)
-    scored = pl.DataFrame(pl.from_arrow(pairs)).select("one", "other", "probability")
-    joined = with_joined(identities, scored, pl.Series(clusters.component), pl.Series(clusters.cluster))
-    retained = as_retained(joined.with_columns(said=said_hash(signatures)))
-    return {RETAINED: retained, STATE: knowledge.as_table()}
+    others = others_found(probability, identities.height, model, MOST_CHANGE)
+    return replace(
+        noticed.knowledge,
+        numbers={"mentions": mentions, "new": 0, "others": others},
+        bits=bits_by_step(identities, model.together, bits),
+    ).as_table()
 
 
 def with_joined(

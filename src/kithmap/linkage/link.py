@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
-from kithmap.linkage.carry import retained_tables
+from kithmap.linkage.carry import notice, retained_identities, retained_state
 from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
 from kithmap.linkage.constraints import find_constraints
@@ -28,7 +28,8 @@ from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
-from kithmap.linkage.signatures import Signatures, read_signatures
+from kithmap.linkage.signatures import read_signatures
+from kithmap.linkage.whether import RETAINED, STATE, versions_of
 
 Progress = Callable[[str, int, int], None]
 STEPS = (
@@ -101,31 +102,34 @@ def link(
     steps, told = Steps(progress), told or Told()
     model = shipped_model()
     with steps.step("read the mentions"):
-        read = _read(engine, told.judgements)
+        bearers, signatures = _read(engine, told.judgements)
     with steps.step("clean the names"):
         settings = engine.table("record_setting").select("urn", "la_estab", "name")
-        identities = read_identities(read.signatures, engine.fetch(settings))
+        identities = read_identities(signatures, engine.fetch(settings))
         spaces = find_spaces(identities)
         identities = with_numbers(identities, spaces)
+        noticed = notice(signatures, identities, spaces, versions_of(model))
+        del signatures
     with steps.step("choose pairs"):
         identities, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
         pairs = score_pairs(engine, identities, model)
     receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
     with steps.step("join people"):
-        held = find_constraints(identities, pairs, model.match_probability, told.judgements, read.bearers)
+        held = find_constraints(identities, pairs, model.match_probability, told.judgements, bearers)
         clusters = cluster_identities(identities, pairs, model.match_probability, held)
     generator = np.random.default_rng(seed_of(receipts))
     # Nothing but the draws' own tables waits for them.
     with ThreadPoolExecutor(1) as beside:
         drawing = beside.submit(draw_people, identities, pairs, clusters, held, generator=generator)
         with steps.step("write the ledger"):
-            mentions = clustered_mentions(read.bearers, identities, clusters)
+            mentions = clustered_mentions(bearers, identities, clusters)
             ledger = _name_people(mentions, identities, clusters, receipts, told, secret)
             linked = Linked(identities, pairs, clusters, ledger)
         with steps.step("keep why"):
-            retained = retained_tables(read, identities, pairs, clusters, spaces, model)
-            for name, rows in {**_tables_of(linked, model), **retained}.items():
+            engine.save(RETAINED, retained_identities(noticed, identities, pairs, clusters))
+            engine.save(STATE, retained_state(noticed, identities, pairs, bearers.num_rows, model))
+            for name, rows in _tables_of(linked, model):
                 engine.save(name, rows)
         with steps.step("draw what is in doubt"):
             draws = drawing.result()
@@ -135,7 +139,8 @@ def link(
     return _report(linked, draws, people, blocks, model, steps.seconds)
 
 
-def _read(engine: Engine, judgements: pa.Table | None) -> Signatures:
+def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pa.Table]:
+    """Which mention bears which signature, and what each signature says."""
     read = read_signatures(engine, judgements=judgements)
     if not read.bearers.num_rows:
         raise NothingToLink(
@@ -143,7 +148,7 @@ def _read(engine: Engine, judgements: pa.Table | None) -> Signatures:
             expected="At least one extract whose layout names people.",
             do="Receive an extract with `kithmap receive`.",
         )
-    return read
+    return read.bearers, read.signatures
 
 
 def _name_people(
@@ -165,19 +170,19 @@ def _name_people(
     return keep_ledger(now, told.past, turn, secret)
 
 
-def _tables_of(linked: Linked, model: Model) -> dict[str, pa.Table]:
-    """The tables that say who is whom and why."""
+def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, pa.Table]]:
+    """The tables that say who is whom and why, each made when it is asked for: together they are large."""
+    identities, clusters, ledger = linked.identities, linked.clusters, linked.ledger
     # In order, so that the engine finds one pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
-    evidence = find_evidence(linked.identities, pairs, model)
-    return {
-        "link": kept_pairs(linked.identities, pairs),
-        "link_evidence": by_mention(linked.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
-        "linkage_name": index_names(linked.identities),
-        "link_contradiction": by_mention(linked.identities, linked.clusters.contradictions).to_arrow(),
-        "identity_history": linked.ledger.history.to_arrow(),
-        "identity_event": linked.ledger.events.to_arrow(),
-    }
+    yield "link", kept_pairs(identities, pairs)
+    evidence = pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, model)))
+    yield "link_evidence", by_mention(identities, evidence).to_arrow()
+    del evidence, pairs
+    yield "linkage_name", index_names(identities)
+    yield "link_contradiction", by_mention(identities, clusters.contradictions).to_arrow()
+    yield "identity_history", ledger.history.to_arrow()
+    yield "identity_event", ledger.events.to_arrow()
 
 
 def _report(

@@ -13,6 +13,8 @@ import polars as pl
 MOST_PAIRS = 5_000
 # A name that more than 25 bear, and nothing besides, tells nobody apart.
 MOST_NAMESAKES = 300
+# With an authority it tells a little more: 45 of a name.
+MOST_NEIGHBOURS = 1_000
 REPORTED = 5
 
 
@@ -42,7 +44,7 @@ RULES = (
     Rule("the holder's own number", ("space", "number")),
     Rule("names in either order, year of birth", ("names", "birth_year")),
     Rule("all words of the name in any order, year of birth", ("words", "birth_year")),
-    Rule("names in either order, authority", ("names", "la_code")),
+    Rule("names in either order, authority", ("names", "la_code"), MOST_NEIGHBOURS),
     Rule("names in either order", ("names",), MOST_NAMESAKES),
     Rule("forename and last part of the surname, year of birth", ("last_part", "birth_year")),
     Rule("sounds, year of birth", ("sounds", "birth_year")),

@@ -103,8 +103,11 @@ def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Tab
         found = 2 * float(np.sum(as_probability(weight + shift))) / max(identities, 1)
         others = min(max(found, model.others / MOST_CHANGE), model.others * MOST_CHANGE)
     shifted = weight + np.log2(others / model.others)
-    known = {name: pairs[name] for name in pairs.column_names}
-    return pa.table(known | {"weight": shifted, "probability": as_probability(shifted)})
+    found = {"weight": shifted, "probability": as_probability(shifted)}
+    rest = pairs.drop_columns([name for name in found if name in pairs.column_names])
+    for name, values in found.items():
+        rest = rest.append_column(name, pa.array(values))
+    return rest
 
 
 def as_probability(weight: np.ndarray) -> np.ndarray:
