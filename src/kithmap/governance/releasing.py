@@ -202,7 +202,7 @@ def check_approved(approvals: Sequence[str], author: str) -> tuple[str, str]:
     Raises: ApprovalMissing.
     """
     others = [who for who in approvals if who != author]
-    if len(others) != len(approvals) or len(set(others)) != APPROVERS:
+    if len(others) != len(approvals) or len(others) != APPROVERS or len(set(others)) != APPROVERS:
         raise ApprovalMissing(
             "The release is not approved by two people.",
             "Two different users who may approve, neither of them the one who asked.",
