@@ -36,6 +36,7 @@ from kithmap.errors import (
     NotPermitted,
     PurposeNotAgreed,
     UnknownOption,
+    WouldDisclose,
     WrongUse,
 )
 from kithmap.governance.cells import Status
@@ -142,7 +143,12 @@ def test_every_measure_can_be_asked_and_shared(built, measure):
     assert result.unit
     assert result.caveats
     for level in Level:
-        release = share(built, result, level=level, to="somebody", approved_by=APPROVERS)
+        try:
+            release = share(built, result, level=level, to="somebody", approved_by=APPROVERS)
+        except WouldDisclose:
+            # In so small a world the counts of another level may tell what the one before withheld.
+            assert level in (Level.R2, Level.R3)
+            continue
         assert len(release.rows) == result.table.num_rows
         assert release.sentence
         assert get_release(built, release.release_id).rows == release.rows
