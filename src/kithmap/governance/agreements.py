@@ -101,7 +101,8 @@ class Agreement:
             items = [item for item in items if Operation.COUNT in item.operations]
         elif operation is Operation.LIST:
             shown = sensitivity or Sensitivity.IDENTIFYING
-            items = [item for item in items if item.sensitivity is shown]
+            # The short form does not say which columns these are: any may be.
+            items = [item for item in items if self.brief or item.sensitivity is shown]
         else:
             return any(operation in item.operations for item in items)
         return bool(items) and all(operation in item.operations for item in items)
