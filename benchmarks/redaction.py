@@ -39,7 +39,7 @@ def main(young: int, seed: int) -> None:
         workspace, _ = receive_world(home, lambda *_: None, WHO)
         build(workspace, who=WHO)
         sitting = sit(
-            workspace, Action.READ_NARRATIVES, Act(WHO, "measure redaction", "allow", "narratives", PURPOSE)
+            workspace, Action.SEE_PEOPLE, Act(WHO, "measure redaction", "allow", "narratives", PURPOSE)
         )
         truth = pl.read_parquet(home / "world" / "truth" / "narratives.parquet")
         measure(sitting, truth)

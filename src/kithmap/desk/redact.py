@@ -83,7 +83,7 @@ def propose(
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
     act = Act(who, "propose a redaction", ALLOW, reference, purpose)
-    sitting = sit(workspace, Action.READ_NARRATIVES, act, build)
+    sitting = sit(workspace, Action.SEE_PEOPLE, act, build)
     narrative = find_narrative(sitting, reference)
     made = redact(narrative.body, _registry(sitting, narrative), Cast())
     note(workspace, replace(act, details={"build": sitting.made.build_id, "replaced": len(made.marks)}))
@@ -105,7 +105,7 @@ def sign(workspace: Workspace, text: str, reference: str, *, purpose: str, who: 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
     act = Act(who, SIGN, ALLOW, reference, purpose)
-    sitting = sit(workspace, Action.READ_NARRATIVES, act)
+    sitting = sit(workspace, Action.SEE_PEOPLE, act)
     narrative = find_narrative(sitting, reference)
     if not text.strip():
         raise WrongUse("The text to sign is empty.", "A redacted text.", "See `kithmap redact propose`.")
@@ -129,7 +129,7 @@ def unsign(workspace: Workspace, text: str, *, purpose: str, who: str) -> None:
     """
     signed = check_signed(workspace, text)
     act = Act(who, UNSIGN, ALLOW, signed.reference, purpose, details={"sha256": signed.sha256})
-    sit(workspace, Action.READ_NARRATIVES, act)
+    sit(workspace, Action.SEE_PEOPLE, act)
     note(workspace, act)
 
 
