@@ -14,7 +14,22 @@ from kithmap.governance.redaction_words import is_ordinary, words
 AMINA = NearPerson("p1", "young person", frozenset({"amina", "mina"}), frozenset({"yusuf"}))
 GRACE = NearPerson("p2", "adult", frozenset({"grace"}), frozenset({"green"}))
 REGISTRY = Gazetteer(
-    names=frozenset(["amina", "mina", "yusuf", "grace", "green", "kai", "smith", "young", "tariq", "okonjo", "vale", "rose"]),
+    names=frozenset(
+        [
+            "amina",
+            "mina",
+            "yusuf",
+            "grace",
+            "green",
+            "kai",
+            "smith",
+            "young",
+            "tariq",
+            "okonjo",
+            "vale",
+            "rose",
+        ]
+    ),
     phrases={
         **phrases_of(["Larkspur Park Academy"], SCHOOL),
         **phrases_of(["Copperfield Park", "Golden Star"], PLACE),

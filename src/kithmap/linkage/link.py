@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
-from kithmap.linkage.carry import notice, retained_identities, retained_state
+from kithmap.linkage.carry import Noticed, notice, retained_identities, retained_state
 from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
 from kithmap.linkage.constraints import find_constraints
@@ -104,11 +104,7 @@ def link(
     with steps.step("read the mentions"):
         bearers, signatures = _read(engine, told.judgements)
     with steps.step("clean the names"):
-        settings = engine.table("record_setting").select("urn", "la_estab", "name")
-        identities = read_identities(signatures, engine.fetch(settings))
-        spaces = find_spaces(identities)
-        identities = with_numbers(identities, spaces)
-        noticed = notice(signatures, identities, spaces, versions_of(model))
+        identities, noticed = _clean(engine, signatures, model)
         del signatures
     with steps.step("choose pairs"):
         identities, blocks = with_keys(identities)
@@ -149,6 +145,15 @@ def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pa.Tab
             do="Receive an extract with `kithmap receive`.",
         )
     return read.bearers, read.signatures
+
+
+def _clean(engine: Engine, signatures: pa.Table, model: Model) -> tuple[pl.DataFrame, Noticed]:
+    """The identities, and what is to be retained of the signatures."""
+    settings = engine.table("record_setting").select("urn", "la_estab", "name")
+    identities = read_identities(signatures, engine.fetch(settings))
+    spaces = find_spaces(identities)
+    identities = with_numbers(identities, spaces)
+    return identities, notice(signatures, identities, spaces, versions_of(model))
 
 
 def _name_people(

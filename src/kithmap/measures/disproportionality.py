@@ -188,8 +188,6 @@ def disproportionality(  # noqa: PLR0913  its inputs and options
     >>> disproportionality.rule.adds_up.total
     'All'
     """
-    import ibis
-
     draw = draw_of(concerns)
     person = [*draw, "person_id"]
     young = young_people(people, authority=authority, ages=ages)
@@ -199,27 +197,15 @@ def disproportionality(  # noqa: PLR0913  its inputs and options
     if draw:
         # Denominators are taken as published: only those counted move with the links.
         return _parted(asked, COUNT, draw)
-    rolls = memberships.filter(
-        memberships.context_type == "school", memberships.basis == "roll", memberships.end_on.isnull()
-    )
-    hurt = _in_incidents(events, parties, harm)
     living = residents.filter(residents.la_code == authority) if authority else residents
+    hurt = _in_incidents(events, parties, harm)
     cells = [
         _cells(_parted(asked, COUNT, []), COUNT),
-        _cells(_parted(young.semi_join(rolls, "person_id"), "on_roll", []), "on_roll"),
+        _cells(_parted(young.semi_join(_on_roll(memberships), "person_id"), "on_roll", []), "on_roll"),
         _cells(_residents(living), "residents"),
         _cells(_parted(young.semi_join(hurt, "person_id"), "in_incidents", []), "in_incidents"),
     ]
-    every: Any = ibis.union(*cells)
-    table = every.group_by("group").agg(
-        **{name: every[name].sum().cast("int64") for name in (COUNT, *DENOMINATORS)}
-    )
-    # Where no residents are loaded nobody knows how many there are: that is not nought.
-    loaded = living.count().as_scalar() > 0
-    last: Any = ibis.cases((table.group == ALL, 2), (table.group == NOT_KNOWN, 1), else_=0)
-    return table.mutate(residents=table.residents.nullif(ibis.cases((loaded, -1), else_=0))).order_by(
-        last, "group"
-    )
+    return _beside_each_other(cells, living)
 
 
 def _group(column: Any) -> Any:
@@ -234,6 +220,26 @@ def _asked(standing: Any, lists: str, harm: str, basis: str) -> Any:
     if harm or not lists:
         standing = standing.filter(harms(standing.harm, harm))
     return standing if basis == "any" else standing.filter(standing.basis == basis)
+
+
+def _beside_each_other(cells: list[Any], living: Any) -> Any:
+    import ibis
+
+    every: Any = ibis.union(*cells)
+    table = every.group_by("group").agg(
+        **{name: every[name].sum().cast("int64") for name in (COUNT, *DENOMINATORS)}
+    )
+    # Where no residents are loaded nobody knows how many there are: that is not nought.
+    loaded = living.count().as_scalar() > 0
+    last: Any = ibis.cases((table.group == ALL, 2), (table.group == NOT_KNOWN, 1), else_=0)
+    return table.mutate(residents=table.residents.nullif(ibis.cases((loaded, -1), else_=0))).order_by(
+        last, "group"
+    )
+
+
+def _on_roll(memberships: Any) -> Any:
+    at_school = (memberships.context_type == "school") & (memberships.basis == "roll")
+    return memberships.filter(at_school, memberships.end_on.isnull())
 
 
 def _in_incidents(events: Any, parties: Any, harm: str) -> Any:

@@ -111,7 +111,9 @@ def _told(world: World, send: Sender, texts: pl.Series, event: Ints, who: Ints, 
     people = [by_event[role[by_event] == part] for part in (HARMED, HARMING)]
     one, other = (first_of(event[rows], who[rows], crimes) for rows in people)
     hand = send.speller("police", OFFICER)
-    told = with_details(world, send, hand, texts.gather(first), (one, other), world.lives.events.place[crimes])
+    told = with_details(
+        world, send, hand, texts.gather(first), (one, other), world.lives.events.place[crimes]
+    )
     return Told(told.text.gather(back), stretches_at(told.stretches, back))
 
 
