@@ -362,6 +362,17 @@ def test_an_answer_says_which_extracts_it_does_not_use(changed):
     assert "fewer than 5 (not agreed for a profiling purpose)" in said
 
 
+def test_an_answer_does_not_leave_once_an_agreement_behind_it_is_suspended(changed):
+    result = ask(changed, "sources", purpose="profiling", who=ANALYST)
+    agreements.suspend_agreement(changed, "csc_person_register", who=ANALYST)
+    try:
+        with pytest.raises(PurposeNotAgreed, match="may not leave today: 1 of"):
+            share(changed, result, level=Level.R1, to="somebody", approved_by=APPROVERS)
+    finally:
+        agreements.resume_agreement(changed, "csc_person_register", who=ANALYST)
+    assert share(changed, result, level=Level.R1, to="somebody", approved_by=APPROVERS).rows
+
+
 def test_links_leave_out_the_extracts_of_a_suspended_agreement(changed):
     table = links(changed, purpose="quality", who=ANALYST)
     names = {receipt.layout: receipt.name for receipt in list_receipts(changed)}

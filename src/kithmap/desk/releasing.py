@@ -18,8 +18,9 @@ from kithmap.desk.disproportion import with_finding
 from kithmap.desk.disputed import with_disputes
 from kithmap.desk.release_content import content_of, hash_of, leaving
 from kithmap.desk.release_statements import check_against_ledger, protected
+from kithmap.desk.scope import Asking, find_scope
 from kithmap.desk.workspace import Workspace
-from kithmap.errors import ApprovalMissing, WrongUse
+from kithmap.errors import ApprovalMissing, PurposeNotAgreed, WrongUse
 from kithmap.governance.levels import Level
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.governance.purposes import check_in_force
@@ -37,7 +38,7 @@ from kithmap.governance.releasing import (
     standing_approvals,
 )
 from kithmap.governance.statements import read_statement
-from kithmap.register import deliveries, purposes, releases, users
+from kithmap.register import builds, deliveries, purposes, releases, users
 from kithmap.register.audit import Act
 from kithmap.register.deliveries import Delivery
 from kithmap.register.releases import NewStep, ReleaseRecord, StepRecord
@@ -68,8 +69,28 @@ def check_purpose(workspace: Workspace, result: Result, _level: Level) -> None:
     check_in_force(purposes.get_purpose(workspace.register, result.purpose), clock.today())
 
 
+def check_export(workspace: Workspace, result: Result, level: Level) -> None:
+    """Refuse an answer that rests on an extract whose agreement does not let its counts leave today.
+
+    Raises: PurposeNotAgreed.
+    """
+    if level is Level.R0:
+        return
+    who = users.get_user(workspace.register, result.asked_by)
+    kind = purposes.get_purpose(workspace.register, result.purpose).kind
+    made = builds.get_build(workspace.register, result.build)
+    may = find_scope(workspace, made, Asking(who, Action.SHARE, kind))
+    kept = set(result.extracts) - (may.receipts | may.regional)
+    if kept:
+        raise PurposeNotAgreed(
+            f"The answer rests on extracts that may not leave today: {len(kept)} of {len(result.extracts)}.",
+            "An agreement in force with each holder that allows `export` of what is counted.",
+            "Ask again, so that the answer leaves them out; or have the agreements changed.",
+        )
+
+
 # What every candidate must pass before it is submitted, in this order; each refuses by raising.
-GATES: tuple[Gate, ...] = (check_purpose, check_disproportion)
+GATES: tuple[Gate, ...] = (check_purpose, check_export, check_disproportion)
 
 
 def submit(workspace: Workspace, result: Result, terms: Terms, *, said: str = "") -> ReleaseRecord:

@@ -92,8 +92,6 @@ class Scope:
         return rows.drop(*absent) if absent else rows
 
     def _narrowed(self, engine: "Engine", name: str, whole: Any) -> Any:
-        if name == RESIDENT.name:
-            return whole  # published counts, of no extract
         if name == tables.PERSON.name:
             return self._people(engine, whole)
         if name in ALONG:

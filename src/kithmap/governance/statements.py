@@ -93,7 +93,7 @@ def rounded_from(value: float, base: int) -> tuple[float, float]:
     ((8.0, 12.0), (0.0, 0.0), (7.0, 7.0))
     """
     if base <= 1 or value == 0:
-        return value, value
+        return float(value), float(value)
     return float(value - base // 2), float(value + (base - 1) // 2)
 
 
