@@ -17,7 +17,7 @@ version = "1"
 state = "active"
 holder = "data.police.uk"
 authority = ""
-parties = [{ org = "data.police.uk", role = "publisher" }]
+parties = [{ org = "data.police.uk", role = "controller" }]
 purposes = ["profiling", "quality"]
 layouts = ["police_uk_street"]
 start = 2020-01-01
