@@ -91,11 +91,14 @@ def test_a_persons_events_are_told_by_pseudonym_and_lead_to_who_they_are_now(wor
     assert history(workspace, "P1", purpose="case", who=ANALYST).now == "P1"
 
 
-def test_the_audit_says_who_looked_and_not_at_whom(workspace):
+def test_the_audit_says_who_looked_and_at_whom_by_pseudonym(workspace):
     history(workspace, "P2", purpose="quality", who=ANALYST)
     line = audit.show(workspace, last=1, who=ANALYST)[0]
-    assert (line.verb, line.purpose, line.details) == ("history", "quality", {"rows": 2})
-    assert "P2" not in str(line.to_dict())
+    assert (line.verb, line.purpose, line.details) == (
+        "history", "quality", {"rows": 2, "people": ["P2"]},
+    )  # fmt: skip
+    assert [each.seq for each in audit.who_looked(workspace, "P2", who=ANALYST)] == [line.seq]
+    assert audit.who_looked(workspace, "P1", who=ANALYST) == ()
 
 
 def test_a_history_needs_a_purpose_and_a_role_that_may_see_links(workspace):

@@ -14,6 +14,8 @@ from kithmap.register import audit, users
 from kithmap.register.audit import Act, Line
 
 ALLOW, DENY = "allow", "deny"
+# Acts by which somebody saw where everybody stands.
+OF_EVERYBODY = ("links",)
 
 
 @dataclass(frozen=True)
@@ -93,16 +95,19 @@ def verify(workspace: Workspace) -> Proof:
 
 
 def who_looked(workspace: Workspace, person_id: str, *, who: str) -> tuple[Line, ...]:
-    """Every line that says somebody looked at a person, by pseudonym; answers that count them are none.
+    """Every line that says somebody looked at a person, by pseudonym, or at a list of everybody; no answers.
 
     Raises: NotPermitted.
     """
     act = Act(who, "audit who", ALLOW, "one person", details={"asked_about": person_id})
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, who), Action.SEE_AUDIT)
-    found = audit.lines_with(workspace.register, [person_id])
+    named = audit.lines_with(workspace.register, [person_id])
+    # A list of everybody names nobody in its line.
+    listed = (line for verb in OF_EVERYBODY for line in audit.lines_of(workspace.register, verb, ALLOW))
     note(workspace, act)
-    return tuple(each for each in found if each.verb != "audit who")
+    found = {line.seq: line for line in (*named, *listed) if line.verb != "audit who"}
+    return tuple(found[seq] for seq in sorted(found))
 
 
 def count_lines(workspace: Workspace) -> int:

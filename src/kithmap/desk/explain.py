@@ -9,7 +9,7 @@ from kithmap.desk.audit import ALLOW, note
 from kithmap.desk.chains import find_chain
 from kithmap.desk.decisions import outcomes
 from kithmap.desk.judgements import token_of
-from kithmap.desk.sitting import Borne, Sitting, sit
+from kithmap.desk.sitting import Borne, Sitting, people_in, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.judging import SAME
 from kithmap.governance.permissions import Action
@@ -79,7 +79,8 @@ def explain(
     sitting = sit(workspace, Action.SEE_LINKS, act, build)
     pair = sitting.find_pair(one, other)
     found = explain_pair(sitting, pair)
-    told = {"build": sitting.made.build_id, "pair": token_of(workspace, pair)}
+    people = people_in(pair)
+    told = {"build": sitting.made.build_id, "pair": token_of(workspace, pair), "people": people}
     note(workspace, replace(act, details=told))
     return found
 

@@ -80,6 +80,7 @@ def find(
         "asked": _token(workspace, wanted),
         "by": list(wanted.fields),
         "found": len(likest),
+        "people": sorted({each.person_id for each in found}),
     }
     note(workspace, replace(act, details=told))
     return Findings(found, len(likest) - len(found))

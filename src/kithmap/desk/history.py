@@ -48,7 +48,10 @@ def history(workspace: Workspace, person_id: str, *, purpose: str, who: str) -> 
             "A person_id of the newest build, or of one before it.",
             "See `kithmap links` for the ids in use; a build made before there was a ledger has no events.",
         )
-    note(workspace, replace(act, what=sitting.made.build_id, details={"rows": len(rows)}))
+    note(
+        workspace,
+        replace(act, what=sitting.made.build_id, details={"rows": len(rows), "people": [person_id]}),
+    )
     return PersonHistory(person_id, _now(sitting, person_id), tuple(rows))
 
 

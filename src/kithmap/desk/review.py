@@ -10,7 +10,7 @@ from kithmap.desk.judgements import check_two
 from kithmap.desk.likeness import agreements
 from kithmap.desk.mentions import Mention, read_mentions
 from kithmap.desk.queue import find_queue
-from kithmap.desk.sitting import Borne, Sitting, sit
+from kithmap.desk.sitting import Borne, Sitting, people_in, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.permissions import Action
 from kithmap.model.keys import receipt_no_of
@@ -78,7 +78,13 @@ def first_cases(
     sitting = sit(workspace, Action.REVIEW, act)
     queue = find_queue(sitting)
     cases = cases_of(sitting, [(each.one, each.other) for each in queue[:most]])
-    told = {"build": sitting.made.build_id, "waiting": len(queue), "shown": len(cases)}
+    shown = sitting.borne([side for each in queue[:most] for side in (each.one, each.other)])
+    told = {
+        "build": sitting.made.build_id,
+        "waiting": len(queue),
+        "shown": len(cases),
+        "people": people_in(shown.values()),
+    }
     note(workspace, replace(act, details=told))
     return cases, len(queue)
 
@@ -93,7 +99,8 @@ def show_case(workspace: Workspace, one: str, other: str, *, purpose: str, who: 
     pair = sitting.find_pair(one, other)
     check_two(sorted({sitting.extracts.origin_of(each.mention_id) for each in pair}))
     (case,) = cases_of(sitting, [(pair[0].mention_id, pair[1].mention_id)])
-    note(workspace, replace(act, details={"build": sitting.made.build_id, "shown": 1}))
+    told = {"build": sitting.made.build_id, "shown": 1, "people": people_in(pair)}
+    note(workspace, replace(act, details=told))
     return case
 
 

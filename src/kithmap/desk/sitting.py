@@ -1,5 +1,6 @@
 """A sitting: somebody at one build, for one purpose, who may see identity; checked and written down."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +32,11 @@ class Borne:
     mention_id: int
     signature: int
     person_id: str
+
+
+def people_in(borne: Iterable[Borne]) -> list[str]:
+    """Whom some mentions are, by pseudonym: what the audit keeps, so that it can say who looked at a person."""
+    return sorted({each.person_id for each in borne})
 
 
 @dataclass(frozen=True)
