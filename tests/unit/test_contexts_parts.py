@@ -1,10 +1,13 @@
 """What gathering makes of a person whose linkage is in doubt: their parts, kept apart."""
 
+import pyarrow as pa
 import pytest
 from small_records import gathered, told
 
 from kithmap.engines.engine import Engine
+from kithmap.engines.records import ARROW
 from kithmap.measures import registered
+from kithmap.model.denominators import RESIDENT
 
 # Jo in two parts: 11 tells of a crime and a home, 22 of the same crime, a list, a school and a home.
 JO_IN_TWO_PARTS = {
@@ -46,6 +49,9 @@ def without_parts(given: dict[str, str]) -> dict[str, str]:
 def answers(engine: Engine) -> dict[str, list[dict[str, object]]]:
     """What every measure answers to the gathered tables."""
     given = {}
+    # Published counts, of no extract: gathering makes none of them.
+    nobody = pa.schema([(name, ARROW[kind]) for name, kind in RESIDENT.schema.items()]).empty_table()
+    engine.hold(RESIDENT.name, nobody)
     for measure in registered():
         tables = [engine.table(table.name) for table in measure.inputs]
         answer = engine.fetch(measure.build(*tables))
