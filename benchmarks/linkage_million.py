@@ -183,9 +183,9 @@ def write_cleaned(folder: Path) -> None:
     upper = [pl.col(name).str.to_uppercase() for name in ("forename", "surname", "postcode")]
     named = said.with_columns(
         *upper, signature="mention_id", nhs_number=None, number=None, holder=None, urn=None, school=None,
-        birth_year=None, full_raw=None,
+        birth_year=None, full_raw=None, register_number=None,
     )  # fmt: skip
-    texts = ("nhs_number", "number", "holder", "urn", "school", "full_raw")
+    texts = ("nhs_number", "number", "holder", "urn", "school", "full_raw", "register_number")
     named = named.with_columns(
         *(pl.col(name).cast(pl.String) for name in texts), pl.col("birth_year").cast(pl.Int32)
     )

@@ -64,7 +64,7 @@ def hold_world(folder: Path) -> tuple[Engine, pl.DataFrame]:
             extract["layout"],
             receipt_no=number,
             authorities=codes,
-            la_code=agreement["authority"] or None,
+            la_code=agreement.get("authority") or None,
         )
         for name, rows in received.tables.items():
             parts[name].append(rows)
@@ -74,7 +74,7 @@ def hold_world(folder: Path) -> tuple[Engine, pl.DataFrame]:
                 "name": extract["file"],
                 "layout": extract["layout"],
                 "holder": agreement["holder"],
-                "la_code": agreement["authority"] or None,
+                "la_code": agreement.get("authority") or None,
                 "last_on": received.receipt.last_on,
                 "sha256": received.receipt.sha256,
             }

@@ -351,8 +351,8 @@ def test_agreements_name_every_column_but_those_to_drop(world: Path) -> None:
     ]
     by_id = {one["id"]: one for one in agreements}
     for one in listed:
-        assert one["layout"] in by_id[one["agreement"]]["columns"]
-    named = {c for a in agreements for columns in a["columns"].values() for c in columns}
+        assert one["layout"] in {item["layout"] for item in by_id[one["agreement"]]["items"]}
+    named = {column for agreement in agreements for item in agreement["items"] for column in item["columns"]}
     assert not named & {"Allocated Worker", "Allocated Team", "Complainant", "Garage/operator"}
     assert {tomllib.loads(p.read_text())["kind"] for p in (world / "purposes").iterdir()} == {
         "profiling",

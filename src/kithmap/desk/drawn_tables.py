@@ -23,7 +23,7 @@ KEYED = "drawn_parts"
 
 @dataclass(frozen=True)
 class DrawnTables:
-    """The tables of one question, each row with its `draw`; see `split_draw` for what that says."""
+    """The tables of one question, each row with its `draw`: the group of parts times `DRAWS_AT_MOST`, and the draw; less than nought as published."""
 
     engine: "Engine"
     scope: Scope

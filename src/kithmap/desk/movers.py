@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.asked import Asked
 from kithmap.desk.compared import as_frame
-from kithmap.desk.ranges import find_changes, keys_of, split_draw
+from kithmap.desk.ranges import find_changes, keys_of
 from kithmap.model.tables import IDENTITY, IDENTITY_DRAW, LINK, PERSON_SOURCE
 
 if TYPE_CHECKING:
@@ -51,17 +51,14 @@ def _moved(asked: Asked) -> "pl.DataFrame":
     import polars as pl
 
     changes = find_changes(asked)
-    frame = as_frame(changes)
-    draw, group, side = split_draw(frame["draw"].to_numpy())
     keys = keys_of(changes, asked.measure.rule)
-    counts = [name for name in asked.measure.rule.people if name in frame.columns]
-    long = frame.select(*keys, *counts, drawn=pl.Series(draw), group=pl.Series(group), side=pl.Series(side))
-    long = long.unpivot(on=counts, index=[*keys, "drawn", "group", "side"], variable_name="count")
-    summed = long.group_by("group", "drawn", *keys, "count").agg(
-        change=(pl.col("value") * pl.col("side")).sum()
+    counts = [name for name in asked.measure.rule.people if name in changes.column_names]
+    frame = as_frame(changes).rename({"draw": "drawn", "drawn_group": "group"})
+    long = frame.unpivot(
+        on=counts, index=[*keys, "drawn", "group"], variable_name="count", value_name="change"
     )
     cell = pl.struct(*keys, "count").rank("dense").cast(pl.Int64)
-    return summed.filter(pl.col("change") != 0).select("group", "drawn", "change", cell=cell)
+    return long.filter(pl.col("change") != 0).select("group", "drawn", "change", cell=cell)
 
 
 def _top_groups(moved: "pl.DataFrame", draws: int, most: int) -> list[int]:

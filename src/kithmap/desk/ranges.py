@@ -6,16 +6,19 @@ published. Where a checked sample says what links were missed or wrong, each dra
 The range is the middle 95 % of what comes of it: see docs/explanation/counts-with-intervals.md.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.asked import Asked
+from kithmap.desk.compared import as_frame
 from kithmap.desk.drawn_tables import DRAWS_AT_MOST, find_drawn_tables
 from kithmap.governance.rules import CountRule, Sets
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -81,21 +84,30 @@ def find_drawn(asked: Asked, answer: "pa.Table") -> dict[str, Drawn]:
 
 
 def find_changes(asked: Asked) -> "pa.Table":
-    """What the measure counts of the people whom each draw changes, as published and as drawn.
+    """By how much each draw changes each count, by the groups of parts that it changes.
 
-    Shape: one row per draw, group of parts, side and key.
+    Shape: one row per draw, group and key where any count changes.
+    Columns: `draw`, `drawn_group`, the measure's columns of text, and its counts of people: as drawn less as
+        published.
     """
-    tables = find_drawn_tables(asked.engine, asked.scope, asked.measure.rule.seen_in)
+    rule = asked.measure.rule
+    tables = find_drawn_tables(asked.engine, asked.scope, rule.seen_in)
     inputs = [tables.table(table) for table in asked.measure.inputs]
-    return asked.engine.fetch(asked.measure.build(*inputs, **asked.options))
-
-
-def split_draw(code: "Ints") -> tuple["Ints", "Ints", "Ints"]:
-    """What the `draw` of a row says: the draw, the group of parts, and 1 as drawn or -1 as published."""
-    import numpy as np
-
-    whole = np.abs(code)
-    return whole % DRAWS_AT_MOST, whole // DRAWS_AT_MOST, np.sign(code)
+    built: Any = asked.measure.build(*inputs, **asked.options)
+    keys = [name for name, kind in built.schema().items() if kind.is_string() and name not in rule.names]
+    side: Any = (built.draw > 0).ifelse(1, -1)
+    counts = {name: (built[name] * side).sum().cast("int64") for name in rule.people if name in built.columns}
+    # Most of what a draw changes is changed back by the people as published: the engine drops it.
+    net: Any = built.group_by(code=built.draw.abs(), **{name: built[name] for name in keys}).agg(**counts)
+    moved: Any = sum(net[name].abs() for name in counts)
+    changed: Any = net.filter(moved > 0)
+    return asked.engine.fetch(
+        changed.select(
+            *keys, *counts,
+            draw=(changed.code % DRAWS_AT_MOST).cast("int64"),
+            drawn_group=((changed.code - changed.code % DRAWS_AT_MOST) / DRAWS_AT_MOST).cast("int64"),
+        )
+    )  # fmt: skip
 
 
 def _over_draws(
@@ -107,37 +119,49 @@ def _over_draws(
     values: Sequence[Any],
 ) -> Drawn:
     import numpy as np
+    import polars as pl
 
-    found = list(zip(*(changes[name].to_pylist() for name in names), strict=True))
-    keys = tuple(dict.fromkeys([*published, *found]))
-    place = {key: at for at, key in enumerate(keys)}
-    at = np.array([place[key] for key in found], dtype=np.int64)
-    draw, group, side = split_draw(changes["draw"].to_numpy())
-    change = changes[count].to_numpy() * side
-    counts = np.zeros((asked.draws, len(keys)), dtype=np.int64)
-    np.add.at(counts, (draw - 1, at), change)
-    known = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(known, [place[key] for key in published], [value or 0 for value in values])
-    return Drawn(keys, counts + known, _unsure(asked.draws, group, at, change, draw, len(keys)))
+    frame = as_frame(changes).select(*names, "draw", "drawn_group", change=count)
+    known = pl.DataFrame(published, schema={name: frame.schema[name] for name in names}, orient="row")
+    keys = pl.concat([known, frame.select(names)]).unique(maintain_order=True).with_row_index("at")
+    # An answer without keys has one row.
+    if not names:
+        keys = pl.DataFrame({"at": [0]}, schema={"at": pl.UInt32})
+    frame, known = (_placed(rows, keys, names) for rows in (frame, known))
+    size = keys.height
+    counts = np.bincount(
+        (frame["draw"].to_numpy() - 1) * size + frame["at"].to_numpy(),
+        frame["change"].to_numpy(),
+        asked.draws * size,
+    )
+    whole = np.bincount(known["at"].to_numpy(), [value or 0 for value in values], size) if values else 0
+    told = counts.reshape(asked.draws, size).astype(np.int64) + np.asarray(whole).astype(np.int64)
+    return Drawn(tuple(keys.select(names).iter_rows()) or ((),), told, _unsure(asked.draws, frame, size))
 
 
-def _unsure(draws: int, group: "Ints", at: "Ints", change: "Ints", draw: "Ints", keys: int) -> "Ints":
+def _placed(rows: "pl.DataFrame", keys: "pl.DataFrame", names: Sequence[str]) -> "pl.DataFrame":
+    """Rows with the place of their key, `at`."""
+    import polars as pl
+
+    if not names:
+        return rows.with_columns(at=pl.lit(0, pl.Int64))
+    found = rows.join(keys, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(pl.col("at").cast(pl.Int64))
+
+
+def _unsure(draws: int, changes: "pl.DataFrame", keys: int) -> "Ints":
     """How many of each key's people one draw in twenty or more takes away from it, group by group."""
     import numpy as np
+    import polars as pl
 
-    group_at = np.unique(group, return_inverse=True)[1]
-    # One row for each group and key that any draw changes; a draw without a row changes nothing.
-    cell, cell_at = np.unique(group_at * keys + at, return_inverse=True)
-    whole, total_at = np.unique(cell_at * (draws + 1) + draw, return_inverse=True)
-    total = np.bincount(total_at, weights=change, minlength=whole.size)
-    lost = np.zeros(cell.size, dtype=np.int64)
-    owner = whole // (draws + 1)
-    for most in range(1, int(-total.min(initial=0)) + 1):
-        often = np.bincount(owner[total <= -most], minlength=cell.size)
-        lost += often >= DOUBT * draws
-    unsure = np.zeros(keys, dtype=np.int64)
-    np.add.at(unsure, cell % keys, lost)
-    return unsure
+    often = max(math.ceil(DOUBT * draws), 1)
+    totals = changes.group_by("drawn_group", "at", "draw").agg(lost=-pl.col("change").sum())
+    # A draw without a row changes nothing: as many are lost as the draw of that rank takes away.
+    ranked = totals.filter(pl.col("lost") > 0).group_by("drawn_group", "at").agg(
+        lost=pl.col("lost").sort(descending=True).slice(often - 1, 1).first()
+    )  # fmt: skip
+    lost = ranked.drop_nulls("lost")
+    return np.bincount(lost["at"].to_numpy(), lost["lost"].to_numpy(), keys).astype(np.int64)
 
 
 def _range_columns(
