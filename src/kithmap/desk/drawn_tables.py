@@ -8,7 +8,9 @@ counts of the first, is what the draw changes in its answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from kithmap.desk.compared import as_frame
 from kithmap.desk.scope import Scope
 from kithmap.model.columns import Table
 from kithmap.model.tables import IDENTITY_DRAW, PERSON, PERSON_SOURCE
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 # A draw and its group in one number: the group times this, plus the draw; less than nought as published.
 DRAWS_AT_MOST = 4096
 KEYED = "drawn_parts"
+# What each arrangement of a group is, once; and which draws arrange it alike.
+ARRANGED, ALIKE = "draw_arranged", "draw_alike"
+# The draws that an open build's arrangements were made of.
+_ARRANGED: "WeakKeyDictionary[Engine, Any]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,10 @@ def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) ->
 
     Without such tables it is everybody in doubt.
     """
+    hold_arrangements(engine)
     sources: Any = scope.table(engine, PERSON_SOURCE.name)
     parts = sources.filter(sources.part_id.notnull()).select("part_id", published="person_id").distinct()
-    drawn: Any = engine.table(IDENTITY_DRAW.name).inner_join(parts, "part_id")
+    drawn: Any = engine.table(ARRANGED).inner_join(parts, "part_id")
     code = drawn.group_id * DRAWS_AT_MOST + drawn.draw
     sides = (
         drawn.select("part_id", "published", draw=-code, person_id="published"),
@@ -74,6 +81,28 @@ def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) ->
     held: Any = engine.hold(KEYED, keyed)
     whose = held.group_by("draw", "published").agg(person_id=held.person_id.argmin(held.part_id))
     return DrawnTables(engine, scope, held, whose)
+
+
+def hold_arrangements(engine: "Engine") -> None:
+    """Hold the draws of a build with each arrangement of a group once, under the first draw that has it.
+
+    Groups move an answer each by itself, and most have few arrangements: an answer is built on each of
+    these, not on each of two hundred draws.
+    """
+    import polars as pl
+
+    draws: Any = engine.table(IDENTITY_DRAW.name)
+    if _ARRANGED.get(engine) is draws:
+        return
+    rows = as_frame(engine.fetch(draws))
+    # A sum of hashes, whatever the order of rows.
+    how = rows.group_by("group_id", "draw").agg(how=pl.struct("part_id", "drawn_id").hash(seed=0).sum())
+    alike = how.select("group_id", "draw", same_as=pl.col("draw").min().over("group_id", "how"))
+    first = alike.filter(pl.col("draw") == pl.col("same_as"))
+    arranged = rows.join(first, on=["group_id", "draw"], how="semi")
+    for name, held in ((ARRANGED, arranged), (ALIKE, alike)):
+        engine.hold(name, held.to_arrow())
+    _ARRANGED[engine] = draws
 
 
 def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.asked import Asked
 from kithmap.desk.compared import as_frame
-from kithmap.desk.drawn_tables import DRAWS_AT_MOST, find_drawn_tables
+from kithmap.desk.drawn_tables import ALIKE, DRAWS_AT_MOST, find_drawn_tables
 from kithmap.governance.rules import CountRule, Sets
 
 if TYPE_CHECKING:
@@ -101,13 +101,16 @@ def find_changes(asked: Asked) -> "pa.Table":
     net: Any = built.group_by(code=built.draw.abs(), **{name: built[name] for name in keys}).agg(**counts)
     moved: Any = sum(net[name].abs() for name in counts)
     changed: Any = net.filter(moved > 0)
-    return asked.engine.fetch(
-        changed.select(
-            *keys, *counts,
-            draw=(changed.code % DRAWS_AT_MOST).cast("int64"),
-            drawn_group=((changed.code - changed.code % DRAWS_AT_MOST) / DRAWS_AT_MOST).cast("int64"),
-        )
-    )  # fmt: skip
+    changed = changed.mutate(
+        same_as=(changed.code % DRAWS_AT_MOST).cast("int64"),
+        drawn_group=((changed.code - changed.code % DRAWS_AT_MOST) / DRAWS_AT_MOST).cast("int64"),
+    )
+    alike: Any = asked.engine.table(ALIKE)
+    alike = alike.select(
+        drawn_group=alike.group_id, same_as=alike.same_as.cast("int64"), draw=alike.draw.cast("int64")
+    )
+    every: Any = changed.inner_join(alike, ["drawn_group", "same_as"])
+    return asked.engine.fetch(every.select(*keys, *counts, "draw", "drawn_group"))
 
 
 def _over_draws(
