@@ -118,8 +118,9 @@ def released(name: str, level: str, counts: list[int]):
     return release, {row["young_people"] for row in rows} - printed
 
 
-few = st.integers(SMALLEST, LARGEST)
-many = st.integers(THRESHOLD, 90 * THRESHOLD)
+# No count, and no sum of five, is a round number: an axis may write those for its own sake.
+few = st.integers(10_000, 99_999).map(lambda hundreds: 100 * hundreds + 11)
+many = st.integers(100_000, 9_000_000).map(lambda hundreds: 100 * hundreds + 13)
 
 
 @pytest.mark.parametrize("name", sorted(MADE))

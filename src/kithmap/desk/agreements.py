@@ -4,15 +4,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.gateways import list_gateways
 from kithmap.desk.toml_files import read_toml
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem, WrongUse
 from kithmap.governance.agreed_files import parse_agreement
 from kithmap.governance.agreements import Agreement
-from kithmap.governance.permissions import Action, check_may_do
-from kithmap.register import agreements, users
+from kithmap.governance.permissions import Action
+from kithmap.register import agreements
 from kithmap.register.audit import Act
 from kithmap.register.versions import Version
 
@@ -25,8 +25,7 @@ def add_agreement(workspace: Workspace, file: Path, *, who: str) -> Agreement:
     """
     agreement = parse_agreement(read_toml(file))
     act = Act(who, "agreement add", ALLOW, agreement.id)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     _check_gateways(workspace, agreement)
     note(workspace, act, lambda: agreements.add_agreement(workspace.register, agreement, clock.now(), who))
     return agreements.get_agreement(workspace.register, agreement.id)
@@ -80,8 +79,7 @@ def resume_agreement(workspace: Workspace, agreement: str, *, who: str) -> Agree
 def _mark(workspace: Workspace, agreement: str, who: str, *, suspended: bool) -> Agreement:
     known = agreements.get_agreement(workspace.register, agreement)
     act = Act(who, f"agreement {'suspend' if suspended else 'resume'}", ALLOW, known.id)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     note(workspace, act, lambda: agreements.mark_suspended(workspace.register, known.id, suspended=suspended))
     return agreements.get_agreement(workspace.register, agreement)
 

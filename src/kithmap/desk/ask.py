@@ -23,6 +23,7 @@ from kithmap.governance.permissions import User, check_may_ask
 from kithmap.governance.purposes import PurposeRecord, check_in_force
 from kithmap.measures import get_measure, registered
 from kithmap.measures.measure import Measure, action_of
+from kithmap.model.denominators import RESIDENT
 from kithmap.register import builds, purposes, receipts, users
 from kithmap.register.audit import Act
 
@@ -52,7 +53,8 @@ def ask(
         made = builds.get_build(workspace.register, build)
         scope = find_scope(workspace, made, Asking(user, action_of(asked), served.kind))
     question = Asked(open_engine(workspace, made), scope, made, asked, chosen)
-    hold_residents(workspace, question.engine)
+    if RESIDENT in asked.inputs:
+        hold_residents(workspace, question.engine)
     audited = find_audit(workspace, made, drawn=question.is_ranged)
     table = with_ranges(question, _run(question), audited.posterior if audited else None)
     rows = protect(table.to_pylist(), asked.rule, LEVELS[Level.R0])

@@ -73,14 +73,22 @@ def refusals_noted(workspace: Workspace, act: Act) -> Generator[None]:
         raise
 
 
+def check_permitted(workspace: Workspace, act: Act, action: Action) -> None:
+    """Refuse an act, and write the refusal down, unless the role of whoever does it allows the action.
+
+    Raises: NotPermitted.
+    """
+    with refusals_noted(workspace, act):
+        check_may_do(users.get_user(workspace.register, act.actor), action)
+
+
 def show(workspace: Workspace, *, last: int = 20, who: str) -> tuple[Line, ...]:
     """The last lines of the audit, the newest last.
 
     Raises: NotPermitted.
     """
     act = Act(who, "audit show", ALLOW, f"the last {last} lines")
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.SEE_AUDIT)
+    check_permitted(workspace, act, Action.SEE_AUDIT)
     lines = audit.last_lines(workspace.register, last)
     note(workspace, act)
     return lines
@@ -100,8 +108,7 @@ def who_looked(workspace: Workspace, person_id: str, *, who: str) -> tuple[Line,
     Raises: NotPermitted.
     """
     act = Act(who, "audit who", ALLOW, "one person", details={"asked_about": person_id})
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.SEE_AUDIT)
+    check_permitted(workspace, act, Action.SEE_AUDIT)
     named = audit.lines_with(workspace.register, [person_id])
     # A list of everybody names nobody in its line.
     listed = (line for verb in OF_EVERYBODY for line in audit.lines_of(workspace.register, verb, ALLOW))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock, lock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.decisions import judgements_for_link
 from kithmap.desk.drift import find_drift
 from kithmap.desk.manifest import figures_of, make_manifest
@@ -21,10 +21,10 @@ from kithmap.desk.workspace import Workspace, sweep
 from kithmap.engines import keys
 from kithmap.errors import NothingToLink
 from kithmap.governance.agreements import Agreement, Standing
-from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.permissions import Action
 from kithmap.model.records import RECORD_TABLES
 from kithmap.model.tables import EXTRACT
-from kithmap.register import agreements, builds, receipts, users
+from kithmap.register import agreements, builds, receipts
 from kithmap.register.audit import Act
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
@@ -75,8 +75,7 @@ def build(
     """
     check_engine(engine)
     act = Act(who, "build", ALLOW, engine)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.BUILD)
+    check_permitted(workspace, act, Action.BUILD)
     with lock.writing(workspace.folder):
         sweep(workspace)
         started = clock.now()

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.toml_files import read_toml
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.gateways import Gateway, parse_gateway, with_own
-from kithmap.governance.permissions import Action, check_may_do
-from kithmap.register import gateways, users
+from kithmap.governance.permissions import Action
+from kithmap.register import gateways
 from kithmap.register.audit import Act
 
 
@@ -24,8 +24,7 @@ def add_gateway(workspace: Workspace, file: Path, *, who: str) -> Gateway:
     """
     gateway = parse_gateway(read_toml(file))
     act = Act(who, "gateway add", ALLOW, gateway.id)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     note(workspace, act, lambda: _put(workspace, gateway, who))
     return gateway
 

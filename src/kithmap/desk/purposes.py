@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.toml_files import read_toml
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.agreed_files import parse_purpose
-from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.permissions import Action
 from kithmap.governance.purposes import PurposeRecord
-from kithmap.register import purposes, users
+from kithmap.register import purposes
 from kithmap.register.audit import Act
 from kithmap.register.versions import Version
 
@@ -22,8 +22,7 @@ def add_purpose(workspace: Workspace, file: Path, *, who: str) -> PurposeRecord:
     """
     purpose = parse_purpose(read_toml(file))
     act = Act(who, "purpose add", ALLOW, purpose.id, purpose.id)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     note(workspace, act, lambda: purposes.add_purpose(workspace.register, purpose, clock.now(), who))
     return purposes.get_purpose(workspace.register, purpose.id)
 
@@ -57,7 +56,6 @@ def suspend_purpose(workspace: Workspace, purpose: str, *, who: str) -> PurposeR
     """
     known = purposes.get_purpose(workspace.register, purpose)
     act = Act(who, "purpose suspend", ALLOW, known.id, known.id)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     note(workspace, act, lambda: purposes.mark_suspended(workspace.register, known.id, suspended=True))
     return known.with_suspension()

@@ -103,7 +103,7 @@ def find_changes(asked: Asked) -> "pa.Table":
     changed: Any = net.filter(moved > 0)
     changed = changed.mutate(
         same_as=(changed.code % DRAWS_AT_MOST).cast("int64"),
-        drawn_group=((changed.code - changed.code % DRAWS_AT_MOST) / DRAWS_AT_MOST).cast("int64"),
+        drawn_group=(changed.code // DRAWS_AT_MOST).cast("int64"),
     )
     alike: Any = asked.engine.table(ALIKE)
     alike = alike.select(
@@ -126,30 +126,21 @@ def _over_draws(
 
     frame = as_frame(changes).select(*names, "draw", "drawn_group", change=count)
     known = pl.DataFrame(published, schema={name: frame.schema[name] for name in names}, orient="row")
-    keys = pl.concat([known, frame.select(names)]).unique(maintain_order=True).with_row_index("at")
-    # An answer without keys has one row.
-    if not names:
-        keys = pl.DataFrame({"at": [0]}, schema={"at": pl.UInt32})
-    frame, known = (_placed(rows, keys, names) for rows in (frame, known))
+    keys = pl.concat([known, frame.select(names)]).unique(maintain_order=True)
+    placed = keys.with_columns(at=pl.int_range(keys.height))
+    frame, known = (
+        rows.join(placed, on=names, how="left", nulls_equal=True, maintain_order="left")
+        for rows in (frame, known)
+    )
     size = keys.height
     counts = np.bincount(
         (frame["draw"].to_numpy() - 1) * size + frame["at"].to_numpy(),
         frame["change"].to_numpy(),
         asked.draws * size,
     )
-    whole = np.bincount(known["at"].to_numpy(), [value or 0 for value in values], size) if values else 0
-    told = counts.reshape(asked.draws, size).astype(np.int64) + np.asarray(whole).astype(np.int64)
-    return Drawn(tuple(keys.select(names).iter_rows()) or ((),), told, _unsure(asked.draws, frame, size))
-
-
-def _placed(rows: "pl.DataFrame", keys: "pl.DataFrame", names: Sequence[str]) -> "pl.DataFrame":
-    """Rows with the place of their key, `at`."""
-    import polars as pl
-
-    if not names:
-        return rows.with_columns(at=pl.lit(0, pl.Int64))
-    found = rows.join(keys, on=names, how="left", nulls_equal=True, maintain_order="left")
-    return found.with_columns(pl.col("at").cast(pl.Int64))
+    whole = np.bincount(known["at"].to_numpy(), [value or 0 for value in values], size)
+    told = (counts.reshape(asked.draws, size) + whole).astype(np.int64)
+    return Drawn(tuple(keys.iter_rows()), told, _unsure(asked.draws, frame, size))
 
 
 def _unsure(draws: int, changes: "pl.DataFrame", keys: int) -> "Ints":

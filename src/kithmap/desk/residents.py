@@ -11,13 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem, UnreadableFile
-from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.permissions import Action
 from kithmap.ingest.words import ethnic_group_of
 from kithmap.model.denominators import RESIDENT
-from kithmap.register import users
 from kithmap.register.audit import Act
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ def load_residents(workspace: Workspace, file: Path, *, who: str) -> Residents:
     Raises: NotPermitted; UnreadableFile, DataProblem for a file with faults, all of them said at once.
     """
     act = Act(who, "load residents", ALLOW, file.name)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.BUILD)
+    check_permitted(workspace, act, Action.BUILD)
     read = read_residents(file)
     aside = workspace.folder / f".{FILE}.{os.getpid()}"
     with aside.open("w", encoding="utf-8", newline="") as out:

@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from kithmap.desk import clock, lock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.withdraw import withdraw
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WrongUse
-from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.permissions import Action
 from kithmap.governance.withdrawing import Reason
-from kithmap.register import agreements, builds, receipts, users
+from kithmap.register import agreements, builds, receipts
 from kithmap.register.audit import Act
 
 
@@ -84,8 +84,7 @@ def delete_due(workspace: Workspace, *, who: str) -> Deleted:
     Raises: NotPermitted, WorkspaceBusy.
     """
     act = Act(who, "retain", ALLOW, "what is past its day")
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.WITHDRAW)
+    check_permitted(workspace, act, Action.WITHDRAW)
     due = find_due(workspace)
     kept = {each.receipt_no for each in receipts.kept_receipts(workspace.register)}
     for each in due:

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.lineage import agreements_used, records_of
 from kithmap.desk.toml_files import read_toml
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import KithmapError
 from kithmap.governance.agreement_parts import EVERY_COLUMN
 from kithmap.governance.agreements import Agreement
-from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.permissions import Action
 from kithmap.governance.sources import Held, Source, access_matrix, parse_source
 from kithmap.ingest.fields import Filled, find_fields
 from kithmap.ingest.layouts import builtin_layouts, load_layout
 from kithmap.measures import get_measure, registered
 from kithmap.model.columns import Sensitivity
-from kithmap.register import agreements, audit, receipts, releases, sources, users
+from kithmap.register import agreements, audit, receipts, releases, sources
 from kithmap.register.audit import Act
 from kithmap.register.open import Register
 
@@ -72,8 +72,7 @@ def add_source(workspace: Workspace, file: Path, *, who: str) -> Source:
     """
     source = parse_source(read_toml(file))
     act = Act(who, "source add", ALLOW, source.id)
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.KEEP_AGREEMENTS)
+    check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     note(workspace, act, lambda: sources.add_source(workspace.register, source, clock.now(), who))
     return source
 
@@ -112,8 +111,7 @@ def find_use(workspace: Workspace, *, who: str) -> tuple[Use, ...]:
     Raises: NotPermitted.
     """
     act = Act(who, "agreement use", ALLOW, "every agreement")
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.SEE_AUDIT)
+    check_permitted(workspace, act, Action.SEE_AUDIT)
     note(workspace, act)
     asked = _measures_asked(workspace.register)
     released = _measures_released(workspace.register)

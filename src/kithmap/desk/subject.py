@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
 from kithmap.desk.recall import extracts_of
 from kithmap.desk.sitting import Sitting, sit
 from kithmap.desk.workspace import Workspace
@@ -154,8 +154,7 @@ def list_requests(workspace: Workspace, *, who: str) -> tuple[SubjectRequest, ..
     Raises: NotPermitted.
     """
     act = Act(who, "subject list", ALLOW, "every request")
-    with refusals_noted(workspace, act):
-        check_may_do(users.get_user(workspace.register, who), Action.APPROVE)
+    check_permitted(workspace, act, Action.APPROVE)
     note(workspace, act)
     return requests.list_requests(workspace.register)
 
