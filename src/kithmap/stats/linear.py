@@ -14,6 +14,7 @@ Sparse = Any  # a scipy sparse array; its annotations do not know its shape
 # Presolving undoes the warm start, and costs more than it saves on statements that are all ones.
 OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 0, "presolve": "off", "solver": "simplex"}
 _DUAL, _PRIMAL = 1, 4
+LEAST_DUAL = 1e-9
 
 
 class Unsolved(Exception):
@@ -52,7 +53,7 @@ class Program:
         program.a_matrix_.value_ = columns.data.astype(np.float64)
         if whole:
             program.integrality_ = [highspy.HighsVarType.kInteger] * size
-        self._solver = highspy.Highs()
+        self._solver: Any = highspy.Highs()  # its annotations lack some of its methods
         for option, value in OPTIONS.items():
             self._solver.setOptionValue(option, value)
         self._solver.passModel(program)
@@ -68,6 +69,11 @@ class Program:
         """Change the bounds of some variables."""
         self._bounds_changed = True
         self._solver.changeColsBounds(len(places), places.astype(np.int32), low, high)
+
+    def limit(self, places: Places, low: Numbers, high: Numbers) -> None:
+        """Change the bounds of some sums."""
+        self._bounds_changed = True
+        self._solver.changeRowsBounds(len(places), places.astype(np.int32), low, high)
 
     def aim(self, places: Places, costs: Numbers) -> None:
         """Make the sum of `costs` times these variables what is to be least; the others cost nothing."""
@@ -99,6 +105,13 @@ class Program:
         if status != self._best:
             raise Unsolved(f"The solver stopped with {status}.")
         return np.array(self._solver.getSolution().col_value)
+
+    def leaning(self) -> Places:
+        """The sums whose bounds the last answer leans on: without any of the others it would be as good.
+
+        It is what the dual values prove: where a sum has none, its bounds are no part of the proof.
+        """
+        return np.flatnonzero(np.abs(np.array(self._solver.getSolution().row_dual)) > LEAST_DUAL)
 
     def _run(self) -> Any:
         # An answer stays feasible when only the aim changes, and best when only bounds do: each has its simplex.
