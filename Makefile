@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 DEMO := demo
+PORT := 8000
 YOUNG := 3000
 PYTEST_WORKERS := 2
 
@@ -47,8 +48,9 @@ bench-governance: .setup/dev ## every decision by three oracles, and 200 random 
 coverage: .setup/dev ## which lines no test runs
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
-serve: ## the web application: not in this release
-	@echo "The web application is not in this release. The command line is: .venv/bin/kithmap --help" >&2; exit 2
+serve: .setup/run .setup/pages ## the pages, on the demonstration, with a made-up user for each role
+	@test -d $(DEMO)/workspace || $(MAKE) --no-print-directory demo
+	@$(PY) -m kithmap serve -w $(DEMO) --demo-users --port $(PORT)
 
 setup: .setup/dev
 
@@ -64,7 +66,13 @@ setup: .setup/dev
 	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.setup/dev: .setup/run requirements/dev.txt scripts/system_packages.sh
+# What a browser is sent, built from frontend/ with Node 20+.
+.setup/pages: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/styles/* frontend/scripts/*)
+	@mkdir -p .setup
+	cd frontend && npm ci --silent && npm run --silent build
+	@touch $@
+
+.setup/dev: .setup/run .setup/pages requirements/dev.txt scripts/system_packages.sh
 	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
 	bash scripts/system_packages.sh
 	@touch $@

@@ -4,11 +4,11 @@ from enum import Enum
 from typing import TypeVar
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WrongUse
 from kithmap.governance.organisations import Organisation
-from kithmap.governance.permissions import Action, User, check_may_do
+from kithmap.governance.permissions import Action, User
 from kithmap.governance.policy import Role
 from kithmap.governance.reading import as_word
 from kithmap.register import users
@@ -46,18 +46,32 @@ def add_user(
     )
     told = {"role": given.value, "organisation": user.organisation.value, "authority": user.authority or ""}
     act = Act(who, "user add", ALLOW, user.name, details=told)
-    with refusals_noted(workspace, act):
-        known = users.list_users(workspace.register)
-        has_keeper = any(each.role is Role.ADMINISTRATOR for each in known)
-        keeps = Action.KEEP_USERS if has_keeper else Action.KEEP_AGREEMENTS
-        check_may_do(users.get_user(workspace.register, who), keeps)
+    check_may_keep_users(workspace, act)
     note(workspace, act, lambda: users.add_user(workspace.register, user, clock.now()))
     return user
+
+
+def check_may_keep_users(workspace: Workspace, act: Act) -> None:
+    """Refuse, and write down, an act of somebody who may not keep users.
+
+    Raises: NotPermitted.
+    """
+    known = users.list_users(workspace.register)
+    has_keeper = any(each.role is Role.ADMINISTRATOR for each in known)
+    check_permitted(workspace, act, Action.KEEP_USERS if has_keeper else Action.KEEP_AGREEMENTS)
 
 
 def list_users(workspace: Workspace) -> tuple[User, ...]:
     """Every user, in the order of their names."""
     return users.list_users(workspace.register)
+
+
+def get_user(workspace: Workspace, name: str) -> User:
+    """One user by name.
+
+    Raises: NotPermitted for a name that is not registered.
+    """
+    return users.get_user(workspace.register, name)
 
 
 def _word(kind: type[_Value], text: str, called: str) -> _Value:

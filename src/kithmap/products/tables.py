@@ -190,7 +190,7 @@ def to_csv(release: Release) -> str:
     out = io.StringIO()
     # RFC 4180; with a bare line feed, Python leaves a carriage return inside a value unquoted.
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_safe(name) for name in header])
+    writer.writerow([safe_text(name) for name in header])
     for row in release.rows:
         line: list[int | float | str | None] = []
         for column in release.columns:
@@ -206,10 +206,10 @@ def to_csv(release: Release) -> str:
 def _plain(value: "Cell | str | None") -> int | float | str | None:
     if isinstance(value, Cell):
         return value.value
-    return None if value is None else _safe(value)
+    return None if value is None else safe_text(value)
 
 
-def _safe(text: str) -> str:
+def safe_text(text: str) -> str:
     """A text that no spreadsheet will run as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 

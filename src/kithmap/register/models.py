@@ -6,6 +6,7 @@ and so on, which give plain values.
 
 # pyright: reportArgumentType=false
 
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 TEXT = 200
@@ -136,15 +137,36 @@ class Build(models.Model):
 
 
 class Job(models.Model):
-    """Long work under way or done: which step it had reached."""
+    """Long work: who asked for it, which process has it until when, how far it has come; numbers, codes and ids."""
 
     job_id = models.CharField(max_length=40, primary_key=True)
     kind = models.CharField(max_length=20)
-    step = models.CharField(max_length=TEXT)
+    params = models.JSONField(default=dict)
+    who = models.CharField(max_length=TEXT, blank=True, default="")
+    purpose = models.CharField(max_length=TEXT, blank=True, default="")
+    state = models.CharField(max_length=20)
+    attempt = models.IntegerField(default=0)
+    worker = models.CharField(max_length=TEXT, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    step = models.CharField(max_length=TEXT, blank=True)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=20)
+    passed = models.JSONField(default=list)
+    kept = models.JSONField(default=dict)
+    outcome = models.JSONField(default=dict)
+    message = models.JSONField(default=dict)
+    cancel_asked = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(state="running"), name="one_job_of_a_kind_runs"
+            ),
+        )
 
 
 class Release(models.Model):
@@ -331,3 +353,45 @@ class AuditRecord(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["sample", "number"], name="a_record_of_a_sample_has_one_number"),
         )
+
+
+class Account(models.Model):
+    """How a user signs in to the pages: what their password and codes are checked against, never the things themselves.
+
+    password: a salted hash. codes_sealed: the secret of their codes, sealed under the workspace's key.
+    last_code: the last time step a code was taken for, so that none is taken twice. stamp: changes with the
+    password and ends every session that bears another. subject: whom an identity provider says they are.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True)
+    password = models.CharField(max_length=TEXT, blank=True)
+    codes_sealed = models.TextField(blank=True)
+    last_code = models.BigIntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    invitation = models.CharField(max_length=64, blank=True)
+    invited_until = models.DateTimeField(null=True)
+    subject = models.CharField(max_length=2 * TEXT, blank=True)
+    stamp = models.CharField(max_length=32)
+    is_closed = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:  # noqa: D106  Django's own place for it
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subject"], condition=~models.Q(subject=""), name="a_subject_signs_in_as_one_user"
+            ),
+        )
+
+
+class WebSession(AbstractBaseSession):
+    """A session of the pages; whose it is stands beside it, so that all of one user's can be ended."""
+
+    user_name = models.CharField(max_length=TEXT, blank=True, db_index=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """The store that reads and writes these."""
+        from kithmap.register.web_sessions import SessionStore
+
+        return SessionStore

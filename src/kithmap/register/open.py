@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kithmap.errors import MachineProblem
 from kithmap.register import ready, settings
@@ -26,6 +27,13 @@ class Register:
         """All that is written within is kept, or none of it."""
         with ready.atomic(using=self.alias):
             yield
+
+    def serve_sessions(self) -> None:
+        """Make this the register that sessions of the pages are kept in."""
+        from django.db import connections
+
+        known: Any = connections.settings
+        settings.connect("default", {**known[self.alias]})
 
     def close(self) -> None:
         """Let go of the database; the next use opens it again."""
@@ -69,7 +77,8 @@ def _is_up_to_date(alias: str) -> bool:
         cursor.execute(
             "SELECT COUNT(*) FROM django_migrations WHERE app = 'register' AND name = %s", [latest]
         )
-        return bool(cursor.fetchone()[0])
+        found = cursor.fetchone()
+        return bool(found and found[0])
 
 
 def _migrate(alias: str) -> None:

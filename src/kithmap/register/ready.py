@@ -14,6 +14,7 @@ from django.db import transaction  # noqa: E402
 
 from kithmap.register import models  # noqa: E402
 
+Account: Any = models.Account
 Agreement: Any = models.Agreement
 AuditEvent: Any = models.AuditEvent
 AuditRecord: Any = models.AuditRecord
@@ -31,4 +32,5 @@ ReleaseStep: Any = models.ReleaseStep
 Source: Any = models.Source
 SubjectRequest: Any = models.SubjectRequest
 User: Any = models.User
+WebSession: Any = models.WebSession
 atomic: Any = transaction.atomic

@@ -1,1 +1,1 @@
-"""The web application (arrives with issue 5)."""
+"""The pages: views over the desk, in a browser. No data is reached here but through the desk."""

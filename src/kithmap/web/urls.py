@@ -1,0 +1,15 @@
+"""Every page of the application, one line each group."""
+
+from django.urls import path
+
+from kithmap.web import home, open_pages, purpose, sign_in
+from kithmap.web.page import Page, shown
+
+GROUPS = (home, sign_in, purpose, open_pages)
+PAGES: tuple[Page, ...] = tuple(
+    each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
+)
+urlpatterns = [path(each.path, shown(each), name=each.name) for each in PAGES]
+handler400 = "kithmap.web.failures.broken_off"
+handler404 = "kithmap.web.failures.not_found"
+handler500 = "kithmap.web.failures.failed"
