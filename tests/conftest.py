@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
+from postgres_made import Cluster, find_missing, registered, running_cluster
 
 from kithmap.engines.engine import Engine
 
@@ -61,3 +62,27 @@ def another_duckdb_engine() -> Iterator[Engine]:
 
     with duckdb.memory() as made:
         yield made
+
+
+ON_EVERY_REGISTER = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A running PostgreSQL; skip where there is none; in CI it must be there."""
+    missing = find_missing()
+    if missing and "CI" not in os.environ:
+        pytest.skip(f"{missing} not installed")
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=ON_EVERY_REGISTER)
+def every_register(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Within, registers are files, or one database of PostgreSQL; for tests that make one workspace."""
+    if request.param == "sqlite":
+        yield request.param
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    with cluster.database() as url, registered(url):
+        yield request.param

@@ -31,7 +31,8 @@ The tree, with the exit code of the command line:
         ├── EngineNotInstalled
         ├── KeyMissing        the workspace's key cannot be read
         ├── BuildDamaged      a build's files are missing or unreadable
-        └── WorkspaceBusy     another process is writing
+        ├── WorkspaceBusy     another process is writing
+        └── WorkStopped       long work was cancelled, or another process took it over
 """
 
 
@@ -173,3 +174,16 @@ class BuildDamaged(MachineProblem):
 
 class WorkspaceBusy(MachineProblem):
     """Another process is writing to the workspace."""
+
+
+class WorkStopped(MachineProblem):
+    """Long work stopped before its end: it was cancelled, or another process took it over."""
+
+
+def from_machine(fault: OSError) -> MachineProblem:
+    """What the machine refused, in its own words; never the name of a file."""
+    return MachineProblem(
+        f"The machine refused: {fault.strerror or type(fault).__name__}.",
+        "A disk with room, and folders this user may write to.",
+        "Run `kithmap doctor`, then the same command again.",
+    )

@@ -22,10 +22,11 @@ from desk_made import (
 from kithmap.desk import agreements, audit, purposes, users
 from kithmap.desk.answers import Release, Result
 from kithmap.desk.ask import ask, describe_measures
-from kithmap.desk.build import build, get_build, last_day, list_builds
+from kithmap.desk.build import build, get_build, list_builds
 from kithmap.desk.links import check_may_see_people, links
 from kithmap.desk.receive import list_receipts, receive
 from kithmap.desk.share import from_content, get_release, list_releases, share, share_with_self, to_content
+from kithmap.desk.taken import last_day
 from kithmap.desk.workspace import Workspace, open_workspace
 from kithmap.errors import (
     ApprovalMissing,

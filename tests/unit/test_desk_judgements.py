@@ -10,10 +10,10 @@ from desk_made import ANALYST
 from review_made import GANGS, REGISTER, make_review
 
 from kithmap.desk import audit, clock
-from kithmap.desk.build import choose_extracts
 from kithmap.desk.decisions import find_set_aside, judgements_for_link, outcome_of, wants_second
 from kithmap.desk.judgements import Judged, judge, list_judgements, undo
 from kithmap.desk.receive import receive
+from kithmap.desk.taken import choose_extracts
 from kithmap.desk.workspace import Workspace, open_workspace
 from kithmap.errors import NotFound, NotPermitted, PurposeNotAgreed, WrongUse
 from kithmap.governance.judging import DIFFERENT, NOT_SURE, REASONS, SAME, Verdict, settle

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from kithmap.cli.demo import receive_world
-from kithmap.desk.build import hold_records
 from kithmap.desk.receive import list_receipts
+from kithmap.desk.taken import hold_records
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import duckdb
 from kithmap.engines.engine import Engine

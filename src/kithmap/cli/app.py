@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kithmap.cli import show
-from kithmap.errors import KithmapError, MachineProblem, NotAWorkspace
+from kithmap.errors import KithmapError, NotAWorkspace, from_machine
 
 app = typer.Typer(
     name="kithmap",
@@ -81,7 +81,7 @@ def run() -> None:
         _tell_error(error, as_json)
         sys.exit(error.exit_code)
     except OSError as error:
-        problem = _from_machine(error)
+        problem = from_machine(error)
         _tell_error(problem, as_json)
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
@@ -96,11 +96,3 @@ def _tell_error(error: KithmapError, as_json: bool) -> None:
         )
     else:
         show.tell("\n".join(part for part in (error.what, error.expected, error.do) if part))
-
-
-def _from_machine(error: OSError) -> MachineProblem:
-    return MachineProblem(
-        f"The machine refused: {error.strerror or type(error).__name__}.",
-        "A disk with room, and folders this user may write to.",
-        "Run `kithmap doctor`, then the same command again.",
-    )

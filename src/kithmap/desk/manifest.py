@@ -15,7 +15,7 @@ from kithmap.register import agreements
 from kithmap.register.receipts import Receipt
 
 if TYPE_CHECKING:
-    from kithmap.desk.build import BuildReport
+    from kithmap.desk.making import BuildReport
     from kithmap.engines.engine import Engine
 
 PACKAGES = (
@@ -59,7 +59,7 @@ def make_manifest(workspace: Workspace, report: "BuildReport", taken: Sequence[R
     }
 
 
-def figures_of(engine: "Engine", linked: object, gathered: object) -> dict[str, Any]:
+def figures_of(engine: "Engine", linked: Mapping[str, Any], gathered: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of linking and gathering, and the counts every answer's caveats need."""
     people, mentions = engine.table("person"), engine.table("identity")
     young: Any = people.is_young
@@ -68,7 +68,7 @@ def figures_of(engine: "Engine", linked: object, gathered: object) -> dict[str, 
     ).to_pylist()[0]
     named = engine.fetch(mentions.aggregate(mentions=mentions.count())).to_pylist()[0]
     return {
-        **plain(linked), **plain(gathered), "people": int(counts["people"]),
+        **linked, **gathered, "people": int(counts["people"]),
         "unknown_age": int(counts["unknown_age"]), "mentions": int(named["mentions"]), "shape": read_shape(engine),
     }  # fmt: skip
 

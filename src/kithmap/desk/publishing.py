@@ -43,6 +43,16 @@ def create_engine(kind: str, path: Path, key: bytes) -> "Engine":
     return duckdb.create_build(path, key)
 
 
+def resume_engine(path: Path, key: bytes) -> "Engine":
+    """Go on with a build that was stopped; only DuckDB's can be gone on with.
+
+    Raises: BuildDamaged.
+    """
+    from kithmap.engines import duckdb
+
+    return duckdb.resume_build(path, key)
+
+
 def open_engine(workspace: Workspace, build: BuildRecord) -> "Engine":
     """A published build, open for reading; it stays open until another one is asked of.
 
@@ -70,11 +80,12 @@ def _open(path: Path, kind: str, key: bytes) -> "Engine":
 
 
 def publish(workspace: Workspace, written: Path, build: BuildRecord) -> None:
-    """Move a build that is whole into place, with its manifest beside it."""
+    """Move a build that is whole into place, with its manifest beside it; done again, it changes nothing."""
     manifest = workspace.tmp / f"{build.build_id}.json"
     write_manifest(manifest, build.manifest)
     manifest.rename(workspace.builds / manifest.name)
-    written.rename(workspace.builds / build.path)
+    if written.exists():
+        written.rename(workspace.builds / build.path)
     handle = os.open(workspace.builds, os.O_RDONLY)
     try:
         os.fsync(handle)

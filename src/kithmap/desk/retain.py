@@ -13,7 +13,7 @@ from typing import Any
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.withdraw import withdraw
-from kithmap.desk.workspace import Workspace
+from kithmap.desk.workspace import Workspace, spared
 from kithmap.errors import WrongUse
 from kithmap.governance.permissions import Action
 from kithmap.governance.withdrawing import Reason
@@ -112,8 +112,11 @@ def find_left(workspace: Workspace, receipt_nos: Sequence[int]) -> tuple[str, ..
     holding = [each for each in made if _numbers(each.manifest) & wanted or _holds(workspace, each, wanted)]
     found += [f"build {each.build_id}" for each in holding]
     known = {name for each in made for name in (each.path, f"{each.build_id}.json")}
+    kept = {each.receipt_no for each in receipts.kept_receipts(workspace.register)}
+    # A build that was stopped and can be gone on with, of other extracts.
+    known |= {name for name, holds in spared(workspace, kept).items() if not holds & wanted}
     found += [f"builds/{path.name}" for path in workspace.builds.iterdir() if path.name not in known]
-    found += [f"tmp/{path.name}" for path in workspace.tmp.iterdir()]
+    found += [f"tmp/{path.name}" for path in workspace.tmp.iterdir() if path.name not in known]
     return tuple(found)
 
 

@@ -5,12 +5,13 @@ workspace.id        under which name its key is kept
 register.sqlite3    agreements, receipts, builds, releases, audit (or DATABASE_URL)
 records/NUMBER/     the records of one extract, encrypted
 builds/ID.duckdb    one published build, encrypted (a folder for Spark), and ID.json, its manifest
-tmp/                what is being written; swept after a run that was killed
+tmp/                what is being written; after a run that was killed, what the next cannot go on with is swept
 """
 
 import os
 import shutil
 import tomllib
+from collections.abc import Collection
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +19,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from kithmap.desk import clock, lock
+from kithmap.desk.alive import is_known_dead
 from kithmap.engines import keys
-from kithmap.errors import NotAWorkspace, WorkspaceBusy, WorkspaceExists
+from kithmap.errors import NotAWorkspace, NotFound, WorkspaceBusy, WorkspaceExists
 from kithmap.governance.permissions import Role, User
-from kithmap.register import builds, receipts, users
+from kithmap.register import builds, jobs, receipts, users
 from kithmap.register.open import Register, open_register
 
 if TYPE_CHECKING:
@@ -120,13 +122,28 @@ def open_workspace(folder: Path) -> Workspace:
     folder = folder.absolute()
     read_mark(folder)
     workspace = Workspace(folder, open_register(folder), keys.read_key(folder))
+    tidy(workspace)
+    return workspace
+
+
+def tidy(workspace: Workspace) -> None:
+    """Sweep away what runs that were killed left behind, unless somebody is writing."""
+    settle(workspace)
     if _has_leftovers(workspace):
         try:
-            with lock.writing(folder, patience_seconds=0):
+            with lock.writing(workspace.folder, patience_seconds=0):
                 sweep(workspace)
         except WorkspaceBusy:
             pass  # They belong to a run under way.
-    return workspace
+
+
+def settle(workspace: Workspace) -> None:
+    """Let the jobs wait again whose process has died, and end those that are not to be begun again."""
+    held = {job.worker for job in jobs.list_jobs(workspace.register, (jobs.RUNNING,))}
+    if held:
+        dead = [worker for worker in held if is_known_dead(worker)]
+        jobs.let_go(workspace.register, dead, clock.now())
+        jobs.settle(workspace.register, clock.now())
 
 
 def read_mark(folder: Path) -> dict[str, Any]:
@@ -152,31 +169,60 @@ def sweep(workspace: Workspace) -> None:
     """Remove what is no part of the workspace; whoever calls must hold its lock."""
     known = {receipt.receipt_no for receipt in receipts.kept_receipts(workspace.register)}
     workspace.records.sweep(known)
-    for path in _stray_builds(workspace):
-        _remove(path)
-    for path in workspace.tmp.iterdir():
-        _remove(path)
-    builds.stop_unfinished(workspace.register, clock.now())
+    for path in _leftovers(workspace, known):
+        remove(path)
+
+
+def upload_folder(workspace: Workspace, upload: str) -> Path:
+    """Where an uploaded file lies until the job that receives it is over; then it is swept.
+
+    Raises: NotFound for what is no id of an upload.
+    """
+    if not upload.isalnum():
+        raise NotFound("There is no such upload.", "The id of an upload.", "Upload the file again.")
+    return workspace.tmp / f"upload-{upload}"
+
+
+def spared(workspace: Workspace, kept: Collection[int]) -> dict[str, frozenset[int]]:
+    """What jobs that wait need: names of files, and the extracts in them.
+
+    They are what a build that was stopped has written and can still go on with, and files sent up to be received.
+
+    kept: the extracts kept now. With any other, or after another build, it would have to begin anew.
+    """
+    waiting = jobs.list_jobs(workspace.register, jobs.WAITING)
+    if not waiting:
+        return {}
+    newest = builds.newest_build_id(workspace.register)
+    sent = {upload_folder(workspace, job.params["upload"]).name for job in waiting if "upload" in job.params}
+    return dict.fromkeys(sent, frozenset[int]()) | {
+        name: frozenset(job.kept["receipts"])
+        for job in waiting
+        if job.kept and set(job.kept["receipts"]) == set(kept) and job.kept["after"] == newest
+        for name in (job.kept["file"], f"{job.kept['file']}.wal", f"{job.job_id}.json")
+    }
 
 
 def _has_leftovers(workspace: Workspace) -> bool:
-    known = {str(receipt.receipt_no) for receipt in receipts.kept_receipts(workspace.register)}
+    known = {receipt.receipt_no for receipt in receipts.kept_receipts(workspace.register)}
     records = workspace.folder / "records"
-    return (
-        any(path.name not in known for path in records.iterdir())
-        or any(workspace.tmp.iterdir())
-        or bool(_stray_builds(workspace))
-        or builds.is_under_way(workspace.register)
-    )
+    names = {str(number) for number in known}
+    return any(path.name not in names for path in records.iterdir()) or bool(_leftovers(workspace, known))
 
 
-def _stray_builds(workspace: Workspace) -> list[Path]:
-    known = {build.path for build in builds.list_builds(workspace.register)}
-    known |= {f"{build.build_id}.json" for build in builds.list_builds(workspace.register)}
-    return [path for path in workspace.builds.iterdir() if path.name not in known]
+def _leftovers(workspace: Workspace, kept: Collection[int]) -> list[Path]:
+    """What lies among the builds and in tmp that is neither published nor to be gone on with."""
+    waiting = spared(workspace, kept)
+    published = builds.list_builds(workspace.register)
+    known = {name for made in published for name in (made.path, f"{made.build_id}.json")}
+    return [
+        *(path for path in workspace.builds.iterdir() if path.name not in known and path.name not in waiting),
+        *(path for path in workspace.tmp.iterdir() if path.name not in waiting),
+    ]
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -39,6 +39,7 @@ KEEP_BYTES = 512 * 2**20
 PAIRS_MEMORY = "1GB"
 HELD = ("temp", "main")
 VERY_FEW = 4
+ASIDE = "__new"
 PAST = ("past", "main")
 
 
@@ -107,10 +108,21 @@ class DuckDB(Engine):
         with closing(encrypted.connect(temp_folder=self._temp / "splink", memory=PAIRS_MEMORY)) as connection:
             yield DuckDBAPI(connection=connection)
 
-    def close(self) -> None:
+    def settle(self) -> None:
         if self._path is not None:
             # Fold the log into the file, so that the build is one file when it is published.
             self._run("CHECKPOINT build")
+            _sync(self._path)
+
+    def drop_unfinished(self) -> None:
+        """Drop what was being written when the process that wrote it died."""
+        held = self._run("SELECT table_name FROM duckdb_tables() WHERE database_name = 'build'")
+        for (name,) in held:
+            if name.endswith(ASIDE):
+                self._drop(name, self._place)
+
+    def close(self) -> None:
+        self.settle()
         self._backend.disconnect()
         self._tidy()
         if self._path is not None:
@@ -191,7 +203,7 @@ class DuckDB(Engine):
 
     def _write(self, name: str, expression: IbisTable, place: tuple[str, str]) -> IbisTable:
         # Written aside first: the expression may read the table it replaces.
-        aside = f"{name}__new"
+        aside = f"{name}{ASIDE}"
         held = place == HELD
         self._backend.create_table(aside, obj=expression, **({"temp": True} if held else {"database": place}))
         self._drop(name, place)
@@ -215,18 +227,33 @@ def create_build(path: Path, key: bytes) -> DuckDB:
     return DuckDB(path, key, mode="READ_WRITE")
 
 
+def resume_build(path: Path, key: bytes) -> DuckDB:
+    """Go on with a build whose process died: what it had saved is there.
+
+    Raises: BuildDamaged when it is missing, damaged, or written with another key.
+    """
+    _check_there(path)
+    engine = DuckDB(path, key, mode="READ_WRITE")
+    engine.drop_unfinished()
+    return engine
+
+
 def open_build(path: Path, key: bytes) -> DuckDB:
     """Open a published build for reading.
 
     Raises: BuildDamaged when it is missing, damaged, or written with another key.
     """
+    _check_there(path)
+    return DuckDB(path, key, mode="READ_ONLY")
+
+
+def _check_there(path: Path) -> None:
     if not path.is_file():
         raise BuildDamaged(
             what=f"The build {path.name} is not there.",
             expected="One file for each build, as it was published.",
             do="Restore the file from a copy, or build again with `kithmap build`.",
         )
-    return DuckDB(path, key, mode="READ_ONLY")
 
 
 def memory(key: bytes | None = None) -> DuckDB:

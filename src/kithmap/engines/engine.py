@@ -153,6 +153,9 @@ class Engine(ABC):
     def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""
 
+    def settle(self) -> None:  # noqa: B027  for engines that can
+        """Put what was saved on the disk, whole: a process that dies from here on loses none of it."""
+
     @abstractmethod
     def close(self) -> None:
         """Finish writing, and let go of the build."""

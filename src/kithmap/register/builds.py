@@ -1,4 +1,4 @@
-"""Builds in the register, and how far the one under way has come."""
+"""Builds in the register."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from kithmap.errors import NotFound
 from kithmap.register import ready
 from kithmap.register.open import Register
 
-PUBLISHED, UNDER_WAY, STOPPED, DONE, REMOVED = "published", "under way", "stopped", "done", "removed"
+PUBLISHED, REMOVED = "published", "removed"
 
 
 @dataclass(frozen=True)
@@ -53,46 +53,19 @@ def get_build(register: Register, build_id: str | None) -> BuildRecord:
     return _read(row)
 
 
+def newest_build_id(register: Register) -> str:
+    """The id of the newest published build; empty before the first."""
+    rows = _builds(register).filter(state=PUBLISHED).order_by("-started_at", "-build_id")
+    return str(rows.values_list("build_id", flat=True).first() or "")
+
+
 def remove_build(register: Register, build_id: str) -> None:
     """Mark a build as removed: what it was made of may be kept no longer."""
     _builds(register).filter(build_id=build_id).update(state=REMOVED)
 
 
-def note_step(register: Register, job_id: str, step: str, done: int, total: int, at: datetime) -> None:
-    """Write down how far a build has come."""
-    _jobs(register).update_or_create(
-        job_id=job_id,
-        defaults={
-            "kind": "build", "step": step, "done": done, "total": total, "state": UNDER_WAY, "updated_at": at,
-        },
-    )  # fmt: skip
-
-
-def end_job(register: Register, job_id: str, state: str, at: datetime) -> None:
-    """Write down that a build is done, or was stopped."""
-    _jobs(register).filter(job_id=job_id).update(state=state, updated_at=at)
-
-
-def is_under_way(register: Register) -> bool:
-    """Whether a build is under way, or was when it was killed."""
-    return bool(_jobs(register).filter(state=UNDER_WAY).exists())
-
-
-def stop_unfinished(register: Register, at: datetime) -> tuple[str, ...]:
-    """Mark the builds that were killed as stopped, and say at which step each was."""
-    left = _jobs(register).filter(state=UNDER_WAY)
-    steps = tuple(left.order_by("job_id").values_list("step", flat=True))
-    if steps:
-        left.update(state=STOPPED, updated_at=at)
-    return steps
-
-
 def _builds(register: Register) -> Any:
     return ready.Build.objects.using(register.alias)
-
-
-def _jobs(register: Register) -> Any:
-    return ready.Job.objects.using(register.alias)
 
 
 def _read(row: Any) -> BuildRecord:
