@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from small_tables import fill
 
+from kithmap.desk.objected import Objected
 from kithmap.desk.scope import Asking, Scope, scope_of
 from kithmap.engines import duckdb
 from kithmap.governance.agreement_parts import AgreedRole, DataItem, Terms
@@ -199,6 +200,29 @@ def test_what_a_user_may_not_see_changes_no_answer(seed):
         f"marker_{number}".encode() for number in range(1, 7) if number not in scope.receipts | scope.regional
     }
     assert not [marker for marker in hidden for answer in shown.values() if marker in answer]
+
+
+@pytest.mark.parametrize("seed", range(max(WORLDS // 3, 2)))
+def test_what_was_objected_to_changes_no_answer(seed):
+    """One young person's rows from one extract, all of another's, and a third's of one harm were never there."""
+    world, action, scope = asked(seed)
+    measures = [measure for measure in registered() if action_of(measure) is action]
+    number = min(scope.receipts or scope.regional)
+    objected = (Objected("p1", number), Objected("p2"), Objected("p3", harm="CSE"))
+
+    def is_objected(name, row) -> bool:
+        person, receipt = row.get("person_id"), row.get("receipt_no")
+        of_harm = person == "p3" and name == "concern" and row["harm"] == "CSE"
+        return person == "p2" or (person == "p1" and receipt == str(number)) or of_harm
+
+    whole = world.held(whole=True, scope=scope)
+    kept = {
+        name: [row for row in rows if name == "person" or not is_objected(name, row)]
+        for name, rows in whole.items()
+    }
+    kept["person"] = world.people(kept)
+    for each in (scope, replace(scope, left_out={}, authority=None)):
+        assert answers(whole, replace(each, objected=objected), measures) == answers(kept, each, measures)
 
 
 def test_without_the_door_the_answers_would_differ():

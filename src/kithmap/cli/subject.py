@@ -67,18 +67,24 @@ def request(
 def decide(
     request_id: Annotated[str, typer.Argument(help="The request, by its id.")],
     decision: Annotated[str, typer.Argument(help="upheld or declined.")],
+    recall: Annotated[bool, typer.Option("--recall", help="Recall the releases that rest on it.")] = False,
     workspace: Workspace = None,
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
-    """Uphold or decline a request; what is upheld marks the releases that rest on it to be made again."""
+    """Uphold or decline a request: what is upheld leaves later answers, and marks releases to be made again."""
     from kithmap.desk import subject
     from kithmap.desk.workspace import open_workspace
 
     opened = open_workspace(find_workspace(workspace))
-    decided, marked = subject.decide(opened, request_id, decision, who=user_name(who))
-    text = f"Request {decided.request_id} is {decided.state}. Releases to be made again: {marked}."
-    show.say_either(as_json, {**decided.to_dict(), "to_be_made_again": marked}, text)
+    decided = subject.decide(opened, request_id, decision, who=user_name(who), recall=recall)
+    parts = [f"Request {request_id} is {decided.request.state}. Releases to be made again: {decided.marked}."]
+    parts += [
+        f"{release} rests on it: `kithmap release recall {release}` recalls it."
+        for release in decided.resting
+    ]
+    parts += [each.text for each in decided.notices]
+    show.say_either(as_json, decided.to_dict(), "\n".join(parts))
 
 
 @subjects.command("list")

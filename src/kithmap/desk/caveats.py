@@ -11,6 +11,7 @@ from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
 
 SMALL = 5
+OBJECTED = "What somebody objected to, or had corrected, is left out where that was upheld."
 AGES = "The age of"  # gathering counts these exactly; a small number of people is never said
 
 
@@ -26,6 +27,7 @@ def find_caveats(asked: Asked, audited: Audit | None, receipts: tuple[Receipt, .
         *build.manifest["figures"].get("drift", ()),
         _of_refused(used),
         _of_left_out(scope),
+        OBJECTED if scope.objected else "",
         _of_ages(build),
         *_of_gathering(build),
     )
@@ -39,9 +41,9 @@ def _of_build(build: BuildRecord, used: int) -> str:
 
 def _of_linkage(build: BuildRecord) -> str:
     figures = build.manifest["figures"]
-    mentions = _about(figures["mentions"])
+    mentions = about(figures["mentions"])
     return (
-        f"{mentions[0].upper()}{mentions[1:]} mentions were judged to be {_about(figures['people'])} people."
+        f"{mentions[0].upper()}{mentions[1:]} mentions were judged to be {about(figures['people'])} people."
     )
 
 
@@ -80,7 +82,7 @@ def _of_left_out(scope: Scope) -> str:
 
 def _of_ages(build: BuildRecord) -> str:
     unknown = build.manifest["figures"]["unknown_age"]
-    return f"No source gives the age of {_about(unknown)} people." if unknown else ""
+    return f"No source gives the age of {about(unknown)} people." if unknown else ""
 
 
 def _of_gathering(build: BuildRecord) -> tuple[str, ...]:
@@ -93,6 +95,6 @@ def _number(count: int) -> str:
     return f"{count:,}" if count >= SMALL or count == 0 else f"fewer than {SMALL}"
 
 
-def _about(count: int) -> str:
+def about(count: int) -> str:
     """A number of the workings: a list has one row a young person, so an exact one could tell its length."""
     return f"about {round(count, -1):,}" if count >= 2 * SMALL else f"fewer than {2 * SMALL}"

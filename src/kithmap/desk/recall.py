@@ -57,10 +57,13 @@ def recall_resting_on(
     workspace: Workspace, receipt_nos: Collection[int], *, reason: str, who: str
 ) -> tuple[Notice, ...]:
     """Recall every release that rests on some extracts, as when they are withdrawn."""
+    return _recall(workspace, resting_on(workspace, receipt_nos), reason, who)
+
+
+def resting_on(workspace: Workspace, receipt_nos: Collection[int]) -> tuple[ReleaseRecord, ...]:
+    """The releases that are out, recalled by nobody, and rest on some extracts."""
     wanted = frozenset(receipt_nos)
-    return _recall(
-        workspace, [each for each in _out(workspace) if extracts_of(workspace, each) & wanted], reason, who
-    )
+    return tuple(each for each in _out(workspace) if extracts_of(workspace, each) & wanted)
 
 
 def extracts_of(workspace: Workspace, record: ReleaseRecord) -> frozenset[int]:

@@ -8,11 +8,12 @@ absent. Both are derived from the table of permissions, by `decide`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock
+from kithmap.desk.objected import Objected, find_objected, without_objected
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import PurposeNotAgreed
 from kithmap.governance.agreements import Agreement
@@ -46,6 +47,8 @@ ALONG: dict[str, tuple[str, str]] = {
 }
 # What a measure is handed, whoever asks: no grant of asking reaches further.
 MEASURED = frozenset({Sensitivity.OPEN, Sensitivity.OFFICIAL, Sensitivity.SENSITIVE})
+# What somebody objected to is in no answer; whoever works on a case or on links sees what is held.
+ANSWERING = frozenset({Action.ASK, Action.ASK_CONTEXTS})
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Scope:
 
     regional: extracts of several authorities, of which only rows that name `authority` may be seen.
     seen: how closely the columns shown may point to a person. agreements: those the extracts are under.
+    objected: what counts no more, because an objection or a correction was upheld.
     """
 
     receipts: frozenset[int]
@@ -71,6 +75,7 @@ class Scope:
     authority: str | None = None
     seen: frozenset[Sensitivity] = MEASURED
     agreements: tuple[str, ...] = ()
+    objected: tuple[Objected, ...] = ()
 
     @property
     def is_narrow(self) -> bool:
@@ -82,7 +87,10 @@ class Scope:
         whole: Any = engine.table(name)
         if name == RESIDENT.name:
             return whole  # Published for all to read: of no extract, and of nobody.
-        return self._shown(name, self._narrowed(engine, name, whole) if self.is_narrow else whole)
+        # Nobody stays among the people whom no row names that may be seen.
+        is_less = self.is_narrow or (bool(self.objected) and name == tables.PERSON.name)
+        rows = self._narrowed(engine, name, whole) if is_less else whole
+        return self._shown(name, without_objected(rows, name, self.objected))
 
     def _shown(self, name: str, rows: Any) -> Any:
         if name not in DECLARED:
@@ -158,6 +166,8 @@ def find_scope(workspace: Workspace, build: BuildRecord, asking: Asking, today: 
             f" {asking.who.role.words} may see.",
             "Name another purpose, or see `kithmap agreement list` for what is agreed.",
         )
+    if asking.action in ANSWERING:
+        return replace(scope, objected=find_objected(workspace, build, asking.purpose))
     return scope
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
-from kithmap.desk.recall import extracts_of
+from kithmap.desk.extracts import Extracts
+from kithmap.desk.objected import places_of
+from kithmap.desk.publishing import open_engine
+from kithmap.desk.recall import Notice, extracts_of, recall_resting_on, resting_on
 from kithmap.desk.sitting import Sitting, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NotFound
@@ -14,7 +17,7 @@ from kithmap.governance import subject_requests as rules
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.governance.subject_requests import Kind
 from kithmap.model.keys import receipt_no_of
-from kithmap.register import receipts, releases, users
+from kithmap.register import builds, receipts, releases, users
 from kithmap.register import subject_requests as requests
 from kithmap.register.audit import Act
 from kithmap.register.subject_requests import SubjectRequest
@@ -57,6 +60,29 @@ class SubjectView:
             "person_id": self.person_id, "build": self.build, "mentions": list(self.mentions), "facts": self.facts,
             "releases": list(self.releases), "requests": [each.to_dict() for each in self.requests],
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What came of deciding a request.
+
+    marked: how many releases are newly marked to be made again. resting: those that are out and rest on what
+    the request is about, which may be recalled. notices: what recipients are to be told, where they were.
+    """
+
+    request: SubjectRequest
+    marked: int
+    resting: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as plain values, for JSON."""
+        return {
+            **self.request.to_dict(),
+            "to_be_made_again": self.marked,
+            "resting_on_it": list(self.resting),
+            "notices": [each.to_dict() for each in self.notices],
+        }
 
 
 def view(workspace: Workspace, person_id: str, *, purpose: str, reason: str, who: str) -> SubjectView:
@@ -124,20 +150,31 @@ def ask_for(workspace: Workspace, person_id: str, wish: Wish, *, purpose: str, w
     return request
 
 
-def decide(workspace: Workspace, request_id: str, decision: str, *, who: str) -> tuple[SubjectRequest, int]:
+def decide(
+    workspace: Workspace, request_id: str, decision: str, *, who: str, recall: bool = False
+) -> Decided:
     """Uphold or decline a request; what is upheld marks every release that rests on it to be made again.
 
-    Gives the request, and how many releases are newly marked.
+    What an upheld objection is about is in no answer from then on, nor what was corrected as of somebody else
+    or of a wrong harm. recall: whether the releases that rest on it are recalled at once.
     Raises: NotPermitted, NotFound, WrongUse.
     """
     act = Act(who, "subject decide", ALLOW, request_id)
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, who), Action.APPROVE)
+        if recall:
+            check_may_do(users.get_user(workspace.register, who), Action.WITHDRAW)
         request = requests.get_request(workspace.register, request_id)
         state = rules.check_decision(request.state, decision.strip().lower())
     at = clock.now()
     decided = replace(request, state=state, decided_at=at, decided_by=who, decision=state)
-    affected = _affected(workspace, decided) if state == rules.UPHELD and request.kind != "access" else []
+    changes = state == rules.UPHELD and request.kind != Kind.ACCESS.value
+    used = _extracts_of(workspace, request) if changes else frozenset[int]()
+    affected = [
+        each.release_id
+        for each in releases.list_releases(workspace.register)
+        if extracts_of(workspace, each) & used
+    ]
     marked: list[int] = []
 
     def write() -> None:
@@ -145,7 +182,11 @@ def decide(workspace: Workspace, request_id: str, decision: str, *, who: str) ->
         marked.append(releases.mark_again(workspace.register, affected, f"a {request.kind} was upheld", at))
 
     note(workspace, replace(act, details={"people": [request.person_id], "decision": state, "releases": len(affected)}), write)  # fmt: skip
-    return decided, marked[0]
+    told = (
+        recall_resting_on(workspace, used, reason=f"a {request.kind} was upheld", who=who) if recall else ()
+    )
+    out = tuple(each.release_id for each in resting_on(workspace, used))
+    return Decided(decided, marked[0], out, told)
 
 
 def list_requests(workspace: Workspace, *, who: str) -> tuple[SubjectRequest, ...]:
@@ -213,15 +254,14 @@ def _is_disputed(sitting: Sitting, row: dict[str, Any], disputed: Sequence[Subje
     )
 
 
-def _affected(workspace: Workspace, request: SubjectRequest) -> list[str]:
-    """The releases that rest on an extract the request is about; on any, where it is of the person as a whole."""
-    hashes = {each.receipt_no: each.sha256 for each in receipts.kept_receipts(workspace.register)}
-    return [
-        each.release_id
-        for each in releases.list_releases(workspace.register)
-        if not request.sha256
-        or any(hashes.get(number) == request.sha256 for number in extracts_of(workspace, each))
-    ]
+def _extracts_of(workspace: Workspace, request: SubjectRequest) -> frozenset[int]:
+    """The extracts a request is about: the one of its mention, or all that mention the person."""
+    if request.origin is not None:
+        states = receipts.receipt_states(workspace.register)
+        return frozenset(number for number, sha256, _ in states if sha256 == request.sha256)
+    made = builds.get_build(workspace.register, None)
+    places = places_of(open_engine(workspace, made), Extracts(made.manifest["extracts"]), request)
+    return frozenset(receipt_no for _, receipt_no in places)
 
 
 def _text(value: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from kithmap.errors import WrongUse
+from kithmap.governance.purposes import Purpose
 
 
 class Kind(Enum):
@@ -29,6 +30,13 @@ REASONS: Mapping[Kind, tuple[str, ...]] = {
     Kind.DISPUTE: ("did not happen", "happened otherwise", "of somebody else", "a wrong role"),
 }
 
+# What leaves every answer once it is upheld: all that is objected to, and what is said of the wrong person or harm.
+LEAVING: Mapping[Kind, frozenset[str]] = {
+    Kind.OBJECTION: frozenset(REASONS[Kind.OBJECTION]),
+    Kind.CORRECTION: frozenset({"of somebody else", "a wrong harm"}),
+}
+NOT_FOR_PROFILING = "should not be used for profiling"
+PROFILED = frozenset({Purpose.PROFILING, Purpose.SHARING})
 # What is disputed is marked until somebody decides, and, where it is upheld, for good.
 MARKED = frozenset({OPEN, UPHELD})
 
@@ -43,6 +51,21 @@ def read_kind(text: str) -> Kind:
     except ValueError:
         listed = ", ".join(kind.value for kind in Kind)
         raise WrongUse("There is no such request.", f"One of {listed}.", "Name one of these.") from None
+
+
+def leaves(kind: str, reason: str, state: str, purpose: Purpose) -> bool:
+    """Whether what a request is about counts no more in an answer for a kind of purpose.
+
+    >>> leaves("objection", "was given in confidence", "upheld", Purpose.CASE)
+    True
+    >>> leaves("objection", "should not be used for profiling", "upheld", Purpose.CASE)
+    False
+    >>> leaves("correction", "a wrong date", "upheld", Purpose.PROFILING)
+    False
+    """
+    if state != UPHELD or reason not in LEAVING.get(Kind(kind), frozenset[str]()):
+        return False
+    return reason != NOT_FOR_PROFILING or purpose in PROFILED
 
 
 def check_reason(kind: Kind, reason: str) -> str:
