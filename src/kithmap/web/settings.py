@@ -14,6 +14,19 @@ STATIC = Path(__file__).parent / "static"
 MOST_UPLOADED_BYTES = 300 * 1024 * 1024
 MOST_TYPED_BYTES = 2 * 1024 * 1024
 
+# The identity provider of the council, where there is one.
+ISSUER, CLIENT, SECRET, NAME = (
+    "KITHMAP_OIDC_ISSUER",
+    "KITHMAP_OIDC_CLIENT",
+    "KITHMAP_OIDC_SECRET",
+    "KITHMAP_OIDC_NAME",
+)
+
+
+def provider_name() -> str:
+    """What the identity provider is called on the page of signing in; empty where there is none."""
+    return os.environ.get(NAME, "your organisation's account") if os.environ.get(ISSUER) else ""
+
 
 def settle(workspace: Workspace, *, hosts: tuple[str, ...] = (), over_https: bool = False) -> None:
     """Settle Django for a workspace's pages, whatever the register has settled already.

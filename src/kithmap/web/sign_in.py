@@ -1,6 +1,7 @@
 """Signing in and out: name, password and code; an invitation to begin with; and again, before a step that matters."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -9,11 +10,13 @@ from markupsafe import Markup
 
 from kithmap.desk import accounts, clock
 from kithmap.desk.policies import is_open
+from kithmap.desk.workspace import Workspace
 from kithmap.errors import KithmapError, NotPermitted
 from kithmap.governance.permissions import User
 from kithmap.web.kept import FIELD, Kept, read_kept
 from kithmap.web.page import POST, page
 from kithmap.web.render import answer, render
+from kithmap.web.settings import provider_name
 from kithmap.web.visit import FRESH, PURPOSE, SEEN, SINCE, STAMP, USER, Visit, find_purpose, purposes_open_to
 from kithmap.web.workspaces import lent
 
@@ -26,10 +29,11 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     token = request.POST.get(FIELD, "")
     values: dict[str, Any] = {
         "token": token,
-        "next": request.GET.get("next", ""),
+        "refused": None,
+        "provider_address": "/sign-in/provider?" + urlencode({"next": request.GET.get("next", "")}),
         "name": "",
         "errors": [],
-        "provider": "",
+        "provider": provider_name(),
     }
     if "password" not in request.POST:
         return HttpResponse(render(request, "sign_in.html.j2", **values))
@@ -42,12 +46,12 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         except NotPermitted as refused:
             values |= {"name": name, "errors": [{"text": refused.what, "href": "#name"}], "refused": refused}
             return HttpResponse(render(request, "sign_in.html.j2", **values), status=422)
-        return let_in(request, user, stamp, token, workspace)
+        begin(request, workspace, user, stamp)
+    return go_in(request, user, token, request.GET.get("next", ""))
 
 
-def let_in(request: HttpRequest, user: User, stamp: str, token: str, workspace: Any) -> HttpResponseBase:
-    """Begin a session, and go on to where somebody was going, with what they had typed."""
-    kept = read_kept(token, user.name)
+def begin(request: HttpRequest, workspace: Workspace, user: User, stamp: str) -> None:
+    """Begin a session: a new one, which keeps the purpose that the same user had chosen."""
     known = dict(request.session)
     request.session.flush()
     now = clock.now().timestamp()
@@ -57,9 +61,13 @@ def let_in(request: HttpRequest, user: User, stamp: str, token: str, workspace: 
         request.session[PURPOSE] = known[PURPOSE]
     elif len(open_to) == 1:
         request.session[PURPOSE] = open_to[0].id
+
+
+def go_in(request: HttpRequest, user: User, token: str, to: str) -> HttpResponseBase:
+    """Go on to where somebody was going when they had to sign in, with what they had typed."""
+    kept = read_kept(token, user.name)
     if kept is not None:
         return go_on(request, kept)
-    to = request.GET.get("next", "")
     safe = to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)
     return HttpResponseRedirect(to if safe else "/")
 
@@ -97,7 +105,8 @@ def confirm(visit: Visit) -> HttpResponseBase:
         else:
             visit.session[FRESH] = clock.now().timestamp()
             return go_on(visit.request, kept) if kept is not None else HttpResponseRedirect("/")
-    return answer(visit, "confirm.html.j2", status=422 if errors else 200, token=token, errors=errors)
+    values = {"token": token, "errors": errors, "provider": provider_name()}
+    return answer(visit, "confirm.html.j2", status=422 if errors else 200, **values)
 
 
 @page("welcome/<str:token>", is_open("lets a made-up user into a demonstration"), anonymous=True)
@@ -105,7 +114,8 @@ def welcome(request: HttpRequest, token: str) -> HttpResponseBase:
     """Begin as a made-up user of a demonstration."""
     with lent() as workspace:
         user, stamp = accounts.welcome(workspace, token)
-        return let_in(request, user, stamp, "", workspace)
+        begin(request, workspace, user, stamp)
+    return HttpResponseRedirect("/")
 
 
 @page("invitation/<str:token>", is_open(BEFORE), methods=POST, anonymous=True)

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from kithmap.web import home, open_pages, purpose, sign_in
+from kithmap.web import extracts, home, open_pages, provider, purpose, sign_in
 from kithmap.web.page import Page, shown
 
-GROUPS = (home, sign_in, purpose, open_pages)
+GROUPS = (home, sign_in, provider, purpose, open_pages, extracts)
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
 )
