@@ -2,14 +2,19 @@
 
 import inspect
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from small_tables import ask, say
 
 import kithmap.measures
-from kithmap.errors import NotFound
+from kithmap.errors import NotFound, WouldDisclose
+from kithmap.governance.cells import Cell
+from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.rules import Sets, Sums
+from kithmap.governance.vocabulary import Described, check_known, describe
 from kithmap.measures import get_measure, registered
 from kithmap.measures.measure import Measure
 from kithmap.model.columns import Sensitivity
@@ -108,6 +113,49 @@ def test_its_rule_covers_every_number(measure, duckdb_engine):
         "lists", "kind", "harm", "harmed_by", "group", "roll", "school", "school_name", "authority", "context_type",
         "recorded", "strength", "residents", "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
     }  # fmt: skip
+
+
+def choices(measure: Measure) -> list[dict[str, str]]:
+    """The default options, and each choice of every option that has a list of them."""
+    defaults = {name: option.default for name, option in measure.options.items()}
+    return [defaults] + [
+        {**defaults, name: choice}
+        for name, option in measure.options.items()
+        for choice in get_args(option.annotation)
+        if choice != option.default
+    ]
+
+
+@every_measure
+def test_the_ledger_of_releases_knows_whom_each_of_its_counts_is_of(measure, duckdb_engine):
+    """Whatever is asked of it: what the ledger cannot read meets no earlier release, and so is refused."""
+    for options in choices(measure):
+        rows = ask(duckdb_engine, SOMEBODY, measure, options).to_pylist()
+        shown = [
+            {name: Cell(value) if name in measure.rule.counts else value for name, value in row.items()}
+            for row in rows
+        ]
+        said = describe(
+            Described(measure.name, options, measure.rule, "people"), rows, shown, LEVELS[Level.R1]
+        )
+        counts = [row[name] for row in rows for name in measure.rule.counts if row[name] is not None]
+        assert len([each for each in said if each.row >= 0]) == len(counts)
+
+
+@every_measure
+def test_a_column_a_count_or_an_option_that_the_ledger_does_not_know_is_refused_at_release(measure):
+    defaults = {name: option.default for name, option in measure.options.items()}
+    labels = {"harm": "CSE", **dict.fromkeys(measure.rule.counts, 9)}
+    check_known(Described(measure.name, defaults, measure.rule, "people"), [labels])
+    for row, options, rule in (
+        ({**labels, "shoe_size": "38"}, defaults, measure.rule),
+        (labels, {**defaults, "shoe_size": 38}, measure.rule),
+        (labels, {**defaults, "by": "shoe_size"}, measure.rule),
+        (labels, defaults, replace(measure.rule, counts=(*measure.rule.counts, "shoe_size"))),
+    ):
+        with pytest.raises(WouldDisclose, match="shoe_size") as refused:
+            check_known(Described(measure.name, options, rule, "people"), [row])
+        assert "governance/vocabulary.py" in refused.value.do
 
 
 @every_measure

@@ -5,6 +5,9 @@ import pytest
 from kithmap.governance.cells import Cell, Status
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.populations import Population
+from kithmap.governance.release_bounds import Limits
+from kithmap.governance.release_ledger import find_told
+from kithmap.governance.statements import Statement
 from kithmap.governance.vocabulary import Described, describe
 from kithmap.measures import get_measure
 
@@ -97,7 +100,43 @@ def test_something_and_nothing_that_protects_are_yes_and_no_of_one_mark():
     assert {dict(who.among).get("strength:any") for who in found.values()} == {("yes",), ("no",), None}
 
 
-def test_a_table_with_a_column_that_means_nothing_here_is_apart():
+def test_an_ethnic_group_is_the_same_people_in_a_prevalence_and_in_a_disproportion():
+    group = {"group": "white", "young_people": 9, "on_roll": 400, "in_incidents": 30, "residents": None}
+    options = {"lists": "", "basis": "any"}
+    table = Described(
+        "disproportionality", {"ages": "under 18", "authority": "", "role": "", "harm": "", **options},
+        get_measure("disproportionality").rule, OF,
+    )  # fmt: skip
+    cells = {name: Cell(group[name]) for name in ("young_people", "on_roll", "in_incidents")}
+    said = {each.low: each.alone for each in describe(table, [group], [{**group, **cells}], LEVELS[Level.R1])}
+    (same,) = people("prevalence", [row(harm="Any", group="white")], by="ethnicity").values()
+    assert said[9.0] == same
+    assert said[400.0].any_of == (("roll:any",),)
+    assert said[30.0].any_of == (("incident:any",),)
+
+
+def test_a_basis_and_a_list_narrow_whom_a_disproportion_is_of():
+    group = {"group": "All", "young_people": 9, "on_roll": None, "in_incidents": None, "residents": None}
+    (flagged,) = people("disproportionality", [group], basis="flag", lists="").values()
+    (listed,) = people("disproportionality", [group], basis="any", lists="Gangs").values()
+    assert flagged.any_of == (("harm:any|basis=flag",),)
+    assert listed.any_of == (("list:gangs",),)
+
+
+def test_a_table_kept_apart_meets_itself_asked_with_other_options():
+    """Those of no known age are the difference of two answers, in whichever table."""
+    contexts = [
+        {"harm": "CSE", "context_type": "school", "young_people": 9, "contexts": 3, "shared_contexts": 1}
+    ]
+    (narrow,) = people("shared_contexts", contexts, context_type="").values()
+    (wide,) = people("shared_contexts", contexts, context_type="", ages="under 18 or not known").values()
+    assert narrow.of == wide.of
+    first = (Statement(((1.0, narrow),), 9.0, 9.0, 0),)
+    second = (Statement(((1.0, wide),), 11.0, 11.0, 0),)
+    assert {(each.low, each.high) for each in find_told(second, [first], Limits(5, 5))} == {(2.0, 2.0)}
+
+
+def test_a_table_of_groups_that_no_other_speaks_of_is_apart():
     rows = [{"harm": "CSE", "context_type": "school", "young_people": 9, "contexts": 3, "shared_contexts": 1}]
     assert all(
         who.of.startswith(f"{OF} | ") for who in people("shared_contexts", rows, context_type="").values()

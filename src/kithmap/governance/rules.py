@@ -91,6 +91,7 @@ class CountRule:
     largest: count of events -> the column that counts those of the one person behind most; never shown.
     rests_on: a label: every derived value rests on the row of that label as well as on its own, and none is
         shown where that row's count is withheld.
+    grouped_by: what the column `group` parts people by, where no option `by` says.
     """
 
     counts: tuple[str, ...]
@@ -104,6 +105,7 @@ class CountRule:
     contributors: tuple[tuple[str, str], ...] = ()
     largest: tuple[tuple[str, str], ...] = ()
     rests_on: str = ""
+    grouped_by: str = ""
 
     @property
     def hidden(self) -> frozenset[str]:

@@ -1,15 +1,16 @@
 """What a measure's table says, row by row, in the ledger's vocabulary: from its rule, columns and options.
 
 Columns and options mean the same in every measure: `group` is what `by` names, `harm` is a mark, `school` a
-dimension. A table with a column that means nothing here, or by role, where everybody is in one group for
-each harm, is kept in a vocabulary of its own: the same table again is then the same, and every other one is
-apart.
+dimension. Some tables are of groups that no other table speaks of: by role, where everybody is in one group for
+each harm, or by source. Such a table is kept apart: it meets itself, asked with other options, and no other.
+What means nothing here is refused: a table that met no other by an oversight would guard nobody.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kithmap.errors import WouldDisclose
 from kithmap.governance.cells import Cell
 from kithmap.governance.levels import LevelRule
 from kithmap.governance.populations import (
@@ -35,10 +36,18 @@ CHILDREN = (*age_years("under 18"), YOUNG)
 # The option `by` and the dimension that it parts people by.
 DIMENSIONS = {"authority": "area", "age": "age", "sex": "sex", "ethnicity": "ethnicity"}
 KNOWN = frozenset({"harm", "group", "lists", "kind", "school", "authority", "recorded", "strength", "age", "area", "period"})  # fmt: skip
+# Columns of groups that no other table speaks of: somebody may be in several, or they are not of people.
+KEPT_APART = frozenset({"context_type", "harmed_by", "source", "holder"})
+APART_BY = "role"
+# What a column counts, where it is not those whom the options and the row say: the mark they all have.
+COUNTED: Mapping[str, str] = {"young_people": "", "on_roll": "roll", "in_incidents": "incident"}
+COUNTED_APART = frozenset({"events", "only_here", "first_here", "seen_before", "young_people_of_concern", "concerns_only_here"})  # fmt: skip
 # Options of concerns: whoever has the harm has it so.
-OF_CONCERN = ("role", "list")
+OF_CONCERN = ("role", "list", "lists", "basis")
+OF_PEOPLE = frozenset({"ages", "authority", "harm", "context_type", *OF_CONCERN})
 # Options that change how a table is reckoned, and not who is in it.
 OF_WORKING = frozenset({"permutations", "seed", "by"})
+GROUPINGS = frozenset({"", "none", "list", "harm", APART_BY, *DIMENSIONS})
 WHOLE = ("All", "Any")
 # A table of more cells than this is kept in a vocabulary of its own.
 MOST_CELLS = 20_000
@@ -61,13 +70,14 @@ def describe(
     """What a table says: one statement for each count of each row, and how they add up.
 
     rows: the exact rows; shown: the same rows, in the same order, as they are to leave.
+    Raises: WouldDisclose for a column or an option that means nothing here.
     """
+    check_known(told, rows)
     found: list[Statement] = []
     for column in told.rule.counts:
         who = [_who(told, column, row, rows) for row in rows]
         if count_cells(dimensions_of(who)) > MOST_CELLS:
-            labels = _labels(told, rows)
-            who = [_apart(told, column, labels, row) for row in rows]
+            who = [_apart(told, column, _labels(told, rows), row) for row in rows]
         for place, (row, cells) in enumerate(zip(rows, shown, strict=True)):
             cell = cells.get(column)
             if isinstance(cell, Cell) and row[column] is not None:
@@ -92,18 +102,36 @@ def _sums(told: Described, column: str, rows: Sequence[Row], who: Sequence[Popul
     return found
 
 
+def check_known(told: Described, rows: Sequence[Row]) -> None:
+    """Refuse a table of which nobody can say whom its counts are of.
+
+    Raises: WouldDisclose.
+    """
+    unknown = [f"the column `{name}`" for name in _labels(told, rows) if name not in KNOWN | KEPT_APART]
+    unknown += [
+        f"the count `{name}`" for name in told.rule.counts if name not in COUNTED.keys() | COUNTED_APART
+    ]
+    unknown += [f"the option `{name}`" for name in sorted(set(told.options) - OF_PEOPLE - OF_WORKING)]
+    if str(told.options.get("by", "")) not in GROUPINGS:
+        unknown.append(f"`by` {told.options['by']}")
+    if unknown:
+        raise WouldDisclose(
+            f"Nobody can say whom the table '{told.measure}' counts: {', '.join(unknown)} means nothing in the"
+            " vocabulary of releases, so it cannot be held beside what was released before.",
+            "A table whose columns, counts and options that vocabulary knows.",
+            "Say in `governance/vocabulary.py` what each says of those counted: a dimension, a mark, or that the"
+            " table is kept apart.",
+        )
+
+
 def _who(told: Described, column: str, row: Row, rows: Sequence[Row]) -> Population:
     """Whom a count of a row is of."""
     labels = _labels(told, rows)
-    if (
-        told.options.get("by") == "role"
-        or not set(labels) <= KNOWN
-        or (set(told.options) - _options(told.options) - OF_WORKING)
-    ):
+    if told.options.get("by") == APART_BY or column in COUNTED_APART or KEPT_APART & set(labels):
         return _apart(told, column, labels, row)
     if "school" in row:
         return _at_school(told, row)
-    whole = population(told.of, _everywhere(told.options), _of_concern(told, row))
+    whole = population(told.of, _everywhere(told.options), _counted(told, column, row))
     if isinstance(told.rule.adds_up, Sets):
         return _of_sets(told.options, told.rule.adds_up, whole, row, rows)
     return narrowed(whole, _by_labels(told, row, labels))
@@ -128,16 +156,27 @@ def _at_school(told: Described, row: Row) -> Population:
     return narrowed(whole, {"school": [school], **where})
 
 
-def _options(options: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset({"ages", "authority", "harm", "lists", *OF_CONCERN}) & set(options)
-
-
 def _apart(told: Described, column: str, labels: Sequence[str], row: Row) -> Population:
-    """A population in a vocabulary of its table alone."""
-    options = ", ".join(f"{name}={value}" for name, value in sorted(told.options.items()) if value != "")
-    return population(
-        f"{told.of} | {told.measure}.{column} | {options}", {name: [str(row[name])] for name in labels}
-    )
+    """A population in a vocabulary of its measure and count: parted by its labels, as they are, and by its options.
+
+    Of two rows nothing is said together but how they add up; of one row asked with other options, all is.
+    """
+    among: dict[str, Sequence[str]] = {
+        **_everywhere(told.options),
+        **{name: [str(row[name])] for name in labels},
+    }
+    asked = str(told.options.get("harm", ""))
+    if str(row.get("harm", ANY)) in (*WHOLE, ANY) and asked:
+        among["harm"] = [f"any of {', '.join(sorted(_names(asked.upper())))}"]
+    among |= {f"{name}:{said}": [YES] for name in OF_CONCERN if (said := _said(told.options, name))}
+    by = f" by {told.options['by']}" if told.options.get("by") else ""
+    return population(f"{told.of} | {told.measure}.{column}{by}", among)
+
+
+def _said(options: Mapping[str, Any], name: str) -> str:
+    """What an option says; nothing where it leaves all as they are."""
+    said = str(options.get(name, "")).lower()
+    return "" if said == ANY else said
 
 
 def _everywhere(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
@@ -154,20 +193,35 @@ def _everywhere(options: Mapping[str, Any]) -> dict[str, Sequence[str]]:
 def _mark(kind: str, name: str, options: Mapping[str, Any], *, within: Sequence[str] = OF_CONCERN) -> str:
     """A mark, with what the options say of the concerns that give it."""
     base = f"{kind}:{name.lower() if kind == 'list' else name}"
-    return base + "".join(f"|{each}={str(options[each]).lower()}" for each in within if options.get(each))
+    return base + "".join(f"|{each}={said}" for each in within if (said := _said(options, each)))
+
+
+def _counted(told: Described, column: str, row: Row) -> list[list[str]]:
+    """The marks of which everybody whom a column counts in a row has one at least."""
+    if not (kind := COUNTED.get(column, "")):
+        return _of_concern(told, row)
+    harms = _names(str(told.options.get("harm", "")).upper()) if kind == "incident" else []
+    return [[f"{kind}:{harm}" for harm in harms or [ANY]]]
 
 
 def _of_concern(told: Described, row: Row) -> list[list[str]]:
     """The marks of which everybody counted in a row has one at least."""
-    options = told.options
+    # Which lists an overlap is of says whom it parts, and leaves nobody out.
+    options = {name: said for name, said in told.options.items() if name != "lists" or not _is_of_sets(told)}
     if "harm" not in row and "harm" not in options:
         return []
     asked = [name.upper() for name in _names(str(options.get("harm", "")))]
-    if options.get("list") and not asked:
-        return [[_mark("list", name, options, within=("role",)) for name in _names(str(options["list"]))]]
+    for name in ("list", "lists"):
+        if options.get(name) and not asked:
+            within = [each for each in OF_CONCERN if each != name]
+            return [[_mark("list", each, options, within=within) for each in _names(str(options[name]))]]
     named = str(row.get("harm", ANY))
     harms = [named] if named not in (*WHOLE, ANY) else asked or [ANY]
     return [[_mark("harm", harm, options) for harm in harms]]
+
+
+def _is_of_sets(told: Described) -> bool:
+    return isinstance(told.rule.adds_up, Sets)
 
 
 def _of_sets(
@@ -176,7 +230,8 @@ def _of_sets(
     """Those of a combination of lists, of one list, or of any of those asked about."""
     kind = str(options.get("by", "list"))
     names = [str(each[rule.column]) for each in rows if each[rule.kind_column] == "total"]
-    mark = {name: _mark(kind, name, options) for name in names}
+    within = [each for each in OF_CONCERN if each != "lists"]
+    mark = {name: _mark(kind, name, options, within=within) for name in names}
     name = str(row[rule.column])
     match row[rule.kind_column]:
         case "total":
@@ -194,7 +249,8 @@ def _by_labels(told: Described, row: Row, labels: Sequence[str]) -> dict[str, Se
     for name in labels:
         if row[name] is None or str(row[name]) in WHOLE or name in ("harm", "recorded", "strength"):
             continue
-        dimension = DIMENSIONS.get(str(told.options.get("by")), name) if name == "group" else name
+        by = told.options.get("by") or told.rule.grouped_by
+        dimension = DIMENSIONS.get(str(by), name) if name == "group" else name
         found[dimension] = _ages(str(row[name])) if dimension == "age" else [str(row[name])]
     return found
 

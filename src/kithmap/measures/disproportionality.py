@@ -153,6 +153,7 @@ def _of(groups: Sequence[Any], values: Any, group: str) -> float:
         people=(COUNT,),
         seen_in=("concern",),
         rests_on=NOT_KNOWN,
+        grouped_by="ethnicity",
     ),
     chart="table",
     sentence=say_disproportionality,

@@ -129,7 +129,8 @@ def _group(people: Any, by: By) -> Any:
 
     columns = {"authority": "la_code", "sex": "sex", "ethnicity": "ethnicity_group5"}
     if by in columns:
-        return people[columns[by]].fill_null(NOT_KNOWN)
+        # A source that says `unknown` says as much as one that says nothing.
+        return people[columns[by]].nullif("unknown").fill_null(NOT_KNOWN)
     if by == "age":
         bands = [(people.age < below, label) for below, label in AGE_BANDS]
         return ibis.cases(*bands, else_=NOT_KNOWN)
