@@ -80,10 +80,10 @@ class Cluster:
             connection.execute(sql)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty register of its own, up to date."""
+    def database(self, *, migrated: bool = True) -> Iterator[str]:
+        """A database of its own: an empty register, up to date, or nothing."""
         name = f"register_{next(_numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY file_copy")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {'migrated' if migrated else 'template1'}")
         try:
             yield self.url(name)
         finally:

@@ -4,11 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
-from desk_made import ANALYST, make_workspace
+from desk_made import ANALYST, agree_to_all, make_small_world, make_workspace, some_extracts
 
 from kithmap.desk import alive, audit, clock, jobs, users
+from kithmap.desk.receive import list_receipts
 from kithmap.desk.running import running
-from kithmap.desk.worker import RUNS, Orders, take, work
+from kithmap.desk.uploads import take_upload
+from kithmap.desk.worker import RUNS, Orders, kept_alive, start, take, work
+from kithmap.desk.workspace import tidy
 from kithmap.errors import NoPurpose, NotPermitted, WorkspaceBusy, WorkStopped, WrongUse
 from kithmap.register import jobs as kept
 
@@ -227,3 +230,70 @@ def test_a_process_is_known_dead_only_where_it_can_be_seen(workspace):
     assert alive.is_known_dead(f"{here}1")
     assert not alive.is_known_dead(f"elsewhere.1{here.removeprefix(machine)}1")
     assert not alive.is_known_dead("")
+
+
+def sent_up(workspace, content: bytes = b"Surname,Forename\n", name: str = "list.csv") -> str:
+    file = workspace.folder / "sent"
+    file.write_bytes(content)
+    return take_upload(workspace, file, name)
+
+
+def test_a_file_sent_up_is_received_by_the_worker_and_then_removed(workspace, tmp_path):
+    world = make_small_world(tmp_path.parent / "world")
+    agree_to_all(workspace)
+    file, layout = some_extracts(world)[3]
+    upload = sent_up(workspace, file.read_bytes(), f"C:\\panel\\{file.name}")
+    params = {"upload": upload, "file": file.name, "layout": layout, "agreement": layout}
+    job = jobs.request_job(workspace, "receive", params, who=ANALYST)
+    tidy(workspace)
+    assert work(workspace, Orders(RUNS, once=True)) == 1
+    found = jobs.get_job(workspace, job.job_id, who=ANALYST)
+    assert found.outcome == {"receipt_no": 1, "already": False}
+    assert [receipt.name for receipt in list_receipts(workspace)] == [file.name]
+    assert list(workspace.tmp.iterdir()) == []
+
+
+def test_a_file_sent_up_that_cannot_be_received_is_removed_and_the_job_says_why(workspace):
+    upload = sent_up(workspace)
+    params = {"upload": upload, "file": "list.csv", "layout": "gangs_panel_list", "agreement": "none"}
+    job = jobs.request_job(workspace, "receive", params, who=ANALYST)
+    assert work(workspace, Orders(RUNS, once=True)) == 1
+    assert jobs.get_job(workspace, job.job_id, who=ANALYST).message["what"]
+    assert list(workspace.tmp.iterdir()) == []
+
+
+def test_a_file_sent_up_that_nobody_asks_to_receive_is_swept_after_an_hour(workspace, monkeypatch):
+    sent_up(workspace)
+    tidy(workspace)
+    assert len(list(workspace.tmp.iterdir())) == 1
+    later = clock.now() + timedelta(hours=1, minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    tidy(workspace)
+    assert list(workspace.tmp.iterdir()) == []
+
+
+def test_a_cancelled_job_leaves_no_file_that_was_sent_up(workspace):
+    params = {"upload": sent_up(workspace), "file": "list.csv", "layout": "a", "agreement": "a"}
+    job = jobs.request_job(workspace, "receive", params, who=ANALYST)
+    jobs.cancel_job(workspace, job.job_id, who=ANALYST)
+    assert list(workspace.tmp.iterdir()) == []
+
+
+def test_a_worker_beside_does_what_is_asked_and_is_started_again_when_it_dies(workspace):
+    started = []
+
+    def begin(folder):
+        started.append(start(folder))
+        begun.release()
+        return started[-1]
+
+    begun = threading.Semaphore(0)
+    with kept_alive(workspace.folder, begin):
+        assert begun.acquire(timeout=60)
+        job = jobs.request_job(workspace, "build", who=ANALYST)
+        started[0].kill()
+        assert begun.acquire(timeout=60)
+        while not jobs.get_job(workspace, job.job_id, who=ANALYST).is_over:
+            assert started[-1].poll() is None
+    assert jobs.get_job(workspace, job.job_id, who=ANALYST).state == "failed"
+    assert [child.wait() for child in started][0] == -9

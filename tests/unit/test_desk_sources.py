@@ -19,6 +19,9 @@ SOURCE = 'id = "s"\nholder = "Gangs panel"\ncontact = "Panel chair"\nroute = "pa
 GATEWAY = 'id = "LOCAL-1"\nlaw = "A local charter"\nkind = "power"\nsays = "May share"\nsource = "The council"\nas_at = 2026-01-01\n'
 
 
+pytestmark = pytest.mark.usefixtures("every_register")
+
+
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

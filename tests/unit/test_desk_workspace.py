@@ -13,7 +13,6 @@ from kithmap.desk.workspace import MARK, new_workspace, open_workspace
 from kithmap.errors import (
     DataProblem,
     KeyMissing,
-    MachineProblem,
     NoPurpose,
     NotAWorkspace,
     NotFound,
@@ -23,7 +22,8 @@ from kithmap.errors import (
     WorkspaceExists,
     WrongUse,
 )
-from kithmap.register import open as register_open
+
+pytestmark = pytest.mark.usefixtures("every_register")
 
 
 @pytest.fixture(autouse=True)
@@ -82,23 +82,6 @@ def test_without_its_key_a_workspace_does_not_open(workspace):
     next((workspace.folder.parent / "config").rglob("*.key")).unlink()
     with pytest.raises(KeyMissing):
         open_workspace(workspace.folder)
-
-
-def test_a_register_that_is_no_database_is_told(workspace):
-    workspace.close()
-    (workspace.folder / register_open.FILE).write_bytes(b"no database " * 100)
-    for more in workspace.folder.glob(f"{register_open.FILE}-*"):
-        more.unlink()
-    with pytest.raises(MachineProblem, match="register cannot be opened"):
-        open_workspace(workspace.folder)
-
-
-def test_two_workspaces_in_one_process_keep_apart(tmp_path, workspace):
-    with new_workspace(tmp_path / "other", who="olga") as other:
-        agree(workspace, "a", "Hartwell Council", ["gangs_panel_list"])
-        assert [user.name for user in users.list_users(other)] == ["olga"]
-        assert agreements.list_agreements(other) == ()
-        assert len(agreements.list_agreements(workspace)) == 1
 
 
 def test_only_one_writes_at_a_time(workspace):
@@ -270,26 +253,6 @@ def test_the_doctor_says_what_to_do_about_a_lost_key(workspace):
     checks = {check.name: check for check in examine(workspace.folder)}
     assert not checks["key"].ok
     assert "Restore the key" in checks["key"].do
-
-
-def test_a_register_in_postgresql_is_named_by_a_url(tmp_path, monkeypatch):
-    from kithmap.register import settings
-
-    with pytest.raises(WrongUse, match="DATABASE_URL"):
-        settings.postgresql("mysql://somewhere/db")
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/db")
-    with pytest.raises(MachineProblem, match="psycopg"):
-        new_workspace(tmp_path / "workspace")
-
-
-def test_the_parts_of_a_postgresql_url_are_read(monkeypatch):
-    from kithmap.register import settings
-
-    monkeypatch.setitem(sys.modules, "psycopg", sys)
-    read = settings.postgresql("postgresql://kith:p%40ss@db.example:5433/register?sslmode=require")
-    assert (read["NAME"], read["USER"], read["PASSWORD"]) == ("register", "kith", "p@ss")
-    assert (read["HOST"], read["PORT"], read["OPTIONS"]) == ("db.example", "5433", {"sslmode": "require"})
 
 
 def test_the_migrations_are_those_of_the_models():

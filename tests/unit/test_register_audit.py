@@ -1,15 +1,16 @@
 """The audit: every kind of tampering is found, and said where."""
 
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
 from desk_made import ANALYST, make_workspace
+from django.db import connections
 
 from kithmap.desk import anchor, audit, clock
 from kithmap.errors import NotPermitted
 from kithmap.register.audit import Act
-from kithmap.register.open import FILE
+
+pytestmark = pytest.mark.usefixtures("every_register")
 
 
 @pytest.fixture
@@ -24,10 +25,8 @@ def workspace(tmp_path, monkeypatch):
 
 
 def tamper(workspace, sql):
-    workspace.close()
-    with sqlite3.connect(workspace.folder / FILE) as database:
-        database.execute(sql)
-    database.close()
+    with connections[workspace.register.alias].cursor() as cursor:
+        cursor.execute(sql)
 
 
 def last(workspace):

@@ -16,6 +16,9 @@ AT = datetime(2026, 7, 31, 9, 30, tzinfo=UTC)
 ONE, OTHER, THIRD = Origin("a" * 64, 1, 1), Origin("b" * 64, 7, 2), Origin("c" * 64, 3, 1)
 
 
+pytestmark = pytest.mark.usefixtures("every_register")
+
+
 @pytest.fixture
 def register(tmp_path):
     opened = open_register(tmp_path)

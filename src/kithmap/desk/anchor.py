@@ -11,17 +11,20 @@ import os
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kithmap.desk.workspace import Workspace
 from kithmap.engines import keys
 from kithmap.errors import KeyMissing
 from kithmap.register.audit import START, Head
+
+if TYPE_CHECKING:
+    from kithmap.desk.workspace import Workspace
 
 VARIABLE = "KITHMAP_ANCHOR"
 HEAD_FILE = "audit.head"
 
 
-def keep(workspace: Workspace, head: Head, today: date) -> None:
+def keep(workspace: "Workspace", head: Head, today: date) -> None:
     """Keep a head: in place of the one before and, the first of a day, with those of other days."""
     path = head_path(workspace)
     _write_aside(path, _sealed(workspace, f"{today.isoformat()} {head.seq} {head.hash}"))
@@ -34,7 +37,7 @@ def keep(workspace: Workspace, head: Head, today: date) -> None:
             os.fsync(file.fileno())
 
 
-def read(workspace: Workspace) -> tuple[tuple[Head, ...], tuple[str, ...]]:
+def read(workspace: "Workspace") -> tuple[tuple[Head, ...], tuple[str, ...]]:
     """Every head kept, the newest first, and every fault of the files they are kept in."""
     path = head_path(workspace)
     heads: list[Head] = []
@@ -58,7 +61,7 @@ def read(workspace: Workspace) -> tuple[tuple[Head, ...], tuple[str, ...]]:
     return tuple(heads), tuple(faults)
 
 
-def head_path(workspace: Workspace) -> Path:
+def head_path(workspace: "Workspace") -> Path:
     """Where the head is kept: where the setting says, else beside the key, else within the workspace."""
     named = os.environ.get(VARIABLE)
     if named:
@@ -73,12 +76,12 @@ def head_path(workspace: Workspace) -> Path:
     return workspace.folder / HEAD_FILE
 
 
-def _sealed(workspace: Workspace, said: str, *, after: str = "") -> str:
+def _sealed(workspace: "Workspace", said: str, *, after: str = "") -> str:
     key = keys.derive(workspace.key, "audit anchor")
     return f"{said} {hmac.new(key, f'{after}|{said}'.encode(), sha256).hexdigest()}"
 
 
-def _opened(workspace: Workspace, line: str, *, after: str = "") -> Head | None:
+def _opened(workspace: "Workspace", line: str, *, after: str = "") -> Head | None:
     """The head of a line; None where it is not as it was sealed."""
     said, _, _seal = line.rpartition(" ")
     parts = said.split(" ")

@@ -13,6 +13,7 @@ from typing import Any
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
 from kithmap.desk.build import BUILD, build_params
+from kithmap.desk.uploads import drop_upload
 from kithmap.desk.workspace import Workspace, settle, tidy, upload_folder
 from kithmap.errors import NotFound, WrongUse
 from kithmap.governance.permissions import Action, check_may_do, may_do
@@ -93,8 +94,11 @@ def cancel_job(workspace: Workspace, job_id: str, *, who: str) -> Job:
     if job.is_over:
         return job
     note(workspace, act, lambda: jobs.ask_cancel(workspace.register, job_id, clock.now()))
+    found = jobs.get(workspace.register, job_id)
+    if found.is_over and "upload" in found.params:
+        drop_upload(workspace, found.params["upload"])
     tidy(workspace)
-    return jobs.get(workspace.register, job_id)
+    return found
 
 
 def get_kind(kind: str) -> Kind:

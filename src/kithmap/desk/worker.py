@@ -20,6 +20,7 @@ from kithmap.desk.build import BUILD, run_build
 from kithmap.desk.jobs import RECEIVE
 from kithmap.desk.receive import receive
 from kithmap.desk.running import LEASE, Progress, Running, running
+from kithmap.desk.uploads import drop_upload
 from kithmap.desk.workspace import Workspace, settle, tidy, upload_folder
 from kithmap.register import jobs
 from kithmap.register.jobs import Job
@@ -95,7 +96,10 @@ def do(workspace: Workspace, job: Job, orders: Orders) -> bool:
     with suppress(Exception), running(workspace, job, orders.progress, lease=orders.lease) as run:
         orders.runs[job.kind](run)
     tidy(workspace)
-    return jobs.get(workspace.register, job.job_id).is_over
+    is_over = jobs.get(workspace.register, job.job_id).is_over
+    if is_over and "upload" in job.params:
+        drop_upload(workspace, job.params["upload"])
+    return is_over
 
 
 def start(folder: Path) -> "subprocess.Popen[bytes]":
@@ -119,6 +123,8 @@ def kept_alive(folder: Path, begin: "Callable[[Path], subprocess.Popen[bytes]]" 
             if over.wait(PAUSE_SECONDS):
                 return
             child[0] = begin(folder)
+            if over.is_set():
+                child[0].terminate()
 
     watcher = threading.Thread(target=watch, name="worker of the workspace", daemon=True)
     watcher.start()

@@ -18,12 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from kithmap.desk import clock, lock
+from kithmap.desk import anchor, clock, lock
 from kithmap.desk.alive import is_known_dead
 from kithmap.engines import keys
-from kithmap.errors import NotAWorkspace, NotFound, WorkspaceBusy, WorkspaceExists
+from kithmap.errors import MachineProblem, NotAWorkspace, NotFound, WorkspaceBusy, WorkspaceExists
 from kithmap.governance.permissions import Role, User
-from kithmap.register import builds, jobs, receipts, users
+from kithmap.register import audit, builds, jobs, receipts, users
 from kithmap.register.open import Register, open_register
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MARK = "workspace.toml"
 FORMAT = 1
+SENT, SENT_SECONDS = "upload-", 3600
 
 
 class Workspace:
@@ -121,7 +122,7 @@ def open_workspace(folder: Path) -> Workspace:
     """
     folder = folder.absolute()
     read_mark(folder)
-    workspace = Workspace(folder, open_register(folder), keys.read_key(folder))
+    workspace = Workspace(folder, open_register(folder, must_exist=True), keys.read_key(folder))
     tidy(workspace)
     return workspace
 
@@ -166,11 +167,30 @@ def read_mark(folder: Path) -> dict[str, Any]:
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove what is no part of the workspace; whoever calls must hold its lock."""
+    """Remove what is no part of the workspace; whoever calls must hold its lock.
+
+    Raises: MachineProblem where the register is another workspace's, to which all of this one is no part.
+    """
+    check_ours(workspace)
     known = {receipt.receipt_no for receipt in receipts.kept_receipts(workspace.register)}
     workspace.records.sweep(known)
     for path in _leftovers(workspace, known):
         remove(path)
+
+
+def check_ours(workspace: Workspace) -> None:
+    """Refuse a register that another workspace was used with: the oldest head kept apart is no line of it.
+
+    Raises: MachineProblem.
+    """
+    kept, _ = anchor.read(workspace)
+    oldest = min(kept, key=lambda head: head.seq, default=None)
+    if oldest is not None and oldest.seq and audit.hash_of(workspace.register, oldest.seq) != oldest.hash:
+        raise MachineProblem(
+            "The register is not the one that this workspace was last used with.",
+            "The register whose audit holds the line that was kept apart from it.",
+            "Check DATABASE_URL, and run `kithmap audit verify`; restore the register from a backup if it is lost.",
+        )
 
 
 def upload_folder(workspace: Workspace, upload: str) -> Path:
@@ -180,7 +200,7 @@ def upload_folder(workspace: Workspace, upload: str) -> Path:
     """
     if not upload.isalnum():
         raise NotFound("There is no such upload.", "The id of an upload.", "Upload the file again.")
-    return workspace.tmp / f"upload-{upload}"
+    return workspace.tmp / f"{SENT}{upload}"
 
 
 def spared(workspace: Workspace, kept: Collection[int]) -> dict[str, frozenset[int]]:
@@ -217,8 +237,16 @@ def _leftovers(workspace: Workspace, kept: Collection[int]) -> list[Path]:
     known = {name for made in published for name in (made.path, f"{made.build_id}.json")}
     return [
         *(path for path in workspace.builds.iterdir() if path.name not in known and path.name not in waiting),
-        *(path for path in workspace.tmp.iterdir() if path.name not in waiting),
+        *(path for path in workspace.tmp.iterdir() if path.name not in waiting and not _is_just_sent(path)),
     ]
+
+
+def _is_just_sent(path: Path) -> bool:
+    """Whether a file was sent up so lately that the job that receives it may yet be asked for."""
+    try:
+        return path.name.startswith(SENT) and clock.now().timestamp() - path.stat().st_mtime < SENT_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def remove(path: Path) -> None:
@@ -235,6 +263,12 @@ def _furnish(folder: Path, who: str | None) -> None:
     at = clock.now()
     register = open_register(folder)
     try:
+        if not register.holds_nothing:
+            raise WorkspaceExists(
+                "The database that DATABASE_URL names is the register of a workspace.",
+                "A database for each workspace.",
+                "Make another database, or unset DATABASE_URL to keep the register in the workspace.",
+            )
         if who:
             users.add_user(register, User(who, Role.ANALYST), at)
     finally:

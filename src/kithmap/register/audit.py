@@ -16,6 +16,7 @@ from kithmap.register import ready
 from kithmap.register.open import Register
 
 START = "0" * 64
+WHOLE_FROM = 1e16
 COLUMNS = ("seq", "at", "actor", "verb", "outcome", "what", "purpose", "details")
 INSERT = (
     "INSERT INTO register_auditevent (seq, at, actor, verb, outcome, what, purpose, details, previous, hash)"
@@ -86,8 +87,9 @@ def append_all(register: Register, key: bytes, acts: Sequence[Act], at: datetime
         for act in acts:
             seq += 1
             said = (act.actor, act.verb, act.outcome, act.what, act.purpose)
-            before, digest = digest, _hash(key, (seq, at.isoformat(), *said, dict(act.details), digest))
-            rows.append((seq, moment, *said, json.dumps(dict(act.details)), before, digest))
+            details = _as_kept(act.details)
+            before, digest = digest, _hash(key, (seq, at.isoformat(), *said, details, digest))
+            rows.append((seq, moment, *said, json.dumps(details), before, digest))
         with connection.cursor() as cursor:
             cursor.executemany(INSERT, rows)
     return Head(seq, digest)
@@ -98,6 +100,12 @@ def head(register: Register) -> Head:
     rows = ready.AuditEvent.objects.using(register.alias).order_by("-seq")
     found = rows.values_list("seq", "hash").first()
     return Head(*found) if found else Head(0, START)
+
+
+def hash_of(register: Register, seq: int) -> str:
+    """The hash of one line; empty where there is none of that number."""
+    rows = ready.AuditEvent.objects.using(register.alias).filter(seq=seq)
+    return str(rows.values_list("hash", flat=True).first() or "")
 
 
 def last_lines(register: Register, limit: int) -> tuple[Line, ...]:
@@ -194,6 +202,17 @@ def _read_all(register: Register) -> Iterator[Kept]:
         chunk_size=5000
     ):
         yield seq, (seq, at.isoformat(), actor, verb, outcome, what, purpose, details), before, digest
+
+
+def _as_kept(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Details as every database gives them back: names as text, and numbers as PostgreSQL writes them."""
+    return json.loads(json.dumps(dict(details)), parse_float=_number)
+
+
+def _number(text: str) -> float | int:
+    value = float(text)
+    # Written without a point, and read as a whole number again.
+    return int(value) if abs(value) >= WHOLE_FROM and value.is_integer() else value
 
 
 def _hash(key: bytes, said: tuple[object, ...]) -> str:

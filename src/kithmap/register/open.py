@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kithmap.errors import MachineProblem
-from kithmap.register import ready, settings
+from kithmap.register import faults, ready, settings, turns
 
 FILE = "register.sqlite3"
 VARIABLE = "DATABASE_URL"
@@ -24,9 +24,18 @@ class Register:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All that is written within is kept, or none of it."""
-        with ready.atomic(using=self.alias):
+        """All that is written within is kept, or none of it; one writer at a time, another waits its turn.
+
+        Raises: WorkspaceBusy where its turn does not come, MachineProblem where nothing can be written.
+        """
+        with faults.told(), ready.atomic(using=self.alias):
+            turns.take(self.alias)
             yield
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether nobody has used it yet."""
+        return not ready.User.objects.using(self.alias).exists()
 
     def serve_sessions(self) -> None:
         """Make this the register that sessions of the pages are kept in."""
@@ -42,20 +51,26 @@ class Register:
         connections[self.alias].close()
 
 
-def open_register(folder: Path) -> Register:
+def open_register(folder: Path, *, must_exist: bool = False) -> Register:
     """Open the register of a workspace, bringing its tables up to date where they are not.
 
     With DATABASE_URL set, the register is that PostgreSQL database; otherwise a file in the folder.
+    must_exist: one that is not there is refused, and not made.
     Raises: MachineProblem when the database cannot be opened.
     """
     from django.db.utils import DatabaseError
 
     url = os.environ.get(VARIABLE)
-    place = url or str(folder.resolve() / FILE)
-    alias = "register_" + hashlib.sha256(place.encode()).hexdigest()[:16]
-    settings.connect(alias, settings.postgresql(url) if url else settings.sqlite(folder.resolve() / FILE))
+    file = folder.resolve() / FILE
+    alias = "register_" + hashlib.sha256((url or str(file)).encode()).hexdigest()[:16]
+    settings.connect(alias, settings.postgresql(url) if url else settings.sqlite(file))
+    if must_exist and not url and not file.is_file():
+        raise _not_there()
     try:
-        if not _is_up_to_date(alias):
+        applied = _applied(alias)
+        if must_exist and not applied:
+            raise _not_there()
+        if not applied >= {path.stem for path in MIGRATIONS.glob("0*.py")}:
             _migrate(alias)
     except DatabaseError as fault:
         raise MachineProblem(
@@ -66,19 +81,27 @@ def open_register(folder: Path) -> Register:
     return Register(alias)
 
 
-def _is_up_to_date(alias: str) -> bool:
-    # Asking Django's own planner takes 50 times as long, on every command.
+def _not_there() -> MachineProblem:
+    """A workspace whose register is elsewhere must not be taken for an empty one: its records would be swept."""
+    where = (
+        "in the database that DATABASE_URL names" if os.environ.get(VARIABLE) else "in the workspace's folder"
+    )
+    return MachineProblem(
+        f"The register of this workspace is not there: none is {where}.",
+        "The register that the workspace was made with.",
+        f"Set {VARIABLE} if the register is in PostgreSQL, unset it if it is not; else restore it from a backup.",
+    )
+
+
+def _applied(alias: str) -> set[str]:
+    """The migrations that were applied; asking Django's own planner takes 50 times as long, on every command."""
     from django.db import connections
 
-    latest = max(path.stem for path in MIGRATIONS.glob("0*.py"))
     with connections[alias].cursor() as cursor:
         if "django_migrations" not in connections[alias].introspection.table_names(cursor):
-            return False
-        cursor.execute(
-            "SELECT COUNT(*) FROM django_migrations WHERE app = 'register' AND name = %s", [latest]
-        )
-        found = cursor.fetchone()
-        return bool(found and found[0])
+            return set()
+        cursor.execute("SELECT name FROM django_migrations WHERE app = 'register'")
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _migrate(alias: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kithmap.errors import MachineProblem, WrongUse
+from kithmap.register import faults
 
 APP = "kithmap.register"
 BUSY_SECONDS = 30
@@ -34,6 +35,7 @@ def connect(alias: str, database: dict[str, Any]) -> None:
     """Make a database known to Django under an alias; opened again, it is looked at afresh."""
     configure()
     from django.db import connections
+    from django.db.backends.signals import connection_created
 
     known: Any = connections.settings
     if alias in known:
@@ -42,6 +44,11 @@ def connect(alias: str, database: dict[str, Any]) -> None:
         connections[alias].close()
         del connections[alias]
     known[alias] = connections.configure_settings({"default": {}, alias: database})[alias]
+    connection_created.connect(_on_connection, dispatch_uid="kithmap.register")
+
+
+def _on_connection(connection: Any, **_: object) -> None:
+    faults.watch(connection)
 
 
 def sqlite(path: Path) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def postgresql(url: str) -> dict[str, Any]:
         raise MachineProblem(
             "The register is to be in PostgreSQL, but psycopg is not installed.",
             "The Python package psycopg, version 3.",
-            "Run `pip install 'psycopg[binary]'`, or unset DATABASE_URL.",
+            "Run `pip install 'kithmap[postgresql]'`, or unset DATABASE_URL.",
         ) from missing
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -85,5 +92,15 @@ def postgresql(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": _with_patience(dict(parse_qsl(parts.query))),
+    }
+
+
+def _with_patience(options: dict[str, str]) -> dict[str, Any]:
+    """The options of a URL, and how long a writer waits its turn."""
+    waits = f"-c lock_timeout={int(1000 * BUSY_SECONDS)}"
+    return {
+        "connect_timeout": str(BUSY_SECONDS),
+        **options,
+        "options": f"{waits} {options.get('options', '')}".strip(),
     }
