@@ -26,11 +26,12 @@ from kithmap.engines import duckdb as engines
 from kithmap.engines.engine import Engine, as_declared, as_expression
 from kithmap.engines.records import as_received
 from kithmap.linkage.clean import read_identities, with_numbers
+from kithmap.linkage.commonness import plain_arrow
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.link import link
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.predict import predict, unpack_levels
-from kithmap.linkage.score import as_arrow, quiet, splink_linker
+from kithmap.linkage.score import quiet, splink_linker
 from kithmap.linkage.signatures import read_signatures
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.model.records import RECORD_TABLES
@@ -146,7 +147,7 @@ def count_levels(
     given = pairs.select(match_key=pl.lit("0"), join_key_l="l", join_key_r="r")
     with quiet(), engine.splink() as database:
         linker = splink_linker(database, keyless, model, engine.kind)
-        table = database.register(as_arrow(given), table_name="given_pairs")
+        table = database.register(plain_arrow(given), table_name="given_pairs")
         linker.table_management.register_blocked_pairs_for_predict(table)
         packed = pl.Series(predict(linker, model)["levels"])
     found = pl.DataFrame(unpack_levels(packed, model))

@@ -11,6 +11,7 @@ from kithmap.linkage.correlation import (
     name_correlation,
     same_values,
 )
+from kithmap.linkage.score import Counted
 
 NAMES = ("f_name", "s_name")
 
@@ -68,3 +69,10 @@ def test_same_values_are_all_the_same_and_known():
     rows = pl.DataFrame({"f_name": ["AMY", "AMY", "AMY", None], "s_name": ["LEE", "LEE", "ROE", None]})
     one, other = np.array([0, 0, 3]), np.array([1, 2, 3])
     assert same_values(rows, NAMES, one, other).tolist() == [True, False, False]
+
+
+def test_what_names_are_overrated_by_is_found_once_for_all_who_ask():
+    rows = people(200, 4)
+    common = Counted(rows)
+    assert common.correlation(rows, NAMES) is common.correlation(rows, NAMES)
+    assert np.allclose(common.correlation(rows, NAMES), name_correlation(rows, NAMES))

@@ -9,11 +9,12 @@ import pytest
 
 from kithmap.engines.engine import Engine
 from kithmap.linkage.clean import read_identities, with_numbers
+from kithmap.linkage.commonness import plain_arrow
 from kithmap.linkage.evidence import find_evidence
 from kithmap.linkage.model import Model, shipped_model, splink_settings
 from kithmap.linkage.people import KEPT_PROBABILITY, by_mention
 from kithmap.linkage.rules import with_keys
-from kithmap.linkage.score import as_arrow, compared_columns, quiet, score_pairs, term_frequencies
+from kithmap.linkage.score import compared_columns, quiet, score_pairs, term_frequencies
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.tables import LINK_EVIDENCE
 
@@ -75,11 +76,11 @@ def splinks_own(engine: Engine, identities: pl.DataFrame, model: Model) -> pl.Da
     compared = compared_columns(identities, model)
     with quiet(), engine.splink() as database:
         rows = database.register(
-            as_arrow(compared.hstack(identities.select(model.keys))), table_name="identities"
+            plain_arrow(compared.hstack(identities.select(model.keys))), table_name="identities"
         )
         linker = Linker(rows, settings, log_level=None, validate_settings=False)
         for column, usual in model.frequencies.items():
-            table = as_arrow(term_frequencies(compared, column, usual, model.prior_people))
+            table = plain_arrow(term_frequencies(compared, column, usual, model.prior_people))
             registered = database.register(table, table_name=f"tf_{column}")
             linker.table_management.register_term_frequency_lookup(registered, column)
         scored = pl.DataFrame(

@@ -10,14 +10,13 @@ import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.linkage.cluster import Clusters
-from kithmap.linkage.commonness import bits_by_step, others_found, plain_arrow
-from kithmap.linkage.correlation import name_correlation
+from kithmap.linkage.commonness import others_found, plain_arrow
 from kithmap.linkage.incremental import POSSIBLE, Touched
 from kithmap.linkage.knowledge import Knowledge, find_knowledge
 from kithmap.linkage.ledger import EVENTS, HISTORY, Past
 from kithmap.linkage.model import Model
 from kithmap.linkage.retained import as_retained, joined_ids, said_hash
-from kithmap.linkage.score import MOST_CHANGE
+from kithmap.linkage.score import MOST_CHANGE, Counted
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
 from kithmap.model.keys import RECEIPT_SHIFT
 
@@ -54,16 +53,14 @@ def retained_identities(
 
 
 def retained_state(
-    noticed: Noticed, identities: pl.DataFrame, pairs: pa.Table, mentions: int, model: Model
+    noticed: Noticed, common: Counted, pairs: pa.Table, mentions: int, model: Model
 ) -> pa.Table:
     """The table `linkage_state` of a full link."""
-    probability = pairs["probability"].to_numpy()
-    bits = name_correlation(identities, model.together) if model.together else np.zeros(0)
-    others = others_found(probability, identities.height, model, MOST_CHANGE)
+    others = others_found(pairs["probability"].to_numpy(), common.size, model, MOST_CHANGE)
     return replace(
         noticed.knowledge,
         numbers={"mentions": mentions, "new": 0, "others": others},
-        bits=bits_by_step(identities, model.together, bits),
+        bits=common.bits_by_step(model.together),
     ).as_table()
 
 

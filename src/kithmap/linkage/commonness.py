@@ -32,7 +32,9 @@ class Commonness:
     bits: np.ndarray
     others: float
 
-    def frequencies(self, column: str, usual: float, prior_people: float) -> pl.DataFrame:
+    def frequencies(
+        self, _compared: pl.DataFrame, column: str, usual: float, prior_people: float
+    ) -> pl.DataFrame:
         """The term frequency of each value, as `score.term_frequencies` has it for the whole."""
         frequency = (pl.col("count") + prior_people * usual) / (self.totals[column] + prior_people)
         return self.counts[column].select(column, frequency.alias(f"tf_{column}"))

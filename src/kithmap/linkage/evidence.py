@@ -4,30 +4,29 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.commonness import Commonness
 from kithmap.linkage.comparisons import Comparison
-from kithmap.linkage.correlation import name_correlation
 from kithmap.linkage.model import Model, u_of
 from kithmap.linkage.people import KEPT_PROBABILITY
 from kithmap.linkage.predict import unpack_levels
-from kithmap.linkage.score import compared_columns, term_frequencies
+from kithmap.linkage.score import Common, Counted, compared_columns
 
 
 def find_evidence(
-    identities: pl.DataFrame, pairs: pa.Table, model: Model, whole: Commonness | None = None
+    identities: pl.DataFrame, pairs: pa.Table, model: Model, common: Common | None = None
 ) -> pa.Table:
     """Say, for every pair worth keeping, in which level each comparison falls and what it weighs.
 
-    With the prior, which is the same for all pairs, the weights of a pair add up to its own. `whole` says
-    how common values are, where these identities are a part of all.
+    With the prior, which is the same for all pairs, the weights of a pair add up to its own. `common` says
+    how common values are, where these identities are a part of all, or where it was found before.
 
     Shape: one row per pair of `pairs` that is kept, in their order.
     Columns: `one`, `other` (unique_id); for every comparison `<name>_level` (its place in the
         model's levels, null where not known) and `<name>_weight` (bits, term frequency included).
     """
     kept = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
-    frequencies = _frequencies(identities, model, whole)
-    prior = model.prior(whole.size if whole else identities.height)
+    common = common or Counted(identities)
+    frequencies = _frequencies(identities, model, common)
+    prior = model.prior(common.size)
     columns = [kept["one"], kept["other"]]
     for comparison, level in zip(model.comparisons, unpack_levels(kept["levels"], model), strict=True):
         weight = _weights(comparison, level.fill_null(-1).to_numpy(), prior)
@@ -38,7 +37,7 @@ def find_evidence(
                 weight[there] += np.log2(u_of(one, prior)) - rarity
             if one.together:
                 there = np.flatnonzero((level == place).fill_null(value=False).to_numpy())
-                together = (whole.correlation if whole else name_correlation)(identities, one.together)
+                together = common.correlation(identities, one.together)
                 weight[there] -= together[kept["one"].to_numpy()[there]]
         columns += [level, pl.Series(f"{comparison.name}_weight", weight)]
     return pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -51,16 +50,12 @@ def _weights(comparison: Comparison, level: np.ndarray, prior: float) -> np.ndar
     return np.array([*weights, 0.0])[level]
 
 
-def _frequencies(identities: pl.DataFrame, model: Model, whole: Commonness | None) -> dict[str, np.ndarray]:
+def _frequencies(identities: pl.DataFrame, model: Model, common: Common) -> dict[str, np.ndarray]:
     """How common the value of every identity is, in bits, for the columns whose frequencies count."""
     compared = compared_columns(identities, model)
     found: dict[str, np.ndarray] = {}
     for column, usual in model.frequencies.items():
-        frequency = (
-            whole.frequencies(column, usual, model.prior_people)
-            if whole
-            else term_frequencies(compared, column, usual, model.prior_people)
-        )
+        frequency = common.frequencies(compared, column, usual, model.prior_people)
         joined = compared.select(column).join(frequency, on=column, how="left", maintain_order="left")
         found[column] = np.log2(joined[f"tf_{column}"].fill_null(1.0).to_numpy())
     return found

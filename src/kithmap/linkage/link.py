@@ -27,7 +27,7 @@ from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
-from kithmap.linkage.score import score_pairs
+from kithmap.linkage.score import Counted, score_pairs
 from kithmap.linkage.signatures import read_signatures
 from kithmap.linkage.whether import RETAINED, STATE, versions_of
 
@@ -85,6 +85,7 @@ class Linked:
     pairs: pa.Table
     clusters: Clusters
     ledger: Ledger
+    common: Counted
 
 
 def link(
@@ -109,7 +110,8 @@ def link(
     with steps.step("choose pairs"):
         identities, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
-        pairs = score_pairs(engine, identities, model)
+        common = Counted(identities)
+        pairs = score_pairs(engine, identities, model, common)
     receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
     with steps.step("join people"):
         held = find_constraints(identities, pairs, model.match_probability, told.judgements, bearers)
@@ -121,10 +123,10 @@ def link(
         with steps.step("write the ledger"):
             mentions = clustered_mentions(bearers, identities, clusters)
             ledger = _name_people(mentions, identities, clusters, receipts, told, secret)
-            linked = Linked(identities, pairs, clusters, ledger)
+            linked = Linked(identities, pairs, clusters, ledger, common)
         with steps.step("keep why"):
             engine.save(RETAINED, retained_identities(noticed, identities, pairs, clusters))
-            engine.save(STATE, retained_state(noticed, identities, pairs, bearers.num_rows, model))
+            engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
             for name, rows in _tables_of(linked, model):
                 engine.save(name, rows)
         with steps.step("draw what is in doubt"):
@@ -181,7 +183,7 @@ def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, pa.Table]]:
     # In order, so that the engine finds one pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
     yield "link", kept_pairs(identities, pairs)
-    evidence = pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, model)))
+    evidence = pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, model, linked.common)))
     yield "link_evidence", by_mention(identities, evidence).to_arrow()
     del evidence, pairs
     yield "linkage_name", index_names(identities)

@@ -2,7 +2,7 @@
 
 import logging
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from typing import Any
@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.engines.engine import Engine
+from kithmap.linkage.commonness import Commonness, bits_by_step, plain_arrow
 from kithmap.linkage.conditions import measured_columns
 from kithmap.linkage.correlation import name_correlation, same_values
 from kithmap.linkage.model import Model, splink_settings
@@ -22,45 +23,104 @@ ROUNDS = 5
 MOST_CHANGE = 10.0
 
 
-def score_pairs(engine: Engine, identities: pl.DataFrame, model: Model) -> pa.Table:
+class Counted:
+    """How common values are among identities that are all at hand; see `Commonness`, where they are not."""
+
+    def __init__(self, identities: pl.DataFrame) -> None:
+        self.size = identities.height
+        self._identities = identities
+        self._bits: dict[tuple[str, ...], np.ndarray] = {}
+
+    def frequencies(
+        self, compared: pl.DataFrame, column: str, usual: float, prior_people: float
+    ) -> pl.DataFrame:
+        """The term frequency of each value of a column of these identities, as they are compared."""
+        return term_frequencies(compared, column, usual, prior_people)
+
+    def correlation(self, _identities: pl.DataFrame, names: Sequence[str]) -> np.ndarray:
+        """The bits by which an agreement on both names is overrated, of every identity; found once."""
+        key = tuple(names)
+        if key not in self._bits:
+            self._bits[key] = name_correlation(self._identities, key)
+        return self._bits[key]
+
+    def bits_by_step(self, names: Sequence[str]) -> np.ndarray:
+        """The same, by the step of rarity of the full name; see `Commonness.bits`."""
+        return bits_by_step(
+            self._identities, names, self.correlation(self._identities, names) if names else np.zeros(0)
+        )
+
+
+Common = Counted | Commonness
+
+
+def score_pairs(
+    engine: Engine, identities: pl.DataFrame, model: Model, common: Counted | None = None
+) -> pa.Table:
     """Weigh every pair that a blocking rule brings together.
+
+    common: how common their values are, where that is asked again later.
 
     Shape: one row per pair.
     Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
     """
+    common = common or Counted(identities)
+    pairs = weigh_pairs(engine, identities, model, common)
+    return with_prior_of_data(pairs, identities.height, model)
+
+
+def weigh_pairs(
+    engine: Engine, identities: pl.DataFrame, model: Model, common: Common, condition: str = ""
+) -> pa.Table:
+    """Weigh the pairs that a blocking rule brings together and a condition admits, by the model's prior.
+
+    condition: in SQL, of the columns `fresh` and `meeting`, which the identities then have.
+    """
     with quiet(), engine.splink() as database:
-        linker = splink_linker(database, identities, model, engine.kind)
+        linker = splink_linker(database, identities, model, engine.kind, common, condition)
         pairs = predict(linker, model)
         linker.table_management.delete_tables_created_by_splink_from_db()
-    return with_prior_of_data(_put_right(identities, pairs, model), identities.height, model)
+    return _put_right(identities, pairs, model, common)
 
 
-def splink_linker(database: Any, identities: pl.DataFrame, model: Model, dialect: str) -> Any:
+def splink_linker(
+    database: Any,
+    identities: pl.DataFrame,
+    model: Model,
+    dialect: str,
+    common: Common | None = None,
+    condition: str = "",
+) -> Any:
     """Splink's linker of these identities by this model, with their term frequencies."""
     from splink import Linker
 
+    common = common or Counted(identities)
     compared = compared_columns(identities, model)
-    keyed = as_arrow(compared.hstack(identities.select(model.keys)))
-    rows = database.register(keyed, table_name="identities")
-    settings = splink_settings(model, dialect, identities.height)
+    settings = splink_settings(model, dialect, common.size)
+    keyed = compared.hstack(identities.select(*model.keys, *(("fresh", "meeting") if condition else ())))
+    if condition:
+        settings["blocking_rules_to_generate_predictions"] = [
+            {"blocking_rule": f"l.{key} = r.{key} AND {condition}", "sql_dialect": dialect}
+            for key in model.keys
+        ]
+    rows = database.register(plain_arrow(keyed), table_name="identities")
     linker = Linker(rows, settings, log_level=None, validate_settings=False)
     for column, usual in model.frequencies.items():
-        frequencies = as_arrow(term_frequencies(compared, column, usual, model.prior_people))
+        frequencies = plain_arrow(common.frequencies(compared, column, usual, model.prior_people))
         table = database.register(frequencies, table_name=f"tf_{column}")
         linker.table_management.register_term_frequency_lookup(table, column)
     return linker
 
 
-def _put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model) -> pa.Table:
+def _put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model, common: Common) -> pa.Table:
     """The pairs, where the agreement on names that go together is not counted twice."""
     if not model.together:
         return pairs
     one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
     agree = same_values(identities, model.together, one, other)
-    weight = pairs["weight"].to_numpy() - np.where(
-        agree, name_correlation(identities, model.together)[one], 0.0
-    )
-    return pairs.set_column(pairs.column_names.index("weight"), "weight", pa.array(weight))
+    overrated = np.where(agree, common.correlation(identities, model.together)[one], 0.0)
+    weight = pa.array(pairs["weight"].to_numpy() - overrated)
+    return pairs.set_column(pairs.column_names.index("weight"), "weight", weight)
 
 
 def compared_columns(identities: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -123,11 +183,6 @@ def term_frequencies(
     counts = identities[column].drop_nulls().value_counts()
     frequency = (pl.col("count") + prior_people * usual) / (total + prior_people)
     return counts.select(column, frequency.alias(f"tf_{column}"))
-
-
-def as_arrow(rows: pl.DataFrame) -> pa.Table:
-    """The rows in the plain Arrow types that Splink's engines read."""
-    return rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 @contextmanager

@@ -6,12 +6,10 @@ import numpy as np
 import polars as pl
 
 from kithmap.engines.engine import Engine
-from kithmap.linkage.commonness import Commonness, plain_arrow
-from kithmap.linkage.correlation import same_values
-from kithmap.linkage.model import Model, splink_settings
-from kithmap.linkage.predict import predict
+from kithmap.linkage.commonness import Commonness
+from kithmap.linkage.model import Model
 from kithmap.linkage.rules import MOST_PAIRS
-from kithmap.linkage.score import as_probability, compared_columns, quiet
+from kithmap.linkage.score import as_probability, weigh_pairs
 from kithmap.linkage.whether import RETAINED, OldIdentities
 
 # One side is of a new extract.
@@ -59,41 +57,12 @@ def weigh(
     Shape: one row per pair.
     Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
     """
-    from splink import Linker
-
-    compared = compared_columns(identities, model)
-    rows = compared.hstack(identities.select(*model.keys, "fresh", "meeting"))
-    settings = splink_settings(model, engine.kind, known.size)
-    settings["blocking_rules_to_generate_predictions"] = [
-        {"blocking_rule": f"l.{key} = r.{key} AND {condition}", "sql_dialect": engine.kind}
-        for key in model.keys
-    ]
-    with quiet(), engine.splink() as database:
-        linker = Linker(
-            database.register(plain_arrow(rows), table_name="identities"),
-            settings, log_level=None, validate_settings=False,
-        )  # fmt: skip
-        for column, usual in model.frequencies.items():
-            frequencies = known.frequencies(column, usual, model.prior_people)
-            table = database.register(plain_arrow(frequencies), table_name=f"tf_{column}")
-            linker.table_management.register_term_frequency_lookup(table, column)
-        pairs = predict(linker, model)
-        linker.table_management.delete_tables_created_by_splink_from_db()
-    return _put_right(identities, pl.DataFrame(pl.from_arrow(pairs)), model, known)
-
-
-def _put_right(
-    identities: pl.DataFrame, pairs: pl.DataFrame, model: Model, known: Commonness
-) -> pl.DataFrame:
-    """The pairs with the prior of the whole, and names that go together not counted twice."""
-    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    pairs = pl.DataFrame(pl.from_arrow(weigh_pairs(engine, identities, model, known, condition)))
+    # The prior of the whole, where a full link puts the one that its own pairs speak for.
     weight = pairs["weight"].to_numpy() + np.log2(known.others / model.others)
-    if model.together:
-        agree = same_values(identities, model.together, one, other)
-        weight -= np.where(agree, known.correlation(identities, model.together)[one], 0.0)
     return pl.DataFrame(
         {
-            "one": one, "other": other, "weight": weight, "probability": as_probability(weight),
+            "one": pairs["one"], "other": pairs["other"], "weight": weight, "probability": as_probability(weight),
             "levels": pairs["levels"],
         },
         schema=WEIGHED,
