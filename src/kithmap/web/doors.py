@@ -40,6 +40,17 @@ def let_in(page: Page, request: HttpRequest, named: dict[str, Any]) -> HttpRespo
         return page.view(visit, **named)
 
 
+def recognise(request: HttpRequest) -> None:
+    """Know who asks for a page that is not there, so that it looks like one that is not for them."""
+    if hasattr(request, "visit") or not hasattr(request, "session") or not _is_alive(request):
+        return
+    with lent() as workspace:
+        user = find_user(workspace, request.session)
+        if user is not None:
+            purpose = find_purpose(workspace, request.session)
+            request.visit = Visit(request, workspace, user, purpose)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def is_fresh(request: HttpRequest) -> bool:
     """Whether password and code were typed within the last five minutes."""
     return clock.now().timestamp() - float(request.session.get(FRESH, 0)) < FRESH_SECONDS

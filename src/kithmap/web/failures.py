@@ -81,6 +81,9 @@ def of_ours(request: HttpRequest, error: KithmapError) -> HttpResponseBase:
 
 def not_found(request: HttpRequest, exception: object = None) -> HttpResponseBase:
     """The page for what is not there, or not for this role."""
+    from kithmap.web.doors import recognise
+
+    recognise(request)
     return _page(
         request, 404, "There is no such page, or it is not for your role or your purpose.", "",
         "Check the address, go back to the start, or choose another purpose.",
@@ -129,7 +132,7 @@ def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, status: int, what: str, expected: str, do: str) -> HttpResponse:
-    values: dict[str, Any] = {"title": TITLES[status], "what": what, "expected": expected, "do": do}
+    values: dict[str, Any] = {"title": TITLES[status], "what": what, "expected": expected, "do": do, "here": ""}
     return HttpResponse(render(request, "failure.html.j2", **values), status=status)
 
 

@@ -67,7 +67,7 @@ def render(request: HttpRequest, template: str, **values: Any) -> str:
     visit: Visit | None = getattr(request, "visit", None)
     around: dict[str, Any] = {
         "visit": visit,
-        "menu": _menu(visit),
+        "menu": _menu(visit, values.get("here", request.path)),
         "told": visit.take_told() if visit is not None else [],
         "csrf_input": Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(
             get_token(request)
@@ -97,13 +97,12 @@ def _manifest() -> dict[str, str]:
     return json.loads((STATIC / "manifest.json").read_text(encoding="utf-8"))
 
 
-def _menu(visit: Visit | None) -> list[dict[str, Any]]:
+def _menu(visit: Visit | None, here: str) -> list[dict[str, Any]]:
     """The pages of the navigation that somebody's role may see."""
     from kithmap.web.urls import PAGES
 
     if visit is None:
         return []
-    here = visit.request.path
     return [
         {
             "href": f"/{each.path}",
