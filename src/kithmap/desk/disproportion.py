@@ -23,14 +23,15 @@ from kithmap.governance.disproportion import Apart, check_note, check_released_w
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.governance.redaction import find_listed
+from kithmap.governance.subject_requests import UPHELD
 from kithmap.measures.disproportionality import DENOMINATORS, column_of, excludes_one
 from kithmap.measures.population import number
-from kithmap.register import audit, builds, users
+from kithmap.register import audit, builds, subject_requests, users
 from kithmap.register.audit import Act
 
 MEASURE, NOTED = "disproportionality", "note on disproportionality"
 OF_WHOM = ("lists", "harm", "role", "authority", "ages")
-# What was asked once of a build, of the same extracts, need not be asked again in one run.
+# What was asked once of a build, of the same extracts and with nothing more objected to, need not be asked again in one run.
 _ANSWERED: WeakKeyDictionary[Workspace, dict[str, Result]] = WeakKeyDictionary()
 
 
@@ -76,18 +77,14 @@ def find_disproportion(workspace: Workspace, result: Result, level: Level) -> Fi
     return Finding(_apart(shown), bool(_apart(exact)), written)
 
 
-def check(workspace: Workspace, result: Result, level: Level) -> None:
-    """Refuse to release an answer that needs a note and has none: a gate of `desk.releasing`.
+def with_finding(workspace: Workspace, result: Result, level: Level) -> Result:
+    """The answer with what is said by ethnic group, and the note, among its caveats: they leave with it.
 
+    It is what `desk.releasing` asks of every candidate: one that needs a note and has none is refused.
     Raises: NoteMissing.
     """
     found = find_disproportion(workspace, result, level)
     check_released_with_note(needs_note=found.needs_note, note=found.note)
-
-
-def with_finding(workspace: Workspace, result: Result, level: Level) -> Result:
-    """The answer with what is said by ethnic group, and the note, among its caveats: they leave with it."""
-    found = find_disproportion(workspace, result, level)
     return replace(result, caveats=(*result.caveats, *found.sentences))
 
 
@@ -131,7 +128,8 @@ def _answer(workspace: Workspace, result: Result, options: Mapping[str, Any]) ->
     if result.measure.name == MEASURE:
         return result
     known = _ANSWERED.setdefault(workspace, {})
-    key = repr((_key(result.build, options), result.purpose, result.asked_by, result.extracts))
+    upheld = len(subject_requests.list_requests(workspace.register, state=UPHELD))
+    key = repr((_key(result.build, options), result.purpose, result.asked_by, result.extracts, upheld))
     if key not in known:
         known[key] = ask(
             workspace,

@@ -13,7 +13,6 @@ from kithmap.desk import clock
 from kithmap.desk.answers import Release, Result
 from kithmap.desk.ask import ask
 from kithmap.desk.audit import ALLOW, note, refusals_noted
-from kithmap.desk.disproportion import check as check_disproportion
 from kithmap.desk.disproportion import with_finding
 from kithmap.desk.disputed import with_disputes
 from kithmap.desk.release_content import content_of, hash_of, leaving
@@ -90,7 +89,7 @@ def check_export(workspace: Workspace, result: Result, level: Level) -> None:
 
 
 # What every candidate must pass before it is submitted, in this order; each refuses by raising.
-GATES: tuple[Gate, ...] = (check_purpose, check_export, check_disproportion)
+GATES: tuple[Gate, ...] = (check_purpose, check_export)
 
 
 def submit(workspace: Workspace, result: Result, terms: Terms, *, said: str = "") -> ReleaseRecord:
