@@ -12,11 +12,25 @@ from kithmap.governance.policy import Action
 
 @dataclass(frozen=True)
 class Policy:
-    """The action something is, and whether a purpose must be named; or why it needs no permission."""
+    """The action something is, and whether a purpose must be named; or why it needs no permission.
+
+    others: further actions, any of which allows it as well.
+    """
 
     action: Action | None
     purpose: str = ""
     why: str = ""
+    others: tuple[Action, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions of which a role must be granted one; none where it needs no permission."""
+        return (self.action, *self.others) if self.action is not None else ()
+
+
+def needs_one_of(action: Action, *others: Action) -> Policy:
+    """Something only a role that may do one of several things may do; the desk decides which."""
+    return Policy(action, others=others)
 
 
 def needs(action: Action, *, purpose: bool = False) -> Policy:

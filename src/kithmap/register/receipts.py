@@ -116,6 +116,17 @@ def kept_receipts(register: Register) -> tuple[Receipt, ...]:
     return tuple(_read(row) for row in _rows(register).filter(state=KEPT).order_by("receipt_no"))
 
 
+def all_receipts(register: Register) -> tuple[tuple[Receipt, str], ...]:
+    """Every receipt there ever was with its state, the newest first."""
+    return tuple((_read(row), str(row.state)) for row in _rows(register).order_by("-receipt_no"))
+
+
+def find_numbered(register: Register, receipt_no: int) -> tuple[Receipt, str] | None:
+    """A receipt by its number, with its state."""
+    row = _rows(register).filter(receipt_no=receipt_no).first()
+    return (_read(row), str(row.state)) if row else None
+
+
 def _rows(register: Register) -> Any:
     return ready.Receipt.objects.using(register.alias)
 

@@ -36,8 +36,8 @@ class Page:
 
     def is_for(self, user: User) -> bool:
         """Whether a role may see the page at all."""
-        action = self.policy.action
-        return action is None or user.role in roles_for(action)
+        actions = self.policy.actions
+        return not actions or any(user.role in roles_for(action) for action in actions)
 
     def serves(self, visit: Visit) -> bool:
         """Whether the purpose that was chosen is one under which this role may see the page."""
