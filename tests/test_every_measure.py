@@ -105,13 +105,14 @@ def test_its_answer_has_the_columns_its_docstring_names(measure, duckdb_engine):
 def test_its_rule_covers_every_number(measure, duckdb_engine):
     answer = ask(duckdb_engine, SOMEBODY, measure, {})
     rule = measure.rule
-    guarded = {*rule.counts, *(name for name, _ in rule.derived)}
+    guarded = {*rule.counts, *rule.hidden, *(name for name, _ in rule.derived)}
     assert guarded <= set(answer.column_names)
     about_people = set(answer.column_names) - guarded
     # What is left tells of schools, files and settings, never of the young people counted.
     assert about_people <= {
         "lists", "kind", "harm", "harmed_by", "group", "roll", "school", "school_name", "authority", "context_type",
         "recorded", "strength", "residents", "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
+        "place", "peer_group", "linked_to",
     }  # fmt: skip
 
 

@@ -37,17 +37,21 @@ CHILDREN = (*age_years("under 18"), YOUNG)
 DIMENSIONS = {"authority": "area", "age": "age", "sex": "sex", "ethnicity": "ethnicity"}
 KNOWN = frozenset({"harm", "group", "lists", "kind", "school", "authority", "recorded", "strength", "age", "area", "period"})  # fmt: skip
 # Columns of groups that no other table speaks of: somebody may be in several, or they are not of people.
-KEPT_APART = frozenset({"context_type", "harmed_by", "source", "holder"})
+KEPT_APART = frozenset({"context_type", "harmed_by", "source", "holder", "place", "peer_group", "linked_to"})
 APART_BY = "role"
 # What a column counts, where it is not those whom the options and the row say: the mark they all have.
 COUNTED: Mapping[str, str] = {"young_people": "", "on_roll": "roll", "in_incidents": "incident"}
 COUNTED_APART = frozenset({"events", "only_here", "first_here", "seen_before", "young_people_of_concern", "concerns_only_here"})  # fmt: skip
 # Options of concerns: whoever has the harm has it so.
 OF_CONCERN = ("role", "list", "lists", "basis")
-OF_PEOPLE = frozenset({"ages", "authority", "harm", "context_type", *OF_CONCERN})
+# Options of events: whoever is counted took part in one at such a time.
+OF_EVENTS = ("period", "hours")
+OF_PEOPLE = frozenset({"ages", "authority", "harm", "context_type", *OF_CONCERN, *OF_EVENTS})
 # Options that change how a table is reckoned, and not who is in it.
 OF_WORKING = frozenset({"permutations", "seed", "by"})
-GROUPINGS = frozenset({"", "none", "list", "harm", APART_BY, *DIMENSIONS})
+GROUPINGS = frozenset(
+    {"", "none", "list", "harm", "cell", "place", "district", "hour", APART_BY, *DIMENSIONS}
+)
 WHOLE = ("All", "Any")
 # A table of more cells than this is kept in a vocabulary of its own.
 MOST_CELLS = 20_000
@@ -168,7 +172,9 @@ def _apart(told: Described, column: str, labels: Sequence[str], row: Row) -> Pop
     asked = str(told.options.get("harm", ""))
     if str(row.get("harm", ANY)) in (*WHOLE, ANY) and asked:
         among["harm"] = [f"any of {', '.join(sorted(_names(asked.upper())))}"]
-    among |= {f"{name}:{said}": [YES] for name in OF_CONCERN if (said := _said(told.options, name))}
+    among |= {
+        f"{name}:{said}": [YES] for name in (*OF_CONCERN, *OF_EVENTS) if (said := _said(told.options, name))
+    }
     by = f" by {told.options['by']}" if told.options.get("by") else ""
     return population(f"{told.of} | {told.measure}.{column}{by}", among)
 

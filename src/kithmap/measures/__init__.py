@@ -7,6 +7,7 @@ from kithmap.measures.disproportionality import disproportionality
 from kithmap.measures.measure import Measure
 from kithmap.measures.overlap import overlap
 from kithmap.measures.peer_test import peer_test
+from kithmap.measures.places import places
 from kithmap.measures.prevalence import prevalence
 from kithmap.measures.schools import schools
 from kithmap.measures.shared_contexts import shared_contexts
@@ -19,6 +20,7 @@ MEASURES: tuple[Measure, ...] = (
     peer_test,
     shared_contexts,
     schools,
+    places,
     strengths,
     disproportionality,
     sources,
