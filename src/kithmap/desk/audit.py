@@ -82,6 +82,11 @@ def check_permitted(workspace: Workspace, act: Act, action: Action) -> None:
         check_may_do(users.get_user(workspace.register, act.actor), action)
 
 
+def note_kept_out(workspace: Workspace, page: str, *, who: str) -> None:
+    """Write down that somebody asked for a page that is not for their role; the page by its name."""
+    note(workspace, Act(who, "page", DENY, page))
+
+
 def show(workspace: Workspace, *, last: int = 20, who: str) -> tuple[Line, ...]:
     """The last lines of the audit, the newest last.
 

@@ -1,11 +1,31 @@
 """How users sign in: hashed passwords, sealed secrets of codes, failures and invitations."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from kithmap.register import ready
 from kithmap.register.open import Register
+
+# Words that anybody would try here first, and digits and marks that are put round a common word.
+WORDS_OF_HERE = (
+    "kithmap", "safeguarding", "safeguard", "children", "exploitation", "profile", "analyst", "manager",
+    "coordinator", "administrator", "council", "borough", "police", "school", "partnership", "mash", "password",
+)  # fmt: skip
+FEWEST_OWN_LETTERS = 6
+_AROUND = re.compile(r"[\W\d_]+")
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """One session of a user: when it began and was last used; named by a fingerprint, for its key lets anybody in."""
+
+    mark: str
+    since: datetime
+    seen: datetime
+    purpose: str
 
 
 @dataclass(frozen=True)
@@ -94,9 +114,28 @@ def find_password_faults(password: str, name: str) -> tuple[str, ...]:
             validator.validate(password)
         except ValidationError as fault:
             faults += [str(message) for message in fault.messages]
+    if not faults and _is_common_at_heart(password, CommonPasswordValidator().passwords):
+        faults.append("This password is a common one with something put round it, or said twice.")
+    if not faults and _own_letters(password, name) < FEWEST_OWN_LETTERS:
+        faults.append("This password is little but words that anybody would try here first.")
     if name.lower() in password.lower():
         faults.append("This password holds your user name.")
     return tuple(faults)
+
+
+def _is_common_at_heart(password: str, common: set[str]) -> bool:
+    """Whether a common password is left when digits and marks round it go, and when it is said once."""
+    heart = _AROUND.sub("", password.lower())
+    said_once = re.fullmatch(r"(.+?)\1+", password.lower())
+    return heart in common or (said_once is not None and (len(said_once[1]) < 4 or said_once[1] in common))
+
+
+def _own_letters(password: str, name: str) -> int:
+    """How many characters of a password are left without the words of this place and this user."""
+    left = password.lower()
+    for word in (*WORDS_OF_HERE, *re.split(r"\W+", name.lower())):
+        left = left.replace(word, "") if word else left
+    return len(left.strip()) if not left.strip(" ").isdigit() else 0
 
 
 def sealed_codes(register: Register, name: str) -> str:
@@ -114,6 +153,32 @@ def end_sessions(register: Register, name: str, *, but: str = "") -> int:
     """End every session of a user, but one; how many ended."""
     rows = ready.WebSession.objects.using(register.alias).filter(user_name=name).exclude(session_key=but)
     return int(rows.delete()[0])
+
+
+def list_sessions(register: Register, name: str, at: datetime) -> tuple[SessionRecord, ...]:
+    """The sessions of a user that have not run out, the last used first."""
+    from kithmap.register.web_sessions import SessionStore
+
+    rows = ready.WebSession.objects.using(register.alias).filter(user_name=name, expire_date__gte=at)
+    packed: Any = SessionStore()
+    found: list[SessionRecord] = []
+    for row in rows:
+        kept = packed.decode(row.session_data)
+        since, seen = (datetime.fromtimestamp(float(kept.get(of, 0)), UTC) for of in ("since", "seen"))
+        found.append(SessionRecord(mark_of(row.session_key), since, seen, str(kept.get("purpose", ""))))
+    return tuple(sorted(found, key=lambda each: (each.seen, each.mark), reverse=True))
+
+
+def end_session(register: Register, name: str, mark: str) -> bool:
+    """End one session of a user, by its mark; whether there was one."""
+    keys = ready.WebSession.objects.using(register.alias).filter(user_name=name)
+    ended = [key for key in keys.values_list("session_key", flat=True) if mark_of(key) == mark]
+    return bool(keys.filter(session_key__in=ended).delete()[0])
+
+
+def mark_of(key: str) -> str:
+    """What a session is called where its key must not be shown."""
+    return sha256(key.encode()).hexdigest()[:16]
 
 
 def clear_sessions(register: Register, at: datetime) -> None:

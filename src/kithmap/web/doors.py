@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from kithmap.desk import clock
+from kithmap.desk.audit import note_kept_out
 from kithmap.errors import NotPermitted
 from kithmap.web.kept import keep_typed
 from kithmap.web.page import Page
@@ -32,6 +33,7 @@ def let_in(page: Page, request: HttpRequest, named: dict[str, Any]) -> HttpRespo
         visit = Visit(request, workspace, user, find_purpose(workspace, request.session))
         request.visit = visit  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
         if not page.is_for(user):
+            note_kept_out(workspace, page.name, who=user.name)
             raise NotPermitted("This role may not see the page.")
         if not page.serves(visit):
             return HttpResponseRedirect("/purpose?" + urlencode({"for": page.name, "next": _where(request)}))

@@ -34,8 +34,8 @@ STATUS: tuple[tuple[type[KithmapError], int], ...] = (
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent)
 TITLES = {
     400: "This cannot be done as it was asked", 403: "You cannot do this", 404: "Page not found",
-    413: "The file is too large", 422: "There is a problem with the data", 503: "Try again in a moment",
-    500: "Something has gone wrong",
+    413: "The file is too large", 422: "There is a problem with the data", 429: "Try again in a few minutes",
+    503: "Try again in a moment", 500: "Something has gone wrong",
 }  # fmt: skip
 
 
@@ -111,6 +111,17 @@ def too_large(request: HttpRequest, exception: object = None) -> HttpResponseBas
     return _page(request, 413, "What was sent is larger than a form may be.", "", "Send less at once.")
 
 
+def too_fast(request: HttpRequest) -> HttpResponseBase:
+    """The page for an address from which too many have tried to sign in."""
+    log.warning("too many tries", extra={"page": _name(request)})
+    response = _page(
+        request, 429, "There were too many tries to sign in from where you are.", "",
+        "Wait five minutes, then try again.",
+    )  # fmt: skip
+    response["Retry-After"] = "300"
+    return response
+
+
 def of_machine(request: HttpRequest, error: OSError) -> HttpResponseBase:
     """The page for a full disk and the like."""
     import errno
@@ -125,6 +136,7 @@ def of_machine(request: HttpRequest, error: OSError) -> HttpResponseBase:
 
 def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """The page for a form that did not come from a page of ours, or from one that was open too long."""
+    log.warning("form not ours", extra={"page": _name(request)})
     return _page(
         request, 403, "The form came from a page that no longer serves. Nothing was changed.", "",
         "Open the page again and send the form from there. Cookies must be allowed.",
@@ -132,7 +144,13 @@ def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, status: int, what: str, expected: str, do: str) -> HttpResponse:
-    values: dict[str, Any] = {"title": TITLES[status], "what": what, "expected": expected, "do": do, "here": ""}
+    values: dict[str, Any] = {
+        "title": TITLES[status],
+        "what": what,
+        "expected": expected,
+        "do": do,
+        "here": "",
+    }
     return HttpResponse(render(request, "failure.html.j2", **values), status=status)
 
 

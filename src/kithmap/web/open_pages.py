@@ -29,7 +29,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
     with lent() as workspace:
         count_lines(workspace)
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @page("metrics", is_open("counts requests by page and status, to this machine alone"), anonymous=True)

@@ -13,7 +13,9 @@ from kithmap.desk.policies import is_open
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import KithmapError, NotPermitted
 from kithmap.governance.permissions import User
+from kithmap.web.failures import too_fast
 from kithmap.web.kept import FIELD, Kept, read_kept
+from kithmap.web.pace import is_too_fast
 from kithmap.web.page import POST, page
 from kithmap.web.render import answer, render
 from kithmap.web.settings import provider_name
@@ -37,6 +39,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     }
     if "password" not in request.POST:
         return HttpResponse(render(request, "sign_in.html.j2", **values))
+    if is_too_fast(request.META.get("REMOTE_ADDR", "")):
+        return too_fast(request)
     name = request.POST.get("name", "").strip()
     with lent() as workspace:
         try:
@@ -82,7 +86,10 @@ def sign_out(visit: Visit) -> HttpResponseBase:
     """Sign out: the session ends, here and in the register."""
     accounts.sign_out(visit.workspace, who=visit.who)
     visit.session.flush()
-    return HttpResponseRedirect("/sign-in")
+    response = HttpResponseRedirect("/sign-in")
+    # What the browser still holds of these pages goes with the session.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @page("confirm", is_open("asks for the password and the code again"), methods=POST)
@@ -103,6 +110,7 @@ def confirm(visit: Visit) -> HttpResponseBase:
         except NotPermitted as refused:
             errors = [{"text": refused.what, "href": "#password"}]
         else:
+            visit.session.cycle_key()
             visit.session[FRESH] = clock.now().timestamp()
             return go_on(visit.request, kept) if kept is not None else HttpResponseRedirect("/")
     values = {"token": token, "errors": errors, "provider": provider_name()}
