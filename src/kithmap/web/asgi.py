@@ -8,7 +8,7 @@ from kithmap.desk.workspace import open_workspace
 from kithmap.web.settings import settle
 from kithmap.web.workspaces import Lending, serve
 
-HOSTS, HTTPS = "KITHMAP_HOSTS", "KITHMAP_HTTPS"
+HOSTS, HTTPS, WORKSPACE = "KITHMAP_HOSTS", "KITHMAP_HTTPS", "KITHMAP_WORKSPACE"
 
 
 def make_application(folder: Path) -> Any:
@@ -24,4 +24,4 @@ def make_application(folder: Path) -> Any:
 
 def application() -> Any:
     """The pages of the workspace that KITHMAP_WORKSPACE names, for a server to make."""
-    return make_application(Path(os.environ["KITHMAP_WORKSPACE"]))
+    return make_application(Path(os.environ[WORKSPACE]))
