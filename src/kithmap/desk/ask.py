@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kithmap.desk import clock
+from kithmap.desk.admitted import admit
 from kithmap.desk.answers import Result
 from kithmap.desk.asked import Asked
 from kithmap.desk.audit import ALLOW, note, refusals_noted
@@ -15,16 +15,13 @@ from kithmap.desk.options import find_options, read_options
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.ranges import with_ranges
 from kithmap.desk.residents import hold_residents
-from kithmap.desk.scope import Asking, find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
-from kithmap.governance.permissions import User, check_may_ask
-from kithmap.governance.purposes import PurposeRecord, check_in_force
 from kithmap.measures import get_measure, registered
-from kithmap.measures.measure import Measure, action_of
+from kithmap.measures.measure import Measure
 from kithmap.model.denominators import RESIDENT
-from kithmap.register import builds, purposes, receipts, users
+from kithmap.register import receipts
 from kithmap.register.audit import Act
 
 if TYPE_CHECKING:
@@ -47,11 +44,9 @@ def ask(
     asked = get_measure(measure) if isinstance(measure, str) else measure
     act = Act(who, "ask", ALLOW, asked.name, purpose)
     with refusals_noted(workspace, act):
-        user = users.get_user(workspace.register, who)
-        served = _check(workspace, asked, purpose, user)
-        chosen = read_options(asked, options or {})
-        made = builds.get_build(workspace.register, build)
-        scope = find_scope(workspace, made, Asking(user, action_of(asked), served.kind))
+        admitted = admit(workspace, asked, purpose=purpose, who=who, build=build)
+    made, scope = admitted.made, admitted.scope
+    chosen = read_options(asked, options or {})
     question = Asked(open_engine(workspace, made), scope, made, asked, chosen)
     if RESIDENT in asked.inputs:
         hold_residents(workspace, question.engine)
@@ -69,7 +64,7 @@ def ask(
         unit=asked.unit,
         caveats=find_caveats(question, audited, receipts.kept_receipts(workspace.register)),
         build=made.build_id,
-        purpose=served.id,
+        purpose=admitted.purpose.id,
         asked_by=who,
         extracts=tuple(sorted(scope.receipts | scope.regional)),
     )
@@ -87,14 +82,6 @@ def describe_measures() -> list[dict[str, Any]]:
         }
         for each in registered()
     ]
-
-
-def _check(workspace: Workspace, asked: Measure, purpose: str, who: User) -> PurposeRecord:
-    """The purpose, when it is in force and this user may ask this measure for it."""
-    served = purposes.get_purpose(workspace.register, purpose)
-    check_in_force(served, clock.today())
-    check_may_ask(who, asked.name, asked.purposes, served.kind, action=action_of(asked))
-    return served
 
 
 def _run(asked: Asked) -> "pa.Table":

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kithmap.desk import audit, clock
-from kithmap.desk.agreements import list_agreements
 from kithmap.desk.answers import Release
 from kithmap.desk.ask import ask
+from kithmap.desk.authorities import authority_names
 from kithmap.desk.build import get_build
 from kithmap.desk.disproportion import note_where_needed
 from kithmap.desk.purposes import get_purpose
@@ -34,6 +34,7 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("lists", "overlap", {"by": "list"}),
     ("harms", "overlap", {"by": "harm"}),
     ("prevalence", "prevalence", {}),
+    ("trend", "trend", {}),
     ("authorities", "prevalence", {"by": "authority"}),
     ("ages", "prevalence", {"by": "age"}),
     ("sex", "prevalence", {"by": "sex"}),
@@ -190,12 +191,7 @@ def _period(starts: Sequence[date | None], last: date | None) -> str:
 
 def _authorities(workspace: Workspace, codes: set[str]) -> dict[str, str]:
     """Names of authorities as the agreements give them; the code itself where none names it."""
-    named = {
-        code: name
-        for agreement in list_agreements(workspace)
-        for name, code in agreement.authorities.items()
-        if not name.isdigit()
-    }
+    named = authority_names(workspace)
     return {code: named.get(code, code) for code in sorted(codes)}
 
 

@@ -183,14 +183,22 @@ def _records(laid_out: Grid) -> str:
 
 def to_csv(release: Release) -> str:
     """Write a release as CSV: a withheld value is empty, with its status in the next column."""
-    numbers = {column for column in release.columns if is_number(release, column)}
-    header: list[str] = []
-    for column in release.columns:
-        header += [column, f"{column}_status"] if column in numbers else [column]
+    header, lines = to_lines(release)
     out = io.StringIO()
     # RFC 4180; with a bare line feed, Python leaves a carriage return inside a value unquoted.
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([safe_text(name) for name in header])
+    writer.writerows(lines)
+    return out.getvalue()
+
+
+def to_lines(release: Release) -> tuple[list[str], list[list[int | float | str | None]]]:
+    """A release's headings and rows for a spreadsheet: beside each number, how it stands."""
+    numbers = {column for column in release.columns if is_number(release, column)}
+    header: list[str] = []
+    for column in release.columns:
+        header += [column, f"{column}_status"] if column in numbers else [column]
+    lines: list[list[int | float | str | None]] = []
     for row in release.rows:
         line: list[int | float | str | None] = []
         for column in release.columns:
@@ -199,8 +207,8 @@ def to_csv(release: Release) -> str:
                 line += [value.value, value.status.value] if isinstance(value, Cell) else [value, ""]
             else:
                 line.append(_plain(value))
-        writer.writerow(line)
-    return out.getvalue()
+        lines.append(line)
+    return header, lines
 
 
 def _plain(value: "Cell | str | None") -> int | float | str | None:

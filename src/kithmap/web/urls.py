@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from kithmap.web import account, builds, extracts, home, jobs, open_pages, provider, purpose, sign_in
+from kithmap.web import (
+    account,
+    builds,
+    extracts,
+    home,
+    jobs,
+    open_pages,
+    provider,
+    purpose,
+    questions,
+    sign_in,
+)
 from kithmap.web.page import Page, shown
 
-GROUPS = (home, sign_in, provider, purpose, open_pages, account, extracts, builds, jobs)
+GROUPS = (home, questions, sign_in, provider, purpose, open_pages, account, extracts, builds, jobs)
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
 )
