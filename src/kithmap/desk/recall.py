@@ -9,13 +9,21 @@ from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.releasing import check_may_see
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WrongUse
+from kithmap.governance.levels import Level
 from kithmap.governance.permissions import Action, check_may_do
+from kithmap.governance.readers import check_may_read, may_read
 from kithmap.governance.releasing import Move, State, next_state
 from kithmap.register import builds, deliveries, releases, users
 from kithmap.register.audit import Act
 from kithmap.register.deliveries import Delivery
 from kithmap.register.releases import NewStep, ReleaseRecord
 
+# What a notice asks of its recipient.
+ASKED = (
+    "stop using them and anything made from them, and take no decision on them",
+    "delete every copy, and have those you passed them to do the same",
+    "tell us that you have done so; we write down who said so and when",
+)
 RECALLABLE = frozenset({State.RELEASED, State.EXPIRED})
 
 
@@ -86,9 +94,7 @@ def notices(workspace: Workspace, *, who: str, everything: bool = False) -> tupl
     with refusals_noted(workspace, act):
         check_may_see(workspace, who)
     note(workspace, act)
-    recalled = [
-        each for each in deliveries.list_deliveries(workspace.register) if each.recalled_at is not None
-    ]
+    recalled = [each for each in _theirs(workspace, who) if each.recalled_at is not None]
     return _notices(workspace, [e for e in recalled if everything or e.recall_acknowledged_at is None])
 
 
@@ -101,6 +107,8 @@ def acknowledge(workspace: Workspace, release_id: str, *, to: str, by: str, who:
     act = Act(who, "release acknowledge", ALLOW, release_id, details={"to": to})
     with refusals_noted(workspace, act):
         check_may_see(workspace, who)
+        record = releases.get_release(workspace.register, release_id)
+        check_may_read(users.get_user(workspace.register, who), Level(record.level), record.state)
     found: list[Delivery] = []
     note(
         workspace,
@@ -113,7 +121,7 @@ def acknowledge(workspace: Workspace, release_id: str, *, to: str, by: str, who:
 
 
 def distribution(workspace: Workspace, *, who: str) -> tuple[Delivery, ...]:
-    """The register of what went to whom.
+    """The register of what went to whom, of the releases that somebody may read.
 
     Raises: NotPermitted.
     """
@@ -121,7 +129,18 @@ def distribution(workspace: Workspace, *, who: str) -> tuple[Delivery, ...]:
     with refusals_noted(workspace, act):
         check_may_see(workspace, who)
     note(workspace, act)
-    return deliveries.list_deliveries(workspace.register)
+    return _theirs(workspace, who)
+
+
+def _theirs(workspace: Workspace, who: str) -> tuple[Delivery, ...]:
+    """The deliveries of what somebody may read."""
+    reader = users.get_user(workspace.register, who)
+    read = {
+        each.release_id
+        for each in releases.list_releases(workspace.register)
+        if may_read(reader, Level(each.level), each.state)
+    }
+    return tuple(each for each in deliveries.list_deliveries(workspace.register) if each.release_id in read)
 
 
 def _out(workspace: Workspace) -> tuple[ReleaseRecord, ...]:
@@ -169,11 +188,7 @@ def _text(workspace: Workspace, to: str, recalled: Collection[Delivery]) -> str:
     parts = [
         f"# Recall notice for {to}",
         "You hold the releases below. What they rest on counts no more. Please:",
-        (
-            "1. stop using them and anything made from them, and take no decision on them;\n"
-            "2. delete every copy, and have those you passed them to do the same;\n"
-            "3. tell us that you have done so; we write down who said so and when."
-        ),
+        "\n".join(f"{number}. {asked}" for number, asked in enumerate(ASKED, start=1)),
         "\n".join(lines),
     ]
     return "\n\n".join(parts)

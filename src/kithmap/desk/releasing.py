@@ -23,6 +23,7 @@ from kithmap.errors import ApprovalMissing, PurposeNotAgreed, WrongUse
 from kithmap.governance.levels import Level
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.governance.purposes import check_in_force
+from kithmap.governance.readers import check_may_read, may_read
 from kithmap.governance.releasing import (
     LEFT,
     MOVERS,
@@ -154,7 +155,7 @@ def approve(workspace: Workspace, release_id: str, *, who: str, said: str = "") 
     with refusals_noted(workspace, _act(record, Move.APPROVE, who)):
         state = _after(workspace, record, Move.APPROVE, who)
         _check_whole(record)
-        approvals = _approvals(workspace, record)
+        approvals = standing(workspace, record)
         check_new_approver(approvals, who)
     changed = replace(record, state=state, approvals=(*approvals, who))
     return _write(workspace, changed, Move.APPROVE, who, said)
@@ -190,7 +191,7 @@ def send(workspace: Workspace, release_id: str, *, who: str) -> Release:
         state = _after(workspace, record, Move.RELEASE, who)
         _check_whole(record)
         check_in_force(purposes.get_purpose(workspace.register, record.purpose), clock.today())
-        first, second = check_approved(_approvals(workspace, record), record.author)
+        first, second = check_approved(standing(workspace, record), record.author)
         if _has_left_since(workspace, record):
             statements = [read_statement(each) for each in record.statements]
             check_against_ledger(workspace, statements, Level(record.level), besides=record.release_id)
@@ -232,7 +233,7 @@ def expire_due(workspace: Workspace) -> tuple[str, ...]:
 
 
 def look(workspace: Workspace, release_id: str, *, who: str) -> tuple[ReleaseRecord, tuple[StepRecord, ...]]:
-    """A release, whatever its state, and every move of it.
+    """A release and every move of it; whatever its state, to those who make or approve releases.
 
     Raises: NotPermitted, NotFound.
     """
@@ -240,12 +241,13 @@ def look(workspace: Workspace, release_id: str, *, who: str) -> tuple[ReleaseRec
     with refusals_noted(workspace, act):
         check_may_see(workspace, who)
         record = releases.get_release(workspace.register, release_id)
+        check_may_read(users.get_user(workspace.register, who), Level(record.level), record.state)
     note(workspace, act)
     return record, releases.steps_of(workspace.register, release_id)
 
 
 def look_over(workspace: Workspace, *, who: str, waiting: bool = False) -> tuple[ReleaseRecord, ...]:
-    """Every release, or those that wait for somebody to act, the oldest first.
+    """Every release that somebody may read, or those that wait for somebody to act, the oldest first.
 
     Raises: NotPermitted.
     """
@@ -255,7 +257,9 @@ def look_over(workspace: Workspace, *, who: str, waiting: bool = False) -> tuple
     note(workspace, act)
     expire_due(workspace)
     states = frozenset(State) - LEFT - {State.REJECTED, State.WITHDRAWN} if waiting else frozenset(State)
-    return releases.list_releases(workspace.register, states)
+    reader = users.get_user(workspace.register, who)
+    listed = releases.list_releases(workspace.register, states)
+    return tuple(each for each in listed if may_read(reader, Level(each.level), each.state))
 
 
 def check_may_see(workspace: Workspace, who: str) -> None:
@@ -280,7 +284,8 @@ def _has_left_since(workspace: Workspace, record: ReleaseRecord) -> bool:
     return releases.has_left_since(workspace.register, checked)
 
 
-def _approvals(workspace: Workspace, record: ReleaseRecord) -> tuple[str, ...]:
+def standing(workspace: Workspace, record: ReleaseRecord) -> tuple[str, ...]:
+    """Who has approved a release as it stands, in the order they did."""
     steps = [each.step for each in releases.steps_of(workspace.register, record.release_id)]
     return standing_approvals(steps, record.sha256)
 

@@ -31,18 +31,21 @@ def as_file(
     rows: Sequence[Sequence[Any]],
     notes: Sequence[str] = (),
 ) -> HttpResponse:
-    """A list as a file of a kind, csv or xlsx; no text in it is run by a spreadsheet."""
+    """A list as a file of a kind, csv or xlsx; no text in it is run by a spreadsheet.
+
+    notes: what goes with it: further lines at the head of a CSV, a sheet of their own in a workbook.
+    """
     line = purpose_line(visit)
-    body = _csv(line, headings, rows) if kind == "csv" else _xlsx(line, headings, rows, notes)
+    body = _csv([line, *notes], headings, rows) if kind == "csv" else _xlsx(line, headings, rows, notes)
     response = HttpResponse(body, content_type="text/csv; charset=utf-8" if kind == "csv" else XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 
 
-def _csv(line: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+def _csv(lines: Sequence[str], headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([f"# {line}"])
+    writer.writerows([[f"# {line}"] for line in lines])
     writer.writerow(headings)
     writer.writerows([[_plain(cell) for cell in row] for row in rows])
     # The mark at the head tells Excel that it is UTF-8.

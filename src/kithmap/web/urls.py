@@ -12,11 +12,26 @@ from kithmap.web import (
     provider,
     purpose,
     questions,
+    release_moves,
+    releases,
     sign_in,
 )
 from kithmap.web.page import Page, shown
 
-GROUPS = (home, questions, sign_in, provider, purpose, open_pages, account, extracts, builds, jobs)
+GROUPS = (
+    home,
+    questions,
+    sign_in,
+    provider,
+    purpose,
+    open_pages,
+    account,
+    extracts,
+    builds,
+    jobs,
+    releases,
+    release_moves,
+)
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
 )
