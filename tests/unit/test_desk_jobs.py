@@ -262,11 +262,11 @@ def test_a_file_sent_up_that_cannot_be_received_is_removed_and_the_job_says_why(
     assert list(workspace.tmp.iterdir()) == []
 
 
-def test_a_file_sent_up_that_nobody_asks_to_receive_is_swept_after_an_hour(workspace, monkeypatch):
+def test_a_file_sent_up_that_nobody_asks_to_receive_is_swept_after_a_day(workspace, monkeypatch):
     sent_up(workspace)
     tidy(workspace)
     assert len(list(workspace.tmp.iterdir())) == 1
-    later = clock.now() + timedelta(hours=1, minutes=1)
+    later = clock.now() + timedelta(days=1, minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     tidy(workspace)
     assert list(workspace.tmp.iterdir()) == []

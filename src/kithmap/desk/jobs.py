@@ -7,14 +7,13 @@ it has come, what came of it and why it failed stand in the register.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
 from kithmap.desk.build import BUILD, build_params
-from kithmap.desk.uploads import drop_upload
-from kithmap.desk.workspace import Workspace, settle, tidy, upload_folder
+from kithmap.desk.uploads import drop_upload, has_upload
+from kithmap.desk.workspace import Workspace, settle, tidy
 from kithmap.errors import NotFound, WrongUse
 from kithmap.governance.permissions import Action, check_may_do, may_do
 from kithmap.register import jobs, purposes, users
@@ -128,8 +127,7 @@ def to_dict(job: Job) -> dict[str, Any]:
 def _receive_params(workspace: Workspace, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What an uploaded file is received with: the upload's id, the file's name, its layout and agreement."""
     wanted = {name: str(asked.get(name) or "") for name in ("upload", "file", "layout", "agreement")}
-    name = wanted["file"]
-    if name != Path(name).name or not (upload_folder(workspace, wanted["upload"]) / name).is_file():
+    if not has_upload(workspace, wanted["upload"]):
         raise NotFound(
             "There is no such uploaded file.", "A file that was uploaded here.", "Upload the file again."
         )

@@ -18,6 +18,7 @@ from kithmap.desk.workspace import Workspace
 from kithmap.errors import UnreadableFile
 from kithmap.governance.agreements import EVERY_COLUMN, Agreement, check_covers
 from kithmap.governance.permissions import Action, check_may_do
+from kithmap.ingest.files import SourceFile
 from kithmap.ingest.layouts import Layout, load_layout
 from kithmap.register import agreements, purposes, receipts, users
 from kithmap.register.audit import Act
@@ -33,7 +34,7 @@ COLUMNS = frozenset(each.name for each in fields(Receipt))
 class Reading:
     """All that reading an extract needs: nothing of the workspace, so that any process may do it."""
 
-    file: Path
+    file: Path | SourceFile
     layout: Layout
     receipt_no: int
     la_code: str | None
@@ -56,7 +57,7 @@ class Reading:
 
 def receive(
     workspace: Workspace,
-    file: Path,
+    file: Path | SourceFile,
     *,
     layout: str,
     agreement: str,
@@ -67,11 +68,11 @@ def receive(
 
     The same file with the same layout a second time changes nothing; the receipt says `already`.
     The same file with a corrected layout of the same name takes the place of the first.
-    `read` gives what was read ahead; without it the file is read here.
+    `file` is a path, or what was sent in. `read` gives what was read ahead; without it the file is read here.
     Raises: NotPermitted, NoAgreement and other refusals; DataProblem for a file that cannot be
         received at all; WorkspaceBusy. Each leaves the workspace as it was.
     """
-    file = Path(file)
+    file = file if isinstance(file, SourceFile) else Path(file)
     act = Act(who, "receive", ALLOW, file.name, details={"layout": Path(layout).stem, "agreement": agreement})
     with refusals_noted(workspace, act):
         plan, agreed = check_may_receive(workspace, layout, agreement, who)
@@ -135,7 +136,7 @@ def check_may_receive(
 
 
 def reading_of(
-    workspace: Workspace, file: Path, layout: Layout, agreed: Agreement, receipt_no: int
+    workspace: Workspace, file: Path | SourceFile, layout: Layout, agreed: Agreement, receipt_no: int
 ) -> Reading:
     """What reading a file under an agreement needs to know."""
     columns = agreed.columns[layout.name]
@@ -149,7 +150,7 @@ def reading_of(
     )
 
 
-def _check_unchanged(received: "Received", file: Path, fingerprint: str) -> None:
+def _check_unchanged(received: "Received", file: Path | SourceFile, fingerprint: str) -> None:
     if received.receipt.sha256 != fingerprint:
         raise UnreadableFile(
             f"The file {file.name} changed while it was being read.",
@@ -192,7 +193,9 @@ def _receipt(received: "Received", layout: Layout, agreed: Agreement, who: str) 
     )
 
 
-def _sha256(file: Path) -> str:
+def _sha256(file: Path | SourceFile) -> str:
+    if isinstance(file, SourceFile):
+        return file.sha256
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()

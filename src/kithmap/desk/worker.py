@@ -20,8 +20,8 @@ from kithmap.desk.build import BUILD, run_build
 from kithmap.desk.jobs import RECEIVE
 from kithmap.desk.receive import receive
 from kithmap.desk.running import LEASE, Progress, Running, running
-from kithmap.desk.uploads import drop_upload
-from kithmap.desk.workspace import Workspace, settle, tidy, upload_folder
+from kithmap.desk.uploads import drop_upload, read_upload
+from kithmap.desk.workspace import Workspace, settle, tidy
 from kithmap.register import jobs
 from kithmap.register.jobs import Job
 
@@ -36,7 +36,7 @@ def run_receive(run: Running) -> None:
     """
     asked = run.job.params
     run.tell("receive", 0, 1)
-    file = upload_folder(run.workspace, asked["upload"]) / asked["file"]
+    file = read_upload(run.workspace, asked["upload"])
     receipt = receive(
         run.workspace, file, layout=asked["layout"], agreement=asked["agreement"], who=run.job.who
     )

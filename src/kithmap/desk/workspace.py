@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MARK = "workspace.toml"
 FORMAT = 1
-SENT, SENT_SECONDS = "upload-", 3600
+SENT, SENT_SECONDS = "upload-", 24 * 3600
 
 
 class Workspace:

@@ -57,17 +57,24 @@ def read_file(path: Path | str) -> SourceFile:
     """
     path = Path(path)
     _check_not_open_elsewhere(path)
-    raw = _read_still(path)
+    return source_of(path.name, _read_still(path))
+
+
+def source_of(name: str, raw: bytes) -> SourceFile:
+    """An extract from its bytes, such as one that was sent in and is never written in the clear.
+
+    Raises: UnreadableFile; EmptyExtract when it holds nothing.
+    """
     if not raw.strip(b"\x00\r\n\t ,;\xef\xbb\xbf"):
         raise EmptyExtract(
-            f"{path.name} is empty.",
+            f"{name} is empty.",
             "An extract has a row of headings and rows below it.",
             "Ask the sender for it again.",
         )
     fingerprint = hashlib.sha256(raw).hexdigest()
     packed = raw.startswith(b"\x1f\x8b")
-    data = _unpack(raw, path.name) if packed else raw
-    return SourceFile(path.name, fingerprint, _kind_of(data, path.name), data, packed)
+    data = _unpack(raw, name) if packed else raw
+    return SourceFile(name, fingerprint, _kind_of(data, name), data, packed)
 
 
 def _check_not_open_elsewhere(path: Path) -> None:

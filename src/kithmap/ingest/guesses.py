@@ -87,7 +87,7 @@ _BY_HEADING: tuple[tuple[str, Guess], ...] = (
     (r"^yp$|young (?:person|people)|pupils? involved|children|who", Guess("person", "name", "name", is_personal=True)),
 )  # fmt: skip
 _SURE = ("upn", "nhs_number", "name_dob")
-_DATED = {"start", "end", "start_end", "review", "recorded", "dob", "dob_or_age"}
+DATED = {"start", "end", "start_end", "review", "recorded", "dob", "dob_or_age"}
 
 
 def guess_column(heading: str, values: pl.Series) -> Guess:
@@ -107,7 +107,7 @@ def guess_column(heading: str, values: pl.Series) -> Guess:
 def _is_borne_out(named: Guess, by_values: Guess | None) -> bool:
     """Whether the values agree with the heading on being dates."""
     are_dates = by_values is not None and by_values.key == "start"
-    return are_dates == (named.key in _DATED) or named.key == "dob_or_age"
+    return are_dates == (named.key in DATED) or named.key == "dob_or_age"
 
 
 def _settle(named: Guess | None, by_values: Guess | None, sample: pl.Series) -> Guess:

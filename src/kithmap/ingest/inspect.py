@@ -11,29 +11,38 @@ from kithmap.errors import LayoutMismatch
 from kithmap.ingest.delimited import DELIMITERS, Opening, decode, read_opening, read_rows
 from kithmap.ingest.files import SourceFile, read_file
 from kithmap.ingest.grid import Grid
-from kithmap.ingest.guesses import Guess, guess_column
+from kithmap.ingest.guesses import DATED, Guess, guess_column
 from kithmap.ingest.headings import Headings, headings_at, tidy
 from kithmap.ingest.proposal import propose_layout
-from kithmap.model.times import parse_moments
+from kithmap.model.times import parse_dates, parse_moments
 
 SAMPLES = 3
+WORDS, OPENING = 20, 12
 HIDDEN = "(not shown: points to a person)"
 
 
 @dataclass(frozen=True, repr=False)
 class ColumnFound:
-    """One column of the file: its heading, three samples and what it seems to hold."""
+    """One column of the file: its heading, three samples and what it seems to hold.
+
+    words: every value with how often it comes, where they are few. read_as: its first date, as written and as read.
+    """
 
     name: str
     guess: Guess
     samples: tuple[str, ...]
     filled: int
     distinct: int
+    words: tuple[tuple[str, int], ...] = ()
+    read_as: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, repr=False)
 class Inspection:
-    """What a file holds, and the layout proposed for it."""
+    """What a file holds, and the layout proposed for it.
+
+    opening: the first rows of the file, as text, the headings among them.
+    """
 
     file: str
     kind: str
@@ -46,6 +55,7 @@ class Inspection:
     dates: str
     columns: tuple[ColumnFound, ...]
     notes: tuple[str, ...] = ()
+    opening: tuple[tuple[str, ...], ...] = ()
 
     def __repr__(self) -> str:
         return f"<Inspection {self.file}: {self.rows} rows, {len(self.columns)} columns>"
@@ -94,15 +104,25 @@ def _separator_in(column: ColumnFound) -> str:
     )
 
 
-def inspect_file(path: Path | str, *, sheet: str | None = None) -> Inspection:
+def inspect_file(
+    path: Path | str | SourceFile,
+    *,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    encoding: str | None = None,
+) -> Inspection:
     """Find sheet, row of headings, encoding and delimiter of a file, and guess each column.
 
+    header_row (1 for the first) and encoding: where they are known better.
     Raises: UnreadableFile, EmptyExtract, LayoutMismatch.
     """
-    source = read_file(path)
-    grid, sheets, delimiter = (
-        _read_text(source, sheet) if source.kind == "text" else _read_book(source, sheet)
+    source = path if isinstance(path, SourceFile) else read_file(path)
+    found = (
+        _read_text(source, sheet, header_row, encoding)
+        if source.kind == "text"
+        else _read_book(source, sheet, header_row)
     )
+    grid = found.grid
     columns = tuple(
         _look_at(name, grid.cells[f"c{place}"]) for place, name in enumerate(grid.headings.names) if name
     )
@@ -110,15 +130,24 @@ def inspect_file(path: Path | str, *, sheet: str | None = None) -> Inspection:
         file=source.name,
         kind=_kind_in_words(source),
         sheet=grid.sheet,
-        sheets=sheets,
+        sheets=found.sheets,
         encoding=grid.encoding,
-        delimiter=delimiter,
+        delimiter=found.delimiter,
         header_row=grid.headings.index + 1,
         rows=grid.rows_in,
         dates=_how_dates_were_read(columns, grid),
         columns=columns,
         notes=grid.notes,
+        opening=tuple(tuple(row) for row in found.opening[: max(OPENING, grid.headings.index + 4)]),
     )
+
+
+@dataclass(frozen=True, repr=False)
+class _Found:
+    grid: Grid
+    opening: Sequence[Sequence[str]]
+    sheets: tuple[str, ...] = ()
+    delimiter: str = ""
 
 
 def _kind_in_words(source: SourceFile) -> str:
@@ -127,16 +156,16 @@ def _kind_in_words(source: SourceFile) -> str:
     return "workbook"
 
 
-def _read_text(source: SourceFile, sheet: str | None) -> tuple[Grid, tuple[str, ...], str]:
+def _read_text(source: SourceFile, sheet: str | None, header_row: int | None, encoding: str | None) -> _Found:
     if sheet is not None:
         raise LayoutMismatch(
             f"{source.name} is a text file and has no sheets.", "A workbook.", "Leave out --sheet."
         )
-    text = decode(source, None)
+    text = decode(source, encoding)
     openings = [read_opening(text, delimiter) for delimiter in DELIMITERS]
     opening = max(openings, key=_regularity)
-    headings = find_likely_headings(opening.rows)
-    return read_rows(text, opening, headings), (), opening.delimiter
+    headings = _headings(opening.rows, header_row)
+    return _Found(read_rows(text, opening, headings), opening.rows, delimiter=opening.delimiter)
 
 
 def _regularity(opening: Opening) -> tuple[int, int]:
@@ -146,7 +175,7 @@ def _regularity(opening: Opening) -> tuple[int, int]:
     return widths.count(common), common
 
 
-def _read_book(source: SourceFile, sheet: str | None) -> tuple[Grid, tuple[str, ...], str]:
+def _read_book(source: SourceFile, sheet: str | None, header_row: int | None) -> _Found:
     from kithmap.ingest.workbooks import Workbook, opening_of, read_sheet
 
     book = Workbook(source)
@@ -160,8 +189,20 @@ def _read_book(source: SourceFile, sheet: str | None) -> tuple[Grid, tuple[str, 
     openings = {name: opening_of(book, name) for name in names}
     # The sheet with most filled cells in its first rows is the table; notes and lists are narrow.
     chosen = max(names, key=lambda name: sum(1 for row in openings[name] for cell in row if cell))
-    headings = find_likely_headings(openings[chosen])
-    return read_sheet(book, chosen, headings), book.sheets, ""
+    headings = _headings(openings[chosen], header_row)
+    return _Found(read_sheet(book, chosen, headings), openings[chosen], book.sheets)
+
+
+def _headings(rows: Sequence[Sequence[str]], stated: int | None) -> Headings:
+    if stated is None:
+        return find_likely_headings(rows)
+    if not 0 < stated <= len(rows) or not any(cell.strip() for cell in rows[stated - 1]):
+        raise LayoutMismatch(
+            f"There are no headings in row {stated}.",
+            f"A row among the first {len(rows)} of the file, with text in it.",
+            "Name the row that the headings stand in.",
+        )
+    return headings_at(rows, stated - 1)
 
 
 def find_likely_headings(rows: Sequence[Sequence[str]]) -> Headings:
@@ -190,10 +231,29 @@ def _is_value(cell: str) -> bool:
 
 def _look_at(name: str, values: pl.Series) -> ColumnFound:
     filled = values.drop_nulls()
+    counted = filled.value_counts(sort=False)
     distinct = filled.unique(maintain_order=True)
+    few = counted.sort("count", descending=True).rows() if len(distinct) <= WORDS else ()
+    guess = guess_column(name, values)
     return ColumnFound(
-        name, guess_column(name, values), tuple(distinct.head(SAMPLES).to_list()), len(filled), len(distinct)
+        name,
+        guess,
+        tuple(distinct.head(SAMPLES).to_list()),
+        len(filled),
+        len(distinct),
+        words=tuple((str(word), int(count)) for word, count in few),
+        read_as=_first_date(distinct) if guess.key in DATED else None,
     )
+
+
+def _first_date(distinct: pl.Series) -> tuple[str, str] | None:
+    """The first date of a column, as written and in words."""
+    head = distinct.head(200)
+    for read in (parse_moments(head)["value"].cast(pl.Date), parse_dates(head)["value"]):
+        found = next((place for place, day in enumerate(read.to_list()) if day is not None), None)
+        if found is not None:
+            return head[found], f"{read[found].day} {read[found]:%B %Y}"
+    return None
 
 
 def _how_dates_were_read(columns: Sequence[ColumnFound], grid: Grid) -> str:

@@ -34,7 +34,7 @@ class Received:
 
 
 def read_extract(
-    path: Path | str,
+    path: Path | str | SourceFile,
     layout: Layout | str,
     *,
     receipt_no: int,
@@ -52,7 +52,7 @@ def read_extract(
     `la_code` stands where the row names no authority; `authorities` gives the code for an authority's name.
     """
     chosen = load_layout(layout) if isinstance(layout, str) else layout
-    source = read_file(path)
+    source = path if isinstance(path, SourceFile) else read_file(path)
     grid = read_grid(source, chosen, sheet)
     check_allowed(grid, chosen, allowed_columns)
     return _receive(source, grid, chosen, receipt_no, _Authority(la_code or None, authorities or {}))
