@@ -2,6 +2,7 @@
 
 import kithmap.cli.answers
 import kithmap.cli.audit_sample
+import kithmap.cli.backup
 import kithmap.cli.builds
 import kithmap.cli.demo
 import kithmap.cli.disproportion

@@ -24,6 +24,9 @@ COMMANDS: Mapping[str, Policy] = {
     "audit-sample mark": needs(Action.REVIEW, purpose=True),
     "audit-sample next": needs(Action.REVIEW, purpose=True),
     "audit-sample status": is_open(NO_ROWS),
+    "backup": is_open(
+        "copies files that whoever runs it can read, records and builds encrypted; never the key"
+    ),
     "build": needs(Action.BUILD),
     "builds": is_open(NO_ROWS),
     "compare-encodings": needs(Action.ASK, purpose=True),
@@ -71,6 +74,7 @@ COMMANDS: Mapping[str, Policy] = {
     "release withdraw": needs(Action.SHARE),
     "residents load": needs(Action.BUILD),
     "residents show": is_open(NO_ROWS),
+    "restore": is_open("makes a workspace from a file and a key that whoever runs it has"),
     "retain": needs(Action.WITHDRAW),
     "review export": needs(Action.REVIEW, purpose=True),
     "review import": needs(Action.REVIEW, purpose=True),

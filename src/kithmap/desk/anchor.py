@@ -6,6 +6,7 @@ sealed under the workspace's key; where the folder is of another machine or owne
 register cannot write these.
 """
 
+import fcntl
 import hmac
 import os
 from datetime import date
@@ -25,13 +26,17 @@ HEAD_FILE = "audit.head"
 
 
 def keep(workspace: "Workspace", head: Head, today: date) -> None:
-    """Keep a head: in place of the one before and, the first of a day, with those of other days."""
+    """Keep a head: in place of an earlier one and, the first of a day, with those of other days."""
     path = head_path(workspace)
-    _write_aside(path, _sealed(workspace, f"{today.isoformat()} {head.seq} {head.hash}"))
     dated = path.with_suffix(".anchors")
-    last = _last_line(dated)
-    if not last.startswith(today.isoformat()):
-        with dated.open("a", encoding="ascii") as file:
+    # One at a time: whoever wrote an earlier line may come to keep it later.
+    with dated.open("a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        known = _opened(workspace, _last_line(path))
+        if known is None or known.seq < head.seq:
+            _write_aside(path, _sealed(workspace, f"{today.isoformat()} {head.seq} {head.hash}"))
+        last = _last_line(dated)
+        if not last.startswith(today.isoformat()):
             file.write(_sealed(workspace, f"{today.isoformat()} {head.seq} {head.hash}", after=last) + "\n")
             file.flush()
             os.fsync(file.fileno())

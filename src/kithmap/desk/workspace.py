@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 MARK = "workspace.toml"
 FORMAT = 1
-SENT, SENT_SECONDS = "upload-", 24 * 3600
+# What passes through tmp and belongs to no job yet: files sent up, and copies of the register for a backup.
+SENT, COPIED, PASSING_SECONDS = "upload-", "backup-", 24 * 3600
 
 
 class Workspace:
@@ -96,12 +97,7 @@ def new_workspace(folder: Path, *, who: str | None = None) -> Workspace:
     Raises: WorkspaceExists when the folder holds something.
     """
     folder = folder.absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WorkspaceExists(
-            f"The folder {folder.name} already holds something.",
-            "A folder that does not exist yet, or is empty.",
-            "Name another folder.",
-        )
+    check_new_folder(folder)
     # Made aside and moved in one step: a folder is a whole workspace or none.
     aside = folder.with_name(f".{folder.name}.making-{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
@@ -113,6 +109,19 @@ def new_workspace(folder: Path, *, who: str | None = None) -> Workspace:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return open_workspace(folder)
+
+
+def check_new_folder(folder: Path) -> None:
+    """Refuse a folder that holds something.
+
+    Raises: WorkspaceExists.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorkspaceExists(
+            f"The folder {folder.name} already holds something.",
+            "A folder that does not exist yet, or is empty.",
+            "Name another folder.",
+        )
 
 
 def open_workspace(folder: Path) -> Workspace:
@@ -237,16 +246,17 @@ def _leftovers(workspace: Workspace, kept: Collection[int]) -> list[Path]:
     known = {name for made in published for name in (made.path, f"{made.build_id}.json")}
     return [
         *(path for path in workspace.builds.iterdir() if path.name not in known and path.name not in waiting),
-        *(path for path in workspace.tmp.iterdir() if path.name not in waiting and not _is_just_sent(path)),
+        *(path for path in workspace.tmp.iterdir() if path.name not in waiting and not _is_passing(path)),
     ]
 
 
-def _is_just_sent(path: Path) -> bool:
-    """Whether a file was sent up so lately that the job that receives it may yet be asked for."""
+def _is_passing(path: Path) -> bool:
+    """Whether something was put there so lately that whoever put it there may be at it."""
     try:
-        return path.name.startswith(SENT) and clock.now().timestamp() - path.stat().st_mtime < SENT_SECONDS
+        age = clock.now().timestamp() - path.stat().st_mtime
     except FileNotFoundError:
         return False
+    return path.name.startswith((SENT, COPIED)) and age < PASSING_SECONDS
 
 
 def remove(path: Path) -> None:

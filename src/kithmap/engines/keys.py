@@ -14,8 +14,8 @@ KEY_BYTES = 32
 EXPECTED = "A key of 64 hexadecimal digits."
 
 
-def make_key(workspace_folder: Path) -> bytes:
-    """Give a new workspace its id and its key, and return the key.
+def make_key(workspace_folder: Path, key: bytes | None = None) -> bytes:
+    """Give a new workspace its id and its key, and return the key; a restored one has the key that it had.
 
     Where KITHMAP_KEY is set, that is the key, and no key file is written.
     Raises: KeyMissing when a key file is already there, or KITHMAP_KEY cannot be used.
@@ -26,7 +26,7 @@ def make_key(workspace_folder: Path) -> bytes:
         return read_key(workspace_folder)
     path = key_file(workspace_folder)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = secrets.token_bytes(KEY_BYTES)
+    key = key or secrets.token_bytes(KEY_BYTES)
     # Never readable by others, not even between being made and being closed.
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:

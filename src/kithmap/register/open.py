@@ -58,14 +58,28 @@ def open_register(folder: Path, *, must_exist: bool = False) -> Register:
     must_exist: one that is not there is refused, and not made.
     Raises: MachineProblem when the database cannot be opened.
     """
-    from django.db.utils import DatabaseError
-
     url = os.environ.get(VARIABLE)
     file = folder.resolve() / FILE
-    alias = "register_" + hashlib.sha256((url or str(file)).encode()).hexdigest()[:16]
-    settings.connect(alias, settings.postgresql(url) if url else settings.sqlite(file))
-    if must_exist and not url and not file.is_file():
+    if not url:
+        return open_file(file, must_exist=must_exist)
+    return _open(url, settings.postgresql(url), must_exist=must_exist)
+
+
+def open_file(file: Path, *, must_exist: bool = False) -> Register:
+    """Open a register that is one file, wherever others are.
+
+    Raises: MachineProblem when it cannot be opened.
+    """
+    if must_exist and not file.is_file():
         raise _not_there()
+    return _open(str(file), settings.sqlite(file), must_exist=must_exist)
+
+
+def _open(place: str, database: dict[str, Any], *, must_exist: bool) -> Register:
+    from django.db.utils import DatabaseError
+
+    alias = "register_" + hashlib.sha256(place.encode()).hexdigest()[:16]
+    settings.connect(alias, database)
     try:
         applied = _applied(alias)
         if must_exist and not applied:
