@@ -2,6 +2,7 @@
 import { Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, ServiceNavigation, SkipLink, createAll } from "govuk-frontend";
 import "htmx.org";
 import { start as startAnnouncing } from "./announce.js";
+import { start as startReviewing } from "./review.js";
 import { start as startTimeOut } from "./time_out.js";
 
 document.body.classList.add("js-enabled", ...("noModule" in HTMLScriptElement.prototype ? ["govuk-frontend-supported"] : []));
@@ -12,3 +13,4 @@ for (const link of document.querySelectorAll("[data-print]")) {
 }
 startTimeOut();
 startAnnouncing();
+startReviewing();

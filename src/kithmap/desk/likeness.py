@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 NEITHER, ONE_SIDE = "neither says", "one side does not know"
 SAME, DIFFERENT = "the same", "different"
+AGREES, CLOSE, DIFFERS, MISSING = "agrees", "close", "differs", "missing"
+# How words of agreement end, the model's and our own, that leave nothing open.
+ALIKE = (SAME, "is the same", "same day", "the same as far as known")
+UNLIKE = (DIFFERENT, "are different", "is different", "it does not fit", "it is another")
 # The comparison of the model that speaks of a field.
 COMPARISONS: Mapping[str, str] = {
     "forename": "forename", "surname": "surname", "date of birth": "birth", "sex": "sex", "school": "school",
@@ -38,6 +42,21 @@ def agreements(
         else:
             found[field] = _from_model(field, levels, model) or _plainly(field, one, other)
     return found
+
+
+def degree(words: str) -> str:
+    """Which of four a field's agreement is, from its words: agrees, close, differs, or missing.
+
+    >>> degree("The surname is the same"), degree("one letter apart"), degree("neither says")
+    ('agrees', 'close', 'missing')
+    >>> degree("Only an initial is known of a forename, and it is the same"), degree("different")
+    ('close', 'differs')
+    """
+    if words in (NEITHER, ONE_SIDE):
+        return MISSING
+    if words.endswith(UNLIKE):
+        return DIFFERS
+    return AGREES if words.endswith(ALIKE) and not words.startswith("Only") else CLOSE
 
 
 def _from_model(field: str, levels: Mapping[str, int | None], model: "Model") -> str | None:

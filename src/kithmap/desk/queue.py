@@ -64,8 +64,8 @@ def find_queue(sitting: Sitting) -> tuple[Waiting, ...]:
     waiting for somebody else.
     """
     judged = judged_pairs(sitting)
-    found = _candidates(sitting)
-    moves = _moves(sitting)
+    known, moves = _in_doubt(sitting)
+    found = {pair: replace(each, why=list(each.why)) for pair, each in known.items()}
     for pair in moves:
         found.setdefault(pair, _Found(DOUBT, 0.0, []))
     for pair, (outcome, by) in judged.items():
@@ -83,6 +83,23 @@ def find_queue(sitting: Sitting) -> tuple[Waiting, ...]:
         if all(receipt_no_of(signature) in sitting.scope.receipts for signature in pair)
     ]
     return tuple(sorted(waiting, key=lambda each: each.rank))
+
+
+def _in_doubt(sitting: Sitting) -> "tuple[dict[Signatures, _Found], dict[Signatures, float]]":
+    """The pairs that a build leaves in doubt, and those that move the first question: a build never changes."""
+    scope = sitting.scope
+    seen = (scope.receipts, scope.regional, scope.authority, scope.objected)
+    key = (str(sitting.workspace.folder), sitting.made.build_id, *seen)
+    if key not in _KEPT:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = _candidates(sitting), _moves(sitting)
+    return _KEPT[key]
+
+
+# What the last reviewers' builds leave in doubt, for a reviewer asks after every pair; numbers only.
+_KEPT: "dict[tuple[object, ...], tuple[dict[Signatures, _Found], dict[Signatures, float]]]" = {}
+MOST_KEPT = 8
 
 
 def _moves(sitting: Sitting) -> dict[Signatures, float]:

@@ -14,6 +14,7 @@ from kithmap.web import (
     questions,
     release_moves,
     releases,
+    review,
     sign_in,
 )
 from kithmap.web.page import Page, shown
@@ -31,6 +32,7 @@ GROUPS = (
     jobs,
     releases,
     release_moves,
+    review,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
