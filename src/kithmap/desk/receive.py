@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.recipes import find_layout
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import UnreadableFile
 from kithmap.governance.agreements import EVERY_COLUMN, Agreement, check_covers
 from kithmap.governance.permissions import Action, check_may_do
 from kithmap.ingest.files import SourceFile
-from kithmap.ingest.layouts import Layout, load_layout
+from kithmap.ingest.layouts import Layout
 from kithmap.register import agreements, purposes, receipts, users
 from kithmap.register.audit import Act
 from kithmap.register.receipts import Receipt
@@ -73,7 +74,13 @@ def receive(
         received at all; WorkspaceBusy. Each leaves the workspace as it was.
     """
     file = file if isinstance(file, SourceFile) else Path(file)
-    act = Act(who, "receive", ALLOW, file.name, details={"layout": Path(layout).stem, "agreement": agreement})
+    act = Act(
+        who,
+        "receive",
+        ALLOW,
+        file.name,
+        details={"layout": Path(layout).name.removesuffix(".toml"), "agreement": agreement},
+    )
     with refusals_noted(workspace, act):
         plan, agreed = check_may_receive(workspace, layout, agreement, who)
     with lock.writing(workspace.folder):
@@ -131,7 +138,7 @@ def check_may_receive(
     workspace: Workspace, layout: str, agreement: str, who: str
 ) -> tuple[Layout, Agreement]:
     """The layout and the agreement, when this user may receive such an extract today."""
-    plan = load_layout(layout)
+    plan = find_layout(workspace, layout)
     return plan, _check(workspace, plan, agreement, who)
 
 

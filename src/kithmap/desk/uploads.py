@@ -160,5 +160,6 @@ def _find(workspace: Workspace, upload: str) -> Upload | None:
     path = upload_folder(workspace, upload) / FACTS
     if not path.is_file():
         return None
-    told = json.loads(read_sealed(path, workspace.key, USE))
-    return Upload(**{**told, "at": datetime.fromisoformat(told["at"])})
+    told: dict[str, Any] = json.loads(read_sealed(path, workspace.key, USE))
+    at = datetime.fromisoformat(told.pop("at"))
+    return Upload(at=at, **told)

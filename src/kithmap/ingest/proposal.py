@@ -13,12 +13,12 @@ def propose_layout(file: str, columns: Sequence[tuple[str, Guess, str]], *, shee
     """TOML that `load_layout` accepts; every column of the file is in it, or in a remark as not read."""
     name = re.sub(r"[^a-z0-9]+", "_", file.split(".", maxsplit=1)[0].casefold()).strip("_") or "new_layout"
     lines = [
-        f"name = {_quoted(name)}",
+        f"name = {quoted(name)}",
         'holder = "to be filled in"          # who sends it, as the agreement names them',
         'grain = "one row per ..."',
     ]
     if sheet:
-        lines.append(f"format = {{ sheet = {_quoted(sheet)} }}")
+        lines.append(f"format = {{ sheet = {quoted(sheet)} }}")
     sections: dict[str, list[str]] = {}
     unread: list[str] = []
     for column, guess, separator in columns:
@@ -33,7 +33,7 @@ def propose_layout(file: str, columns: Sequence[tuple[str, Guess, str]], *, shee
             lines += ["", f"[[{section}]]" if section == "flag" else f"[{section}]", *sections[section]]
     if unread:
         lines += ["", "# Not read. Add a column to a section above only where the agreement names it:"]
-        lines += [f"#   {_quoted(column)}" for column in unread]
+        lines += [f"#   {quoted(column)}" for column in unread]
     return "\n".join(lines) + "\n"
 
 
@@ -46,9 +46,9 @@ def _line(column: str, guess: Guess, separator: str, sections: dict[str, list[st
     if taken or key is None:
         return None
     if key.kind == "codes" and separator:
-        value = f"{{ column = {_quoted(column)}, split = [{_quoted(separator)}] }}"
+        value = f"{{ column = {quoted(column)}, split = [{quoted(separator)}] }}"
     else:
-        value = _quoted(column)
+        value = quoted(column)
     return f"{guess.key} = {value}"
 
 
@@ -61,7 +61,7 @@ def _complete(sections: dict[str, list[str]], columns: Sequence[str]) -> None:
         sections.pop("list", None)
     if not sections and columns:
         sections["event"] = [
-            f"category = {_quoted(columns[0])}                # nothing was recognised: a guess"
+            f"category = {quoted(columns[0])}                # nothing was recognised: a guess"
         ]
     if {"event", "text", "place"} & sections.keys():
         _complete_event(sections.setdefault("event", []))
@@ -84,7 +84,8 @@ def _complete_event(event: list[str]) -> None:
         event.append(f'harm = {{ column = {column}, by = "words" }}   # or a map of your own')
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text as a string of TOML."""
     escaped = (
         text.replace("\\", "\\\\")
         .replace('"', '\\"')

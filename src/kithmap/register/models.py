@@ -9,6 +9,9 @@ and so on, which give plain values.
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from kithmap.register.entry_models import Entry, Recipe
+
+__all__ = ["Entry", "Recipe"]
 TEXT = 200
 
 
