@@ -112,7 +112,7 @@ def test_its_rule_covers_every_number(measure, duckdb_engine):
     assert about_people <= {
         "lists", "kind", "harm", "harmed_by", "group", "roll", "school", "school_name", "authority", "context_type",
         "recorded", "strength", "residents", "permutations", "seed", "source", "holder", "place_in_order", "rows", "refused",
-        "place", "peer_group", "linked_to",
+        "place", "peer_group", "linked_to", "quarter", "changes",
     }  # fmt: skip
 
 

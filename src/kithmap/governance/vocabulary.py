@@ -37,7 +37,19 @@ CHILDREN = (*age_years("under 18"), YOUNG)
 DIMENSIONS = {"authority": "area", "age": "age", "sex": "sex", "ethnicity": "ethnicity"}
 KNOWN = frozenset({"harm", "group", "lists", "kind", "school", "authority", "recorded", "strength", "age", "area", "period"})  # fmt: skip
 # Columns of groups that no other table speaks of: somebody may be in several, or they are not of people.
-KEPT_APART = frozenset({"context_type", "harmed_by", "source", "holder", "place", "peer_group", "linked_to"})
+KEPT_APART = frozenset(
+    {
+        "context_type",
+        "harmed_by",
+        "source",
+        "holder",
+        "place",
+        "peer_group",
+        "linked_to",
+        "quarter",
+        "changes",
+    }
+)
 APART_BY = "role"
 # What a column counts, where it is not those whom the options and the row say: the mark they all have.
 COUNTED: Mapping[str, str] = {"young_people": "", "on_roll": "roll", "in_incidents": "incident"}

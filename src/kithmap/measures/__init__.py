@@ -13,10 +13,12 @@ from kithmap.measures.schools import schools
 from kithmap.measures.shared_contexts import shared_contexts
 from kithmap.measures.sources import sources
 from kithmap.measures.strengths import strengths
+from kithmap.measures.trend import trend
 
 MEASURES: tuple[Measure, ...] = (
     overlap,
     prevalence,
+    trend,
     peer_test,
     shared_contexts,
     schools,

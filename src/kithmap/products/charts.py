@@ -79,6 +79,10 @@ def find_drawing(release: Release) -> Drawing | None:
         from kithmap.products.stacks import draw_parts, has_parts
 
         return draw_parts if has_parts(release) else draw_bars
+    if chart == "line":
+        from kithmap.products.lines import draw_lines
+
+        return draw_lines
     if chart == "matrix":
         from kithmap.products.matrix import draw_matrix
 

@@ -65,6 +65,7 @@ _FILLED = (4, 5, 6, 7, 9, 13)
 LIMITS: Mapping[str, str] = {
     "overlap": "Who is on no list. Being on none may mean that nobody looked.",
     "prevalence": "Whether more was recorded because more happened, or because somebody looked harder.",
+    "trend": "Whether more came to notice because more happened, or because a source began or somebody looked harder.",
     "shared_contexts": "Contexts that no source names, and whether one harm led to another where two are found.",
     "schools": "Whether the harm was at the school: the count is of its pupils, wherever they were harmed.",
     "strengths": "What protects those of whom nothing is recorded: few sources ask. Guardians and provision are not counted.",

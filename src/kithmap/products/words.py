@@ -44,6 +44,8 @@ _HEADINGS = {
     "shared_contexts": "Holding two harms or more",
     "recorded": "Recorded to protect",
     "strength": "What protects",
+    "quarter": "Recorded in",
+    "changes": "Sources that begin or end",
 }
 # Probabilities need more than the one decimal of a rate.
 _DECIMALS = {"p_value": 3}
@@ -86,6 +88,8 @@ def label(column: str, value: str, names: Names = NO_NAMES) -> str:
         return SEPARATOR.join(_list_name(part) for part in value.split(SEPARATOR))
     if column == "kind":
         return KINDS.get(value, value)
+    if column == "changes":
+        return said(value)
     if column in ("context_type", "context"):
         return find_label("context_type", value) or value
     return _list_name(value.replace("_", " ")) if _CODE.fullmatch(value) else value
