@@ -178,3 +178,35 @@ def test_a_measure_that_comes_later_has_its_page(made_up: str, browse):
     assert page.figures[made_up] == page.tables[made_up] > 0
     assert "sorted by number" in text(shown)
     assert client.get(f"/questions/{made_up}.csv").status_code == 200
+
+
+def test_every_bar_of_the_overlap_leads_to_these_lists_alone(browse):
+    client = browse()
+    shown = text(client.get("/overlap"))
+    page = Page(shown)
+    assert page.figures["overlap"] == page.tables["overlap"] > 0
+    links = re.findall(r'<a href="(/overlap\?[^"]+)" aria-label="([^"]+)"', shown)
+    assert links
+    assert "here.invalid" not in shown
+    for address, said in links[:3]:
+        alone = client.get(address.replace("&amp;", "&"))
+        assert alone.status_code == 200
+        assert re.search(rf"{re.escape(said.rsplit(':', 1)[0])}</a>", text(alone))
+
+
+def test_a_combination_is_told_in_words_with_the_contexts_behind_it(browse):
+    client = browse()
+    shown = text(client.get("/overlap/CSE%20%2B%20SYV?by=harm"))
+    assert "on no other kind of harm" in shown
+    page = Page(shown)
+    assert page.figures["shared_contexts"] == page.tables["shared_contexts"] > 0
+    of_lists = text(client.get("/overlap/CSE%20%2B%20gangs"))
+    assert "on no other list" in of_lists
+    assert 'href="/overlap?by=harm"' in of_lists
+    assert client.get("/overlap/CSE%20%2B%20nothing").status_code == 404
+
+
+def test_sure_links_and_links_in_doubt_can_be_read_apart(browse):
+    shown = text(browse().get("/overlap?certainty=apart"))
+    assert "On links in doubt" in shown
+    assert "On links in doubt" not in text(browse().get("/overlap"))

@@ -28,6 +28,8 @@ MOST_COMBINATIONS = 12
 _ROW = 26
 _SIZES_WIDTH = 96
 _BARS_HEIGHT = 150
+# An address as the drawing needs one, complete; no host has this name (RFC 2606).
+PLACE = "http://here.invalid/"
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,19 @@ def _counted(number: int, which: str) -> str:
     return f"{number} {which} {'combination' if number == 1 else 'combinations'}"
 
 
-def draw_upset(release: Release, names: Names = NO_NAMES) -> Spec:
-    """Draw bars over a matrix of dots, with the size of each list beside it."""
+def draw_upset(release: Release, names: Names = NO_NAMES, *, linked: bool = False) -> Spec:
+    """Draw bars over a matrix of dots, with the size of each list beside it.
+
+    linked: each bar's column is a link to `PLACE` and its number, for `linked_upset` to fill in.
+    """
     overlap = read_overlap(release)
     lists = [broken(label(overlap.column, name, names)) for name, _ in overlap.sizes]
     room = room_for(lists)
     space = FIGURE_WIDTH - room - _SIZES_WIDTH - 70
     step = max(20.0, min(48.0, space / max(len(overlap.drawn), 1)))
     bars = _bars(overlap, heading(release.counts[0]), step, room)
+    if linked:
+        bars["layer"].append(_links(overlap))
     below = {
         "hconcat": [_matrix(overlap, lists, step), _sizes(overlap, lists)],
         "spacing": 10,
@@ -142,6 +149,16 @@ def _bars(overlap: Overlap, unit: str, step: float, room: float) -> Spec:
         width={"step": step},
         height=_BARS_HEIGHT,
         title={"text": f"{unit} on exactly these", "offset": 16, "frame": "bounds", **SMALL_TITLE},
+    )
+
+
+def _links(overlap: Overlap) -> Spec:
+    """A see-through column over each bar, its number and its room: a bar of one person is too low to press."""
+    rows = [{"at": at, "href": f"{PLACE}{at}"} for at in range(len(overlap.drawn))]
+    look = {"opacity": 0, "color": WHITE, "width": {"band": 1}}
+    x = alt.X("at:O", axis=None)
+    return draw(
+        "bar", rows, look, x=x, y=alt.YValue(0), y2=alt.Y2Value(_BARS_HEIGHT), href=alt.Href("href:N")
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from kithmap.desk.answers import Release
 from kithmap.desk.ask import ask
 from kithmap.desk.authorities import authority_names
+from kithmap.desk.build import list_builds
 from kithmap.desk.share import share_with_self
 from kithmap.errors import NotFound
 from kithmap.measures.measure import Measure
@@ -43,12 +44,22 @@ def show_answer(visit: Visit, measure: Measure, question: Question, *, build: st
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, UnknownOption.
     """
-    release = find_answer(visit, measure, question, build=build)
+    return lay_out(visit, find_answer(visit, measure, question, build=build), question)
+
+
+def is_unbuilt(visit: Visit) -> bool:
+    """Whether nothing has been linked yet, so that nothing can be asked."""
+    return not list_builds(visit.workspace)
+
+
+def lay_out(visit: Visit, release: Release, question: Question, *, draw: bool = True) -> Shown:
+    """An answer as a page shows it; without its figure where a page draws its own."""
     names = authority_names(visit.workspace)
+    svg = charts.to_svg(release, names) if draw else ""
     return Shown(
         release,
         said(release.sentence),
-        Markup(charts.to_svg(release, names)),  # noqa: S704  drawn by us from cells; every text in it escaped
+        Markup(svg),  # noqa: S704  drawn by us from cells; every text in it escaped
         grid(release, names=names),
         key([release]),
         question.query,

@@ -1,7 +1,7 @@
 """The form of a question from its declaration, and what an address asks: the same for every measure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,15 +26,21 @@ class Question:
     fields: tuple[Field, ...]
     filled: Filled
     options: Mapping[str, Any]
+    shown: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def query(self) -> str:
         """What was chosen, as the end of an address that asks the same again; empty for the defaults."""
-        return f"?{urlencode(self.options)}" if self.options else ""
+        said = {**self.options, **self.shown}
+        return f"?{urlencode(said)}" if said else ""
 
 
-def read_question(visit: Visit, measure: Measure, *, build: str | None = None) -> Question:
+def read_question(
+    visit: Visit, measure: Measure, *, build: str | None = None, beside: Sequence[Field] = ()
+) -> Question:
     """What an address asks of a measure, with the form that asks it.
+
+    beside: what a page asks besides, of how the answer is shown; each with its default first.
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
@@ -43,15 +49,16 @@ def read_question(visit: Visit, measure: Measure, *, build: str | None = None) -
         visit.workspace, measure, purpose=visit.purpose_id, who=visit.who, build=build, given=sent.dict()
     )
     names = authority_names(visit.workspace)
-    fields = tuple(field_of(choice, names) for choice in choices)
-    filled = read(fields, _whole(sent, choices))
+    fields = (*(field_of(choice, names) for choice in choices), *beside)
+    filled = read(fields, _whole(sent, choices, beside))
     options: dict[str, Any] = {}
     for choice in choices:
         chosen = filled.values[choice.option.name]
         value = ",".join(chosen) if isinstance(chosen, list) else chosen
         if value not in (None, "", _said(choice.option.default)) and value != choice.option.default:
             options[choice.option.name] = value
-    return Question(fields, filled, options)
+    shown = {each.name: filled.values[each.name] for each in beside}
+    return Question(fields, filled, options, {name: value for name, value in shown.items() if value})
 
 
 def field_of(choice: Choice, names: Names) -> Field:
@@ -75,13 +82,15 @@ def _typed(choice: Choice, named: str) -> Field:
     return Field(choice.option.name, named, required=False)
 
 
-def _whole(sent: QueryDict, choices: Sequence[Choice]) -> QueryDict:
+def _whole(sent: QueryDict, choices: Sequence[Choice], beside: Sequence[Field]) -> QueryDict:
     """What was sent, with the default of whatever was not: lists also as a command names them, parted by commas."""
     whole = QueryDict(mutable=True)
     for choice in choices:
         name = choice.option.name
         given = sent.getlist(name) or [_said(choice.option.default)]
         whole.setlist(name, ",".join(given).split(",") if choice.several else given[-1:])
+    for each in beside:
+        whole.setlist(each.name, sent.getlist(each.name)[-1:] or [""])
     return whole
 
 

@@ -8,7 +8,7 @@ from kithmap.errors import UnknownOption
 from kithmap.governance.policy import Action
 from kithmap.measures import get_measure
 from kithmap.products.words import said
-from kithmap.web.answers import FILES, answer_file, show_answer
+from kithmap.web.answers import FILES, answer_file, is_unbuilt, show_answer
 from kithmap.web.asking import read_question
 from kithmap.web.page import page
 from kithmap.web.render import answer
@@ -39,6 +39,8 @@ def question_file(visit: Visit, name: str, kind: str) -> HttpResponseBase:
 def question(visit: Visit, name: str) -> HttpResponseBase:
     """One question with its form and its answer."""
     measure = get_measure(name)
+    if is_unbuilt(visit):
+        return answer(visit, "unbuilt.html.j2", heading=measure.question)
     asked = read_question(visit, measure)
     faults = asked.filled.errors
     return answer(
@@ -50,5 +52,6 @@ def question(visit: Visit, name: str) -> HttpResponseBase:
         question=asked,
         shown=None if faults else show_answer(visit, measure, asked),
         address=f"/questions/{measure.name}",
+        file_address=f"/questions/{measure.name}",
         files=FILES,
     )

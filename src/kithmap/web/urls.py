@@ -9,6 +9,7 @@ from kithmap.web import (
     home,
     jobs,
     open_pages,
+    overlap,
     provider,
     purpose,
     questions,
@@ -21,6 +22,7 @@ from kithmap.web.page import Page, shown
 
 GROUPS = (
     home,
+    overlap,
     questions,
     sign_in,
     provider,
