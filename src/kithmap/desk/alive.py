@@ -7,6 +7,8 @@ from pathlib import Path
 _PROCESSES = Path("/proc")
 _STATE, _START = 0, 19  # of what stands after the command's name in /proc/PID/stat
 _ENDED = ("Z", "X")
+# The jobs that this process is at: one that it was at and could not write down the end of is not among them.
+AT_WORK: set[str] = set()
 
 
 def this_process() -> str:

@@ -62,7 +62,7 @@ class BuildReport:
 def make(run: Running) -> BuildReport:
     """Make the build that a job asks for, or go on with it, and publish it; whoever calls holds the lock.
 
-    Raises: NothingToLink, WorkStopped.
+    Raises: NothingToLink, WorkStopped, MachineProblem.
     """
     sweep(run.workspace)
     making = _Making.of(run)
@@ -131,7 +131,9 @@ class _Making:
     def figures(self) -> dict[str, Any]:
         """The figures of the build, when all of it is written."""
         if MEASURED not in self.run.job.passed:
-            with self.engine() as engine:
+            from kithmap.engines import refusals
+
+            with refusals.told(), self.engine() as engine:
                 self.tell("read records", 0, 1)
                 hold_records(self.run.workspace, engine, self.taken)
                 self.link_and_gather(engine)

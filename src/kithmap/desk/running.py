@@ -1,13 +1,13 @@
 """A job while this process does it: the lease is kept, every step is told, and it stops where it is to stop."""
 
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from kithmap.desk import clock
-from kithmap.desk.alive import this_process
+from kithmap.desk.alive import AT_WORK, this_process
 from kithmap.desk.workspace import Workspace, settle
 from kithmap.errors import KithmapError, MachineProblem, WorkspaceBusy, WorkStopped, from_machine
 from kithmap.register import jobs
@@ -109,14 +109,27 @@ def running(
 ) -> Generator[Running]:
     """Do a claimed job within: its lease is renewed beside, and however it ends is written down."""
     run = Running(workspace, job, progress)
-    with _kept(run, lease):
-        try:
-            yield run
-            if not run.is_finished:
-                run.finish({})
-        except BaseException as fault:
-            run.end(fault)
-            raise
+    try:
+        with _kept(run, lease):
+            try:
+                yield run
+                if not run.is_finished:
+                    run.finish({})
+            except BaseException as fault:
+                run.end(fault)
+                raise
+    finally:
+        AT_WORK.discard(job.job_id)
+
+
+def claim(
+    workspace: Workspace, kinds: Collection[str], lease: timedelta = LEASE, job_id: str = ""
+) -> Job | None:
+    """Claim the job that has waited longest, or the one named, for this process; None where there is none."""
+    job = jobs.claim(workspace.register, kinds, this_process(), clock.now(), lease, job_id)
+    if job is not None:
+        AT_WORK.add(job.job_id)
+    return job
 
 
 def claim_own(workspace: Workspace, job: Job) -> Job:
@@ -128,11 +141,11 @@ def claim_own(workspace: Workspace, job: Job) -> Job:
     register, kinds = workspace.register, (job.kind,)
     for each in jobs.list_jobs(register, (jobs.QUEUED,)):
         if each.attempt and (each.kind, each.params, each.who) == (job.kind, job.params, job.who):
-            claimed = jobs.claim(register, kinds, this_process(), clock.now(), LEASE, each.job_id)
+            claimed = claim(workspace, kinds, job_id=each.job_id)
             if claimed is not None:
                 return claimed
     jobs.add(register, job)
-    claimed = jobs.claim(register, kinds, this_process(), clock.now(), LEASE, job.job_id)
+    claimed = claim(workspace, kinds, job_id=job.job_id)
     if claimed is None:
         jobs.ask_cancel(register, job.job_id, clock.now())
         raise WorkspaceBusy(

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from kithmap.desk import clock
-from kithmap.desk.alive import this_process
 from kithmap.desk.build import BUILD, run_build
 from kithmap.desk.jobs import RECEIVE
 from kithmap.desk.receive import receive
-from kithmap.desk.running import LEASE, Progress, Running, running
+from kithmap.desk.running import LEASE, Progress, Running, claim, running
 from kithmap.desk.uploads import drop_upload, read_upload
 from kithmap.desk.workspace import Workspace, settle, tidy
 from kithmap.register import jobs
@@ -87,7 +85,7 @@ def take(workspace: Workspace, orders: Orders) -> Job | None:
     settle(workspace)
     if not jobs.list_jobs(workspace.register, (jobs.QUEUED,), limit=1):
         return None
-    return jobs.claim(workspace.register, list(orders.runs), this_process(), clock.now(), orders.lease)
+    return claim(workspace, list(orders.runs), orders.lease)
 
 
 def do(workspace: Workspace, job: Job, orders: Orders) -> bool:

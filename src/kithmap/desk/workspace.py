@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from kithmap.desk import anchor, clock, lock
-from kithmap.desk.alive import is_known_dead
+from kithmap.desk.alive import AT_WORK, is_known_dead, this_process
 from kithmap.engines import keys
 from kithmap.errors import MachineProblem, NotAWorkspace, NotFound, WorkspaceBusy, WorkspaceExists
 from kithmap.governance.permissions import Role, User
@@ -149,11 +149,16 @@ def tidy(workspace: Workspace) -> None:
 
 def settle(workspace: Workspace) -> None:
     """Let the jobs wait again whose process has died, and end those that are not to be begun again."""
-    held = {job.worker for job in jobs.list_jobs(workspace.register, (jobs.RUNNING,))}
+    held = jobs.list_jobs(workspace.register, (jobs.RUNNING,))
     if held:
-        dead = [worker for worker in held if is_known_dead(worker)]
-        jobs.let_go(workspace.register, dead, clock.now())
+        left = [job.job_id for job in held if is_known_dead(job.worker) or _was_left(job)]
+        jobs.let_go(workspace.register, left, clock.now())
         jobs.settle(workspace.register, clock.now())
+
+
+def _was_left(job: jobs.Job) -> bool:
+    """Whether this process was at a job and is no more: how it ended could not be written down."""
+    return job.worker == this_process() and job.job_id not in AT_WORK
 
 
 def read_mark(folder: Path) -> dict[str, Any]:

@@ -122,9 +122,12 @@ class DuckDB(Engine):
                 self._drop(name, self._place)
 
     def close(self) -> None:
-        self.settle()
-        self._backend.disconnect()
-        self._tidy()
+        try:
+            self.settle()
+        finally:
+            # Also where the disk is full: while it is held, nobody else in this process can open the file.
+            self._backend.disconnect()
+            self._tidy()
         if self._path is not None:
             _sync(self._path)
             self._path = None

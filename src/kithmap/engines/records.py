@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from kithmap.engines import encrypted
+from kithmap.engines import encrypted, refusals
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
 from kithmap.model.records import RECORD_TABLES
@@ -44,16 +44,20 @@ class RecordStore:
         return encrypted.connect(self._key)
 
     def write(self, receipt_no: int, tables: Mapping[str, pa.Table]) -> None:
-        """Write the record tables of one extract: all of them, or none if it is stopped."""
+        """Write the record tables of one extract: all of them, or none if it is stopped.
+
+        Raises: MachineProblem where the disk has no room.
+        """
         if self.has(receipt_no):
             raise FileExistsError(f"The records of receipt {receipt_no} are already there.")
         self._folder.mkdir(parents=True, exist_ok=True)
         aside = self._folder / f"{WRITING}{receipt_no}-{os.getpid()}"
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
-        for name, rows in tables.items():
-            said = as_received(rows, RECORDS[name])
-            self._write_table(aside / f"{name}-{shape_of(said)}.parquet", said)
+        with refusals.told():
+            for name, rows in tables.items():
+                said = as_received(rows, RECORDS[name])
+                self._write_table(aside / f"{name}-{shape_of(said)}.parquet", said)
         _sync(aside)
         aside.rename(self._folder / str(receipt_no))
         _sync(self._folder)

@@ -31,7 +31,7 @@ def save_copy(register: Register, path: Path) -> None:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 _copy_rows(register, copy)
             copy.close()
-    _forget_sessions(path)
+        _forget_sessions(path)
 
 
 def load_copy(path: Path, register: Register) -> None:

@@ -1,5 +1,6 @@
 """What a database refuses, in words that its users know."""
 
+import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,7 @@ def told() -> Generator[None]:
 
     try:
         yield
-    except (OperationalError, ProgrammingError) as fault:
+    except (OperationalError, ProgrammingError, sqlite3.OperationalError) as fault:
         found = _in_words(fault)
         if found is None:
             raise

@@ -163,9 +163,9 @@ def ask_cancel(register: Register, job_id: str, at: datetime) -> Job:
     return get(register, job_id)
 
 
-def let_go(register: Register, workers: Collection[str], at: datetime) -> None:
-    """End the leases of processes that are known to have died."""
-    _rows(register).filter(state=RUNNING, worker__in=list(workers), lease_until__gte=at).update(
+def let_go(register: Register, job_ids: Collection[str], at: datetime) -> None:
+    """End the leases of jobs whose processes are known to have died."""
+    _rows(register).filter(state=RUNNING, job_id__in=list(job_ids), lease_until__gte=at).update(
         lease_until=at - timedelta(microseconds=1)
     )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +84,11 @@ def _open(place: str, database: dict[str, Any], *, must_exist: bool) -> Register
         applied = _applied(alias)
         if must_exist and not applied:
             raise _not_there()
-        if not applied >= {path.stem for path in MIGRATIONS.glob("0*.py")}:
-            _migrate(alias)
+        if not _is_up_to_date(applied):
+            with turns.alone(alias, place):
+                # Another process may have brought it up to date while this one waited.
+                if not _is_up_to_date(_applied(alias)):
+                    _migrate(alias)
     except DatabaseError as fault:
         raise MachineProblem(
             "The register cannot be opened.",
@@ -93,6 +96,21 @@ def _open(place: str, database: dict[str, Any], *, must_exist: bool) -> Register
             "Run `kithmap doctor`; restore the register from a copy if it is damaged.",
         ) from fault
     return Register(alias)
+
+
+def _is_up_to_date(applied: Collection[str]) -> bool:
+    """Whether nothing is left to apply.
+
+    Raises: MachineProblem where more was applied than this Kithmap knows of.
+    """
+    known = {path.stem for path in MIGRATIONS.glob("0*.py")}
+    if not set(applied) <= known:
+        raise MachineProblem(
+            "The register was last used with a newer Kithmap.",
+            "That version, or a newer one.",
+            "Install it, and open the workspace with that.",
+        )
+    return known == set(applied)
 
 
 def _not_there() -> MachineProblem:
