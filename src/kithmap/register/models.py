@@ -1,7 +1,6 @@
 """The tables of the register. Nothing here names a young person.
 
-Other packages never import this: they use the functions of `register.agreements`, `receipts`
-and so on, which give plain values.
+Other packages never import this: they use the functions beside it, which give plain values.
 """
 
 # pyright: reportArgumentType=false
@@ -10,8 +9,9 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from kithmap.register.entry_models import Entry, Recipe
+from kithmap.register.profile_models import ProfileDraft, ProfileText
 
-__all__ = ["Entry", "Recipe"]
+__all__ = ["Entry", "ProfileDraft", "ProfileText", "Recipe"]
 TEXT = 200
 
 
@@ -63,7 +63,7 @@ class FormerTerms(models.Model):
     replaced_at = models.DateTimeField()
     replaced_by = models.CharField(max_length=TEXT)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(fields=["kind", "of", "version"], name="a_version_gives_way_once"),
         )
@@ -117,7 +117,7 @@ class Receipt(models.Model):
     received_by = models.CharField(max_length=TEXT)
     state = models.CharField(max_length=20)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["sha256", "layout_sha256"],
@@ -164,7 +164,7 @@ class Job(models.Model):
     updated_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["kind"], condition=models.Q(state="running"), name="one_job_of_a_kind_runs"
@@ -213,7 +213,7 @@ class ReleaseStep(models.Model):
     sha256 = models.CharField(max_length=64)
     note = models.TextField(blank=True)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(fields=["release", "number"], name="a_step_of_a_release_has_one_number"),
         )
@@ -236,7 +236,7 @@ class Delivery(models.Model):
     recall_acknowledged_at = models.DateTimeField(null=True)
     recall_acknowledged_by = models.CharField(max_length=TEXT, blank=True)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["release", "recipient"], name="a_release_is_delivered_once_to_each"
@@ -266,7 +266,7 @@ class SubjectRequest(models.Model):
     decided_by = models.CharField(max_length=TEXT, blank=True)
     decision = models.CharField(max_length=TEXT, blank=True)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         indexes = (models.Index(fields=["person_id"], name="requests_of_a_person"),)
 
 
@@ -316,7 +316,7 @@ class Judgement(models.Model):
     undone_by = models.CharField(max_length=TEXT, blank=True)
     undone_reason = models.TextField(blank=True)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         indexes = (
             models.Index(
                 fields=["one_sha256", "one_row", "one_slot", "other_sha256", "other_row", "other_slot"],
@@ -352,7 +352,7 @@ class AuditRecord(models.Model):
     who = models.CharField(max_length=TEXT, blank=True)
     at = models.DateTimeField(null=True)
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(fields=["sample", "number"], name="a_record_of_a_sample_has_one_number"),
         )
@@ -379,7 +379,7 @@ class Account(models.Model):
     is_closed = models.BooleanField(default=False)
     changed_at = models.DateTimeField()
 
-    class Meta:  # noqa: D106  Django's own place for it
+    class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["subject"], condition=~models.Q(subject=""), name="a_subject_signs_in_as_one_user"
