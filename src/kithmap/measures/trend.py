@@ -103,10 +103,7 @@ def trend(
     """Count young people by the quarter in which a concern of each harm was recorded of them.
 
     Shape: one row per harm and quarter of a year with somebody; `Not dated` among the quarters, `Any` among the harms.
-    Unit: young people with a concern begun in the quarter, each once for a harm and quarter, and again in another
-        quarter; whether or not it still stands: leaving out those that ended would make a rise of nothing. The first
-        record of each alone would make a fall of nothing: whoever was known before the extracts begin
-        seems new in the first of them.
+    Unit: young people with a concern begun in the quarter, each once for a harm and quarter, and again in another.
     Columns: `harm` (Any: one or more of them; unless asked for, not the labels GANG and ASB), `quarter` (such as
         2026 Q1, calendar quarters; Not dated: the record has no day), `changes` (sources whose first record of any such
         concern is in the quarter, half a year or more after the first of all, or whose last is, half a year or
@@ -120,6 +117,8 @@ def trend(
     """
     import ibis
 
+    # Concerns that ended count: leaving them out would make a rise of nothing. The first record of each person
+    # alone would make a fall of nothing: whoever was known before the extracts begin seems new in the first.
     person = [*draw_of(concerns), "person_id"]
     asked = concerns.filter(harms(concerns.harm, harm))
     asked = asked.filter(asked.role == role) if role else asked
