@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kithmap.desk.asked import Asked
 from kithmap.desk.decisions import outcomes
 from kithmap.desk.options import read_options
+from kithmap.desk.remembered import Remembered
 from kithmap.desk.sitting import Sitting
 from kithmap.governance.judging import DISPUTED, Outcome
 from kithmap.model.keys import RECEIPT_SHIFT, receipt_no_of
@@ -28,6 +29,8 @@ WHY = {
     "is_against": "joined through others, against the evidence",
 }
 FIRST_QUESTION, MOST_MOVERS = "overlap", 500
+# Pairs, of all builds together.
+MOST_KEPT = 1_000_000
 NUMBERS = ("nhs_weight", "upn_weight")
 
 Signatures = tuple[int, int]
@@ -90,16 +93,13 @@ def _in_doubt(sitting: Sitting) -> "tuple[dict[Signatures, _Found], dict[Signatu
     scope = sitting.scope
     seen = (scope.receipts, scope.regional, scope.authority, scope.objected)
     key = (str(sitting.workspace.folder), sitting.made.build_id, *seen)
-    if key not in _KEPT:
-        if len(_KEPT) >= MOST_KEPT:
-            _KEPT.clear()
-        _KEPT[key] = _candidates(sitting), _moves(sitting)
-    return _KEPT[key]
+    return _KEPT.get(key, lambda: (_candidates(sitting), _moves(sitting)))
 
 
 # What the last reviewers' builds leave in doubt, for a reviewer asks after every pair; numbers only.
-_KEPT: "dict[tuple[object, ...], tuple[dict[Signatures, _Found], dict[Signatures, float]]]" = {}
-MOST_KEPT = 8
+_KEPT: "Remembered[tuple[dict[Signatures, _Found], dict[Signatures, float]]]" = Remembered(
+    MOST_KEPT, lambda kept: len(kept[0]) + len(kept[1])
+)
 
 
 def _moves(sitting: Sitting) -> dict[Signatures, float]:
