@@ -14,6 +14,7 @@ from kithmap.web import (
     purpose,
     questions,
     release_moves,
+    release_new,
     releases,
     review,
     sign_in,
@@ -35,6 +36,7 @@ GROUPS = (
     releases,
     release_moves,
     review,
+    release_new,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
