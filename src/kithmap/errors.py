@@ -16,6 +16,7 @@ The tree, with the exit code of the command line:
     │   ├── NotAWorkspace     the folder is not a workspace
     │   ├── WorkspaceExists   the folder already holds something
     │   ├── NotFound          a name or id that is not there
+    │   ├── ChangedSince      somebody else has saved it since it was opened
     │   └── UnknownOption     an option or value a measure does not have
     ├── Refused (3)           not permitted
     │   ├── NoPurpose         a question asked without a purpose in force
@@ -106,6 +107,10 @@ class WorkspaceExists(WrongUse):
 
 class NotFound(WrongUse):
     """The name or id asked for is not there."""
+
+
+class ChangedSince(WrongUse):
+    """What was to be saved has been saved by somebody else since it was opened."""
 
 
 class UnknownOption(WrongUse):

@@ -30,6 +30,7 @@ def worker(
 
     from kithmap.desk.worker import RUNS, Orders, work
     from kithmap.desk.workspace import open_workspace
+    from kithmap.products.drafted import run_profile
     from kithmap.products.publish import run_publish
 
     over = threading.Event()
@@ -42,7 +43,9 @@ def worker(
     signal.signal(signal.SIGTERM, stop)
     opened = open_workspace(find_workspace(workspace))
     with show.progress_bar("worker") as progress:
-        orders = Orders({**RUNS, "publish": run_publish}, once, progress, over=over, parent=parent)
+        orders = Orders(
+            {**RUNS, "publish": run_publish, "profile": run_profile}, once, progress, over=over, parent=parent
+        )
         done = work(opened, orders)
     show.say_either(as_json, {"done": done}, f"{done} jobs done." if done else "Nothing waits.")
 

@@ -20,7 +20,7 @@ from kithmap.register import jobs, purposes, users
 from kithmap.register.audit import Act
 from kithmap.register.jobs import Job
 
-RECEIVE, PUBLISH = "receive", "publish"
+RECEIVE, PUBLISH, PROFILE = "receive", "publish", "profile"
 SHOWN = 100
 
 
@@ -140,8 +140,14 @@ def _publish_params(_workspace: Workspace, asked: Mapping[str, Any]) -> dict[str
     return {**texts, "approved_by": [str(each) for each in asked.get("approved_by") or ()]}
 
 
+def _profile_params(_workspace: Workspace, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Which profile that analysts wrote, and whether it is submitted for signing or released."""
+    return {"profile": str(asked.get("profile") or ""), "do": str(asked.get("do") or "")}
+
+
 KINDS: Mapping[str, Kind] = {
     BUILD: Kind("make a build", Action.BUILD, lambda _, asked: build_params(asked)),
     RECEIVE: Kind("receive an uploaded extract", Action.RECEIVE, _receive_params),
+    PROFILE: Kind("submit or release a profile", Action.SHARE, _profile_params, purpose=True),
     PUBLISH: Kind("publish a profile", Action.SHARE, _publish_params, purpose=True),
 }

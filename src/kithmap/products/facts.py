@@ -84,6 +84,8 @@ class ProfileFacts:
     engine: str = ""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     sources_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    # What the partnership wrote itself, before and after the answer of each release.
+    own_words: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
     @property
     def rule(self) -> LevelRule:

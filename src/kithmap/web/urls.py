@@ -10,6 +10,9 @@ from kithmap.web import (
     jobs,
     open_pages,
     overlap,
+    profile_edit,
+    profile_signing,
+    profiles,
     provider,
     purpose,
     questions,
@@ -37,6 +40,9 @@ GROUPS = (
     release_moves,
     review,
     release_new,
+    profiles,
+    profile_edit,
+    profile_signing,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)

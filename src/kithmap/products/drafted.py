@@ -1,0 +1,100 @@
+"""A profile that analysts wrote: previewed as its level shows it, and set out and frozen when it is released."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+from kithmap.desk.answers import Release
+from kithmap.desk.profile_signing import finish_profile, preview_sections, send_profile, submit_profile
+from kithmap.desk.profiles import Content, Draft, open_profile
+from kithmap.desk.running import Running
+from kithmap.desk.workspace import Workspace
+from kithmap.errors import NotFound, WrongUse
+from kithmap.products.facts import ProfileFacts
+from kithmap.products.profile import build_profile, write_profile
+from kithmap.products.publish import find_facts
+
+SUBMIT, RELEASE = "submit", "release"
+HOME = "published"
+KEPT = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+def preview(workspace: Workspace, draft: Draft, *, who: str) -> str:
+    """The document as it would be at the profile's level: answers of this moment, signed by nobody.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    purpose = draft.record.purpose
+    parts = preview_sections(workspace, draft.content, purpose=purpose, who=who)
+    return build_profile(parts, _facts(workspace, draft, parts, ("nobody yet",)))
+
+
+def run_profile(run: Running) -> None:
+    """Submit a profile for signing, or release it, as a job asks; stopped, it goes on where it was.
+
+    Raises: what `submit_profile` and `send_profile` raise.
+    """
+    asked, workspace, who = run.job.params, run.workspace, run.job.who
+    profile_id = str(asked["profile"])
+    if asked["do"] == SUBMIT:
+        made = submit_profile(workspace, profile_id, who=who, tell=run.tell)
+        run.finish({"profile": profile_id, "releases": list(made.releases.values())})
+        return
+    left, signed_by = send_profile(workspace, profile_id, who=who, tell=run.tell)
+    draft = open_profile(workspace, profile_id, who=who)
+    facts = _facts(workspace, draft, left, signed_by)
+    folder = workspace.folder / HOME / profile_id
+    shutil.rmtree(folder, ignore_errors=True)
+    written = write_profile(left, facts, folder)
+    digest = sha256(written.path.read_bytes()).hexdigest()
+    where = str(written.path.relative_to(workspace.folder))
+    finish_profile(workspace, profile_id, document=where, sha256=digest, expires_on=facts.expires_on, who=who)
+    run.finish({"profile": profile_id, "releases": [each.release_id for each in left.values()]})
+
+
+def read_document(workspace: Workspace, draft: Draft, name: str) -> tuple[str, bytes]:
+    """A file of a released profile by its name: its type, and its bytes as they were frozen.
+
+    Raises: NotFound; WrongUse where the document is not the one that was released.
+    """
+    folder = (workspace.folder / draft.record.document).parent
+    known = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    if not draft.record.document or name not in known:
+        raise NotFound("There is no such file.", "A file of the profile.", "Open the profile again.")
+    body = known[name].read_bytes()
+    document = (workspace.folder / draft.record.document).name
+    if name == document and sha256(body).hexdigest() != draft.record.sha256:
+        raise WrongUse(
+            "The document is not as it was released: its fingerprint is another.",
+            "The document with the fingerprint in the register.",
+            "Tell whoever keeps the machine; release the profile anew.",
+        )
+    return KEPT[name.rpartition(".")[2]], body
+
+
+def files_of(workspace: Workspace, draft: Draft) -> list[str]:
+    """The names of a released profile's files: the document first, then its data and tables."""
+    if not draft.record.document:
+        return []
+    document = workspace.folder / draft.record.document
+    found = [str(path.relative_to(document.parent)) for path in document.parent.rglob("*") if path.is_file()]
+    return sorted(found, key=lambda name: (name != document.name, name.count("/"), name))
+
+
+def _facts(
+    workspace: Workspace, draft: Draft, parts: Mapping[str, Release], signed_by: tuple[str, ...]
+) -> ProfileFacts:
+    content: Content = draft.content
+    facts = find_facts(
+        workspace, content.level, draft.record.purpose, title=content.title, who=draft.record.author,
+        to=content.to, approved_by=signed_by,
+    )  # fmt: skip
+    until: date = min(facts.expires_on, content.expires_on) if content.expires_on else facts.expires_on
+    words = {
+        parts[each.key].release_id: (each.before, each.after)
+        for each in content.sections
+        if each.key in parts
+    }
+    return replace(facts, expires_on=until, own_words=words)
