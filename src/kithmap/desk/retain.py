@@ -13,7 +13,7 @@ from typing import Any
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.withdraw import withdraw
-from kithmap.desk.workspace import Workspace, spared
+from kithmap.desk.workspace import Workspace, is_passing, spared
 from kithmap.errors import WrongUse
 from kithmap.governance.permissions import Action
 from kithmap.governance.withdrawing import Reason
@@ -116,7 +116,11 @@ def find_left(workspace: Workspace, receipt_nos: Sequence[int]) -> tuple[str, ..
     # A build that was stopped and can be gone on with, of other extracts.
     known |= {name for name, holds in spared(workspace, kept).items() if not holds & wanted}
     found += [f"builds/{path.name}" for path in workspace.builds.iterdir() if path.name not in known]
-    found += [f"tmp/{path.name}" for path in workspace.tmp.iterdir() if path.name not in known]
+    found += [
+        f"tmp/{path.name}"
+        for path in workspace.tmp.iterdir()
+        if path.name not in known and not is_passing(path)
+    ]
     return tuple(found)
 
 

@@ -251,11 +251,11 @@ def _leftovers(workspace: Workspace, kept: Collection[int]) -> list[Path]:
     known = {name for made in published for name in (made.path, f"{made.build_id}.json")}
     return [
         *(path for path in workspace.builds.iterdir() if path.name not in known and path.name not in waiting),
-        *(path for path in workspace.tmp.iterdir() if path.name not in waiting and not _is_passing(path)),
+        *(path for path in workspace.tmp.iterdir() if path.name not in waiting and not is_passing(path)),
     ]
 
 
-def _is_passing(path: Path) -> bool:
+def is_passing(path: Path) -> bool:
     """Whether something was put there so lately that whoever put it there may be at it."""
     try:
         age = clock.now().timestamp() - path.stat().st_mtime
