@@ -6,6 +6,7 @@ from kithmap.errors import NotFound
 from kithmap.measures.disproportionality import disproportionality
 from kithmap.measures.measure import Measure
 from kithmap.measures.overlap import overlap
+from kithmap.measures.peer_groups import peer_groups
 from kithmap.measures.peer_test import peer_test
 from kithmap.measures.places import places
 from kithmap.measures.prevalence import prevalence
@@ -23,6 +24,7 @@ MEASURES: tuple[Measure, ...] = (
     shared_contexts,
     schools,
     places,
+    peer_groups,
     strengths,
     disproportionality,
     sources,

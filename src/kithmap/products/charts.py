@@ -48,15 +48,30 @@ def to_svg(release: Release, names: Names = NO_NAMES) -> str:
 
     The same release gives the same bytes. A withheld value is an open mark, never a zero.
     """
-    draw = find_drawing(release)
-    if draw is None or not release.rows:
+    drawn = _drawn(release, names) if release.rows else ""
+    if not drawn:
         return ""
     return finish(
-        render(draw(release, names)),
+        drawn,
         name=figure_name(release),
         title=release.question,
         description=f"{release.sentence} The table with this figure holds the same numbers.",
     )
+
+
+def _drawn(release: Release, names: Names) -> str:
+    """A release drawn: by hand where it is a map, else by Vega; empty where it is not."""
+    if release.chart == "map":
+        from kithmap.products.maps import draw_map, is_cell
+
+        if any(is_cell(row) for row in release.rows):
+            return draw_map(release)
+    if release.chart == "network":
+        from kithmap.products.networks import draw_network
+
+        return draw_network(release)
+    draw = find_drawing(release)
+    return render(draw(release, names)) if draw is not None else ""
 
 
 def figure_name(release: Release) -> str:
