@@ -49,6 +49,11 @@ const css = sass.compile(join(import.meta.dirname, "styles", "kithmap.scss"), {
 });
 const sizes = { "kithmap.css": put("kithmap.css", css.css).gz };
 sizes["kithmap.js"] = (await script("kithmap.js")).gz;
+// Only on the pages of places and groups, and of these only when somebody asks for it.
+for (const name of ["figures.js", "map.js", "network.js"]) sizes[name] = (await script(name)).gz;
+const worker = readFileSync(join(modules, "maplibre-gl", "dist", "maplibre-gl-worker.mjs"), "utf8");
+sizes["map-worker.js"] = put("map-worker.js", worker.replace(/^\/\/# sourceMappingURL=.*$/m, "")).gz;
+sizes["map.css"] = put("map.css", readFileSync(join(modules, "maplibre-gl", "dist", "maplibre-gl.css"))).gz;
 put("icon.svg", readFileSync(join(import.meta.dirname, "icon.svg")));
 writeFileSync(join(OUT, "manifest.json"), JSON.stringify(manifest, null, 1));
 for (const [name, size] of Object.entries(sizes)) console.log(`${name}: ${(size / 1000).toFixed(1)} kB gz`);

@@ -5,11 +5,14 @@ from django.urls import path
 from kithmap.web import (
     account,
     builds,
+    contexts,
     extracts,
+    groups,
     home,
     jobs,
     open_pages,
     overlap,
+    places,
     profile_edit,
     profile_signing,
     profiles,
@@ -21,6 +24,7 @@ from kithmap.web import (
     releases,
     review,
     sign_in,
+    timeline,
 )
 from kithmap.web.page import Page, shown
 
@@ -28,6 +32,10 @@ GROUPS = (
     home,
     overlap,
     questions,
+    places,
+    groups,
+    contexts,
+    timeline,
     sign_in,
     provider,
     purpose,
