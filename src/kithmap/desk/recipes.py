@@ -108,5 +108,8 @@ def _find(workspace: Workspace, name: str) -> dict[str, Any] | None:
 
 def _kept(name: str, version: Version) -> Kept:
     terms = version.terms
-    said = {**terms["recipe"], "columns": tuple(Mapped(**each) for each in terms["recipe"]["columns"])}
+    said: dict[str, Any] = {
+        **terms["recipe"],
+        "columns": tuple(Mapped(**each) for each in terms["recipe"]["columns"]),
+    }
     return Kept(name, Recipe(**said), tuple(terms["headings"]), terms["toml"], version)

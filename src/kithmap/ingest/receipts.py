@@ -37,6 +37,7 @@ class RefusalCount:
 class Receipt:
     """What came in, what was kept, what was refused and why.
 
+    `filled` is the share of rows kept in which a column is filled.
     `rows_in` is always `rows_kept` plus `rows_refused`. `refusals` lists the first 500 in full;
     `summary` counts them all.
     """
@@ -61,6 +62,7 @@ class Receipt:
     first_on: date | None = None
     last_on: date | None = None
     tables: dict[str, int] = field(default_factory=dict)
+    filled: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The receipt as plain values, for JSON."""

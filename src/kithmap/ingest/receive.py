@@ -161,8 +161,14 @@ def _receive(
         first_on=cast("date | None", first),
         last_on=cast("date | None", last),
         tables={name: table.num_rows for name, table in tables.items()},
+        filled=_filled(reading, layout),
     )
     return Received(tables, receipt)
+
+
+def _filled(reading: Reading, layout: Layout) -> dict[str, float]:
+    present = [column for column in layout.columns if column_key(column) in reading.cells.columns]
+    return {column: 1 - reading.cells[column_key(column)].null_count() / reading.height for column in present}
 
 
 def _named_cells(cells: pl.DataFrame, grid: Grid, layout: Layout) -> pl.DataFrame:

@@ -218,3 +218,19 @@ def fit(layout: Layout, headings: Sequence[str], known: Sequence[str] = ()) -> F
             name for name in layout.columns if tidy(name) not in have and name not in layout.optional_columns
         ),
     )
+
+
+def date_in_words(written: str, *, month_first: bool) -> str:
+    """How a date is read, in words; nothing where it cannot be.
+
+    >>> date_in_words("03/04/2026", month_first=False), date_in_words("03/04/2026", month_first=True)
+    ('3 April 2026', '4 March 2026')
+    """
+    import polars as pl
+
+    from kithmap.model.times import parse_dates, parse_moments
+
+    forms = MONTH_FIRST if month_first else ()
+    cell = pl.Series([written], dtype=pl.String)
+    read = parse_moments(cell, forms)["value"][0] or parse_dates(cell, forms)["value"][0]
+    return f"{read.day} {read:%B %Y}" if read is not None else ""

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from kithmap.desk import received
 from kithmap.desk.policies import needs, needs_one_of
 from kithmap.desk.received import Extract
+from kithmap.desk.uploads import list_uploads
 from kithmap.desk.withdraw import withdraw
 from kithmap.errors import NotFound
 from kithmap.governance.policy import Action, Role, roles_for
@@ -63,7 +64,7 @@ def extracts(visit: Visit) -> HttpResponseBase:
         numbers=NUMBERS,
         rows=rows,
         may_receive=_may_receive(visit.user.role),
-        waiting=[],
+        waiting=_waiting(visit),
     )
 
 
@@ -177,6 +178,21 @@ def _facts(found: Extract) -> list[dict[str, Any]]:
     if gone:
         told["Withdrawn"] = f"{moment(datetime.fromisoformat(gone['at']))} by {gone['by']}: {gone['reason']}"
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in told.items() if value]
+
+
+def _waiting(visit: Visit) -> list[list[Any]]:
+    """The files that whoever is here sent in and has not received."""
+    return [
+        [
+            {
+                "text": each.name,
+                "href": f"/extracts/new/{each.upload_id}/{'check' if each.layout else 'read'}",
+            },
+            each.agreement,
+            moment(each.at),
+        ]
+        for each in list_uploads(visit.workspace, who=visit.who)
+    ]
 
 
 def _may_receive(role: Role) -> bool:

@@ -5,11 +5,15 @@ from django.urls import path
 from kithmap.web import (
     account,
     builds,
+    check,
+    columns,
     contexts,
     extracts,
     groups,
     home,
     jobs,
+    layouts,
+    new_extract,
     open_pages,
     overlap,
     places,
@@ -51,6 +55,10 @@ GROUPS = (
     profiles,
     profile_edit,
     profile_signing,
+    new_extract,
+    columns,
+    check,
+    layouts,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
