@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from html.parser import HTMLParser
 
 import pytest
 
@@ -25,15 +26,35 @@ def text_of(client, address: str) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def form_of(client, where: str) -> dict:
-    """The form of a profile as a browser would send it back."""
-    from lxml import html
+class Form(HTMLParser):
+    """The form of a profile's text, as a browser would send it back."""
 
-    form = html.fromstring(client.get(f"{where}/edit").content).xpath('//form[.//input[@name="version"]]')[0]
-    sent: dict[str, list[str]] = {}
-    for name, value in form.form_values():
-        sent.setdefault(name, []).append(value)
-    return {**sent, "note": NOTE}
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, list[str]] = {}
+        self.area, self.text = "", ""
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        name, kind = given.get("name", ""), given.get("type")
+        if tag == "textarea":
+            self.area, self.text = name, ""
+        elif tag == "input" and name and (kind != "radio" or "checked" in given):
+            self.sent.setdefault(name, []).append(given.get("value") or "")
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea" and self.area:
+            self.sent[self.area] = [self.text]
+            self.area = ""
+
+
+def form_of(client, where: str) -> dict:
+    form = Form()
+    form.feed(client.get(f"{where}/edit").content.decode())
+    return {**form.sent, "note": NOTE}
 
 
 def do_jobs(workspace) -> None:

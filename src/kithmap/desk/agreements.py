@@ -1,12 +1,14 @@
 """Agreements, as the desk keeps them: added from a TOML file, listed, shown, suspended, let stand again."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.gateways import list_gateways
-from kithmap.desk.toml_files import read_toml
+from kithmap.desk.toml_files import parse_toml, read_toml
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem, WrongUse
 from kithmap.governance.agreed_files import parse_agreement
@@ -23,7 +25,19 @@ def add_agreement(workspace: Workspace, file: Path, *, who: str) -> Agreement:
     A changed file under the same id becomes a new version, and the old one is kept.
     Raises: NotPermitted, DataProblem for a file with faults.
     """
-    agreement = parse_agreement(read_toml(file))
+    return _add(workspace, read_toml(file), who)
+
+
+def add_agreement_sent(workspace: Workspace, name: str, body: bytes, *, who: str) -> Agreement:
+    """Put an agreement into the register from a TOML file that was sent up, as `add_agreement` does.
+
+    Raises: NotPermitted, DataProblem for a file with faults.
+    """
+    return _add(workspace, parse_toml(name, body), who)
+
+
+def _add(workspace: Workspace, data: Mapping[str, Any], who: str) -> Agreement:
+    agreement = parse_agreement(data)
     act = Act(who, "agreement add", ALLOW, agreement.id)
     check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     _check_gateways(workspace, agreement)

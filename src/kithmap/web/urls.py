@@ -4,6 +4,8 @@ from django.urls import path
 
 from kithmap.web import (
     account,
+    agreements,
+    audit_pages,
     builds,
     check,
     columns,
@@ -22,6 +24,7 @@ from kithmap.web import (
     profiles,
     provider,
     purpose,
+    purposes_pages,
     questions,
     release_moves,
     release_new,
@@ -29,6 +32,7 @@ from kithmap.web import (
     review,
     sign_in,
     timeline,
+    users,
 )
 from kithmap.web.page import Page, shown
 
@@ -59,6 +63,10 @@ GROUPS = (
     columns,
     check,
     layouts,
+    audit_pages,
+    users,
+    agreements,
+    purposes_pages,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
