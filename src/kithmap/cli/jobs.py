@@ -40,13 +40,14 @@ def worker(
         over.set()
         raise SystemExit(0)
 
-    signal.signal(signal.SIGTERM, stop)
+    runs = {**RUNS, "publish": run_publish, "profile": run_profile}
     opened = open_workspace(find_workspace(workspace))
-    with show.progress_bar("worker") as progress:
-        orders = Orders(
-            {**RUNS, "publish": run_publish, "profile": run_profile}, once, progress, over=over, parent=parent
-        )
-        done = work(opened, orders)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with show.progress_bar("worker") as progress:
+            done = work(opened, Orders(runs, once, progress, over=over, parent=parent))
+    finally:
+        signal.signal(signal.SIGTERM, before)
     show.say_either(as_json, {"done": done}, f"{done} jobs done." if done else "Nothing waits.")
 
 
