@@ -3,10 +3,10 @@
 Caveats leave with a release, so their numbers are rough and small ones are not said.
 """
 
-from kithmap.desk.asked import Asked
 from kithmap.desk.audit_facts import Audit
 from kithmap.desk.audit_words import say_audit
 from kithmap.desk.scope import Scope
+from kithmap.measures.measure import Measure
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
 
@@ -15,15 +15,25 @@ OBJECTED = "What somebody objected to, or had corrected, is left out where that 
 AGES = "The age of"  # gathering counts these exactly; a small number of people is never said
 
 
-def find_caveats(asked: Asked, audited: Audit | None, receipts: tuple[Receipt, ...]) -> tuple[str, ...]:
-    """The caveats of an answer from a build."""
-    build, scope = asked.made, asked.scope
+def find_caveats(
+    build: BuildRecord,
+    scope: Scope,
+    measure: Measure,
+    audited: Audit | None,
+    *,
+    is_ranged: bool,
+    receipts: tuple[Receipt, ...],
+) -> tuple[str, ...]:
+    """The caveats of an answer from a build.
+
+    is_ranged: whether its counts of people have a range.
+    """
     used = [receipt for receipt in receipts if receipt.receipt_no in scope.receipts]
     found = (
         _of_build(build, len(used)),
         _of_linkage(build),
-        _of_ranges(asked, audited),
-        say_audit(audited) if audited is not None or not asked.is_ranged else "",
+        _of_ranges(measure, audited) if is_ranged else _without_ranges(audited),
+        say_audit(audited) if audited is not None or not is_ranged else "",
         *build.manifest["figures"].get("drift", ()),
         _of_refused(used),
         _of_left_out(scope),
@@ -47,10 +57,13 @@ def _of_linkage(build: BuildRecord) -> str:
     )
 
 
-def _of_ranges(asked: Asked, audited: Audit | None) -> str:
-    """How far the ranges go, or that there are none."""
-    if not asked.is_ranged:
-        return "Counts are not corrected for links missed or wrongly made." if audited else ""
+def _without_ranges(audited: Audit | None) -> str:
+    """That there are no ranges, where a sample says what links were missed."""
+    return "Counts are not corrected for links missed or wrongly made." if audited else ""
+
+
+def _of_ranges(measure: Measure, audited: Audit | None) -> str:
+    """How far the ranges go."""
     if audited is None:
         return (
             "A range (95 %) says how far a count may be out because the links found are in doubt; it is not"
@@ -58,7 +71,7 @@ def _of_ranges(asked: Asked, audited: Audit | None) -> str:
         )
     corrected = (
         "and for links missed or wrongly made"
-        if asked.measure.rule.seen_in
+        if measure.rule.seen_in
         else "but not corrected for missed links"
     )
     return (

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from kithmap.desk.compared import as_frame
+from kithmap.desk.remembered import Remembered
 from kithmap.desk.scope import Scope
 from kithmap.model.columns import Table
 from kithmap.model.tables import IDENTITY_DRAW, PERSON, PERSON_SOURCE
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from kithmap.engines.engine import Engine
 
 # A draw and its group in one number: the group times this, plus the draw; less than nought as published.
@@ -25,6 +27,11 @@ KEYED = "drawn_parts"
 ARRANGED, ALIKE = "draw_arranged", "draw_alike"
 # The draws that an open build's arrangements were made of.
 _ARRANGED: "WeakKeyDictionary[Engine, Any]" = WeakKeyDictionary()
+# By the file of a build; a million rows are some thirty megabytes.
+MOST_ROWS = 20_000_000
+_FOUND: "Remembered[tuple[pa.Table, pa.Table]]" = Remembered(
+    MOST_ROWS, lambda found: sum(each.num_rows for each in found)
+)
 
 
 @dataclass(frozen=True)
@@ -87,22 +94,31 @@ def hold_arrangements(engine: "Engine") -> None:
     """Hold the draws of a build with each arrangement of a group once, under the first draw that has it.
 
     Groups move an answer each by itself, and most have few arrangements: an answer is built on each of
-    these, not on each of two hundred draws.
+    these, not on each of two hundred draws. They are found once for all who read a build in one process.
     """
-    import polars as pl
-
     draws: Any = engine.table(IDENTITY_DRAW.name)
     if _ARRANGED.get(engine) is draws:
         return
-    rows = as_frame(engine.fetch(draws))
-    # A sum of hashes, whatever the order of rows.
-    how = rows.group_by("group_id", "draw").agg(how=pl.struct("part_id", "drawn_id").hash(seed=0).sum())
-    alike = how.select("group_id", "draw", same_as=pl.col("draw").min().over("group_id", "how"))
-    first = alike.filter(pl.col("draw") == pl.col("same_as"))
-    arranged = rows.join(first, on=["group_id", "draw"], how="semi")
-    for name, held in ((ARRANGED, arranged), (ALIKE, alike)):
-        engine.hold(name, held.to_arrow())
+    file = engine.file
+    if file is None:
+        found = _arrange(engine, draws)
+    else:
+        found = _FOUND.get((str(file), file.stat().st_mtime_ns), lambda: _arrange(engine, draws))
+    for name, held in zip((ARRANGED, ALIKE), found, strict=True):
+        engine.hold(name, held)
     _ARRANGED[engine] = draws
+
+
+def _arrange(engine: "Engine", draws: Any) -> "tuple[pa.Table, pa.Table]":
+    """The draws that are the first of their arrangement, and for each draw of a group which that is."""
+    # In the engine, which spills: fetched whole, the draws of a million young people would fill the memory.
+    part: Any = draws.part_id.hash() ^ draws.drawn_id.hash().hash()
+    # Whatever the order of rows; the second hash keeps one pair from standing for another turned about.
+    how: Any = draws.group_by("group_id", "draw").agg(how=part.hash().bit_xor())
+    first: Any = how.draw.min().over(group_by=[how.group_id, how.how])
+    alike: Any = engine.hold(ALIKE, how.select("group_id", "draw", same_as=first))
+    firsts = alike.filter(alike.draw == alike.same_as)
+    return engine.fetch(draws.semi_join(firsts, ["group_id", "draw"])), engine.fetch(alike)
 
 
 def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:

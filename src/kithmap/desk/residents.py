@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,12 @@ def find_residents(workspace: Workspace) -> Residents:
     """The residents loaded; none where nothing was."""
     path = workspace.folder / FILE
     return read_residents(path) if path.is_file() else Residents(())
+
+
+def digest_of(workspace: Workspace) -> str:
+    """The hash of the residents loaded; empty where nothing was."""
+    path = workspace.folder / FILE
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def hold_residents(workspace: Workspace, engine: "Engine") -> None:

@@ -82,6 +82,11 @@ class Scope:
         """Whether some rows of the build may not be seen."""
         return bool(self.left_out) or self.authority is not None
 
+    @property
+    def extent(self) -> tuple[object, ...]:
+        """Everything that decides which rows and columns may be seen: of equal extents they are the same."""
+        return self.receipts, self.regional, self.authority, self.is_narrow, self.seen, self.objected
+
     def table(self, engine: "Engine", name: str) -> Any:
         """A table of the build: the rows of the extracts that may be used, the columns that may be seen."""
         whole: Any = engine.table(name)

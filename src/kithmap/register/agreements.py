@@ -1,6 +1,8 @@
 """Agreements in the register."""
 
 from datetime import datetime
+from functools import lru_cache
+from json import dumps, loads
 from typing import Any
 
 from kithmap.errors import NotFound
@@ -55,8 +57,14 @@ def _rows(register: Register) -> Any:
 
 
 def _read(row: Any) -> Agreement:
-    agreement = parse_agreement(row.terms)
+    agreement = _parsed(dumps(row.terms))
     return agreement.with_suspension() if row.is_suspended else agreement
+
+
+# Every question reads every agreement; the same words are always the same agreement.
+@lru_cache(maxsize=2048)
+def _parsed(terms: str) -> Agreement:
+    return parse_agreement(loads(terms))
 
 
 def _as_written(terms: dict[str, Any]) -> dict[str, Any]:

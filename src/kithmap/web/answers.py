@@ -13,11 +13,12 @@ from kithmap.desk.build import list_builds
 from kithmap.desk.share import share_with_self
 from kithmap.errors import NotFound
 from kithmap.measures.measure import Measure
-from kithmap.products import charts, pictures
+from kithmap.products import pictures
 from kithmap.products.tables import Grid, grid, to_lines
 from kithmap.products.words import key, said
 from kithmap.web.asking import Question
 from kithmap.web.downloads import as_file, purpose_line
+from kithmap.web.figures import figure_of
 from kithmap.web.visit import Visit
 
 TABLES, PICTURES = ("csv", "xlsx"), ("svg", "png")
@@ -55,11 +56,11 @@ def is_unbuilt(visit: Visit) -> bool:
 def lay_out(visit: Visit, release: Release, question: Question, *, draw: bool = True) -> Shown:
     """An answer as a page shows it; without its figure where a page draws its own."""
     names = authority_names(visit.workspace)
-    svg = charts.to_svg(release, names) if draw else ""
+    svg = figure_of(release, names) if draw else Markup()
     return Shown(
         release,
         said(release.sentence),
-        Markup(svg),  # noqa: S704  drawn by us from cells; every text in it escaped
+        svg,
         grid(release, names=names),
         key([release]),
         question.query,
@@ -100,7 +101,7 @@ def answer_file(visit: Visit, measure: Measure, question: Question, kind: str) -
     """
     release = find_answer(visit, measure, question)
     if kind not in TABLES:
-        return _picture(visit, measure.name, kind, charts.to_svg(release, authority_names(visit.workspace)))
+        return _picture(visit, measure.name, kind, figure_of(release, authority_names(visit.workspace)))
     headings, rows = to_lines(release)
     about = [release.question, said(release.sentence), f"Counted: {release.unit}", *release.caveats]
     return as_file(visit, measure.name, kind, headings, rows, [*about, f"Build {release.build}."])

@@ -26,6 +26,7 @@ from kithmap.products.words import SEPARATOR, label
 from kithmap.register.builds import BuildRecord
 from kithmap.web.answers import FILES, Shown, find_answer, is_unbuilt, lay_out
 from kithmap.web.asking import Question, read_question
+from kithmap.web.figures import drawn
 from kithmap.web.forms import Field
 from kithmap.web.page import page
 from kithmap.web.questions import ASK
@@ -95,7 +96,13 @@ def combination(visit: Visit, combination: str) -> HttpResponseBase:
 def _show(visit: Visit, measure: Measure, asked: Question, before: BuildRecord | None) -> Shown:
     now = find_answer(visit, measure, asked)
     shown = lay_out(visit, now, asked, draw=False)
-    svg = to_linked_svg(now, lambda lists: _narrow(asked, lists), authority_names(visit.workspace))
+    names = authority_names(visit.workspace)
+    svg = drawn(
+        f"linked {asked.query}",
+        now,
+        names,
+        lambda: to_linked_svg(now, lambda lists: _narrow(asked, lists), names),
+    )
     laid_out, gone = _linked(shown.grid, now, asked), ""
     if asked.shown.get("certainty"):
         laid_out = _beside(laid_out, ("On sure links", "On links in doubt"), _apart(now))
@@ -112,7 +119,7 @@ def _show(visit: Visit, measure: Measure, asked: Question, before: BuildRecord |
             gone = _gone(changes)
     return replace(
         shown,
-        figure=Markup(svg),  # noqa: S704  drawn by us from cells; every text in it escaped
+        figure=svg,
         grid=laid_out,
         left_out=" ".join(each for each in (shown.left_out, gone) if each),
     )
