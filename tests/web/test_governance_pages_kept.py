@@ -3,6 +3,8 @@
 import re
 
 from kithmap.desk.audit import verify
+from kithmap.desk.build import get_build
+from kithmap.desk.publishing import open_engine
 
 
 def text_of(client, address: str, status: int = 200) -> str:
@@ -96,3 +98,46 @@ def test_an_agreement_is_read_suspended_let_stand_again_and_replaced_by_its_file
     assert keeper.get("/agreements.csv").status_code == 200
     assert keeper.get("/purposes.xlsx").status_code == 200
     assert browse("police_analyst", None).get("/agreements").status_code == 404
+
+
+def somebody(workspace) -> str:
+    """The pseudonym of somebody whom the newest build knows."""
+    made = get_build(workspace)
+    table = open_engine(workspace, made).table("concern")
+    return str(open_engine(workspace, made).fetch(table.select("person_id").limit(1))["person_id"][0].as_py())
+
+
+def test_what_is_held_is_seen_disputed_and_decided_by_somebody_else(workspace, browse):
+    person = somebody(workspace)
+    analyst = browse("analyst", "case")
+    held = said(analyst.post("/subject", {"person": person}))
+    assert "Where this person is mentioned" in held
+    assert "What is said: concern" in held
+    asked = said(analyst.post("/subject", {"person": person, "wish": "dispute: did not happen"}))
+    assert "waits for somebody else to decide" in asked
+    assert analyst.get("/subject/requests").status_code == 404
+    manager = browse("manager", None)
+    waiting = text_of(manager, "/subject/requests")
+    assert "Dispute: did not happen" in waiting
+    assert person not in waiting, "whoever decides needs no pseudonym"
+    decide = re.search(r'action="(/subject/requests/[^"]+/decide)"', waiting)
+    assert decide
+    assert manager.post(decide[1], {"decision": "upheld"}).status_code == 302
+    assert "Upheld" in text_of(manager, "/subject/requests")
+    assert manager.get("/subject/requests.csv").status_code == 200
+    assert analyst.post("/subject", {"person": "nobody-at-all"}).status_code == 422
+    assert browse("manager", None).get("/subject").status_code == 404
+
+
+def test_what_is_past_its_day_is_listed_and_deleting_nothing_says_so(browse):
+    keeper = browse("information_governance", None)
+    assert "Nothing is past its day." in text_of(keeper, "/retention")
+    assert "Nothing is past its day." in said(keeper.post("/retention"))
+    assert browse("coordinator", None).get("/retention").status_code == 404
+
+
+def test_an_excerpt_is_asked_for_by_its_place_for_case_work_alone(browse):
+    analyst = browse("analyst", "case")
+    assert "Redact a narrative" in text_of(analyst, "/redact")
+    assert analyst.post("/redact", {"reference": "no-such-file.csv:1"}).status_code == 422
+    assert browse("analyst", "profiling").get("/redact").status_code == 302, "profiling never shows it"

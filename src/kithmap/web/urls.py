@@ -26,11 +26,13 @@ from kithmap.web import (
     purpose,
     purposes_pages,
     questions,
+    redact,
     release_moves,
     release_new,
     releases,
     review,
     sign_in,
+    subject,
     timeline,
     users,
 )
@@ -67,6 +69,8 @@ GROUPS = (
     users,
     agreements,
     purposes_pages,
+    subject,
+    redact,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
