@@ -267,7 +267,8 @@ def _refuse(workspace: Workspace, account: AccountRecord | None, verb: str, why:
 def _step_of(secret: str, code: str, at: datetime) -> int | None:
     """The time step a code is of: this one, the last or the next; None where it is of none."""
     digits = "".join(code.split())
-    if not secret or not digits.isdigit():
+    # Digits of other scripts are digits too, and can be compared with no code.
+    if not secret or not (digits.isascii() and digits.isdigit()):
         return None
     now = int(at.timestamp()) // _STEP_SECONDS
     generator = _codes(secret)

@@ -99,7 +99,8 @@ def find_contexts(workspace: Workspace, name: str, *, purpose: str, who: str) ->
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted.
     """
     wanted = " ".join(name.casefold().split())
-    act = Act(who, "find a context", ALLOW, "contexts by name", purpose, {"asked": wanted[:80]})
+    # What was typed is not written down: it may be a person's name.
+    act = Act(who, "find a context", ALLOW, "contexts by name", purpose)
     sitting = sit(workspace, Action.ASK_CONTEXTS, act)
     rows: list[dict[str, Any]] = []
     if wanted:

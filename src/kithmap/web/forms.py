@@ -106,6 +106,6 @@ def _day(each: Field, parts: Sequence[str], filled: Filled) -> date | None:
     try:
         day, month, year = (int(part) for part in parts)
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         filled.blame(each.name, f"{each.label} must be a real date, such as 27 3 2026")
         return None

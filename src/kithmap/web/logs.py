@@ -26,7 +26,7 @@ class Lines(logging.Formatter):
             line["places"] = [
                 f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
             ]
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)
 
 
 LOGGING: dict[str, Any] = {

@@ -7,6 +7,8 @@ from kithmap.web.page import page
 from kithmap.web.render import render
 from kithmap.web.workspaces import lent
 
+# Any of these says that a proxy passes on what somebody elsewhere asks.
+OF_A_PROXY = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 NOTHING = "says how to use the pages, and nothing of what is in them"
 
 
@@ -38,7 +40,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     from kithmap.web import failures
     from kithmap.web.metrics import told
 
-    proxied = "X-Forwarded-For" in request.headers
+    proxied = any(header in request.headers for header in OF_A_PROXY)
     if proxied or request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
         return failures.not_found(request)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
     return told()

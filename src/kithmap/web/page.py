@@ -68,12 +68,22 @@ def page(
 def shown(declared: Page) -> View:
     """The page as Django calls it: whoever asks is known, may see it and has a purpose, or is sent to get one."""
     from kithmap.web.doors import let_in
+    from kithmap.web.failures import broken_off
 
     @wraps(declared.view)
     def view(request: HttpRequest, **named: Any) -> HttpResponseBase:
         if request.method not in (*declared.methods, "HEAD"):
             return HttpResponse(status=405, headers={"Allow": ", ".join(declared.methods)})
+        if _has_null(request, named):
+            return broken_off(request)
         return let_in(declared, request, named)
 
     view.page = declared  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]
     return view
+
+
+def _has_null(request: HttpRequest, named: dict[str, Any]) -> bool:
+    """Whether anything typed holds a null character: no form sends one, and no database keeps it."""
+    sent = (request.GET, request.POST) if request.method == "POST" else (request.GET,)
+    typed = [text for each in sent for name, texts in each.lists() for text in (name, *texts)]
+    return any("\0" in str(text) for text in (*typed, *named.values()))
