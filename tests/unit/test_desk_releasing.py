@@ -1,6 +1,7 @@
 """The road of a release at the desk: submitted, approved by two others, sent, recalled; and deleting in time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from kithmap.desk.ask import ask
 from kithmap.desk.build import build
 from kithmap.desk.recall import acknowledge, distribution, notices, recall
 from kithmap.desk.releasing import Terms, approve, send, submit, turn_back
-from kithmap.desk.share import get_release, list_releases, share
+from kithmap.desk.share import get_release, list_releases, share, share_with_self
 from kithmap.desk.withdraw import withdraw
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import ApprovalMissing, NotPermitted, WouldDisclose, WrongUse
+from kithmap.governance.agreement_parts import Handling, HandlingCode
 from kithmap.governance.levels import Level
 from kithmap.governance.releasing import Move, State
+from kithmap.products.tables import to_text
 from kithmap.register import agreements, receipts, releases
 
 AS_AT = date(2026, 7, 31)
@@ -66,6 +69,26 @@ def test_a_release_leaves_once_two_others_have_approved_it(built):
     assert [each.recipient for each in distribution(built, who=ANALYST) if each.release_id == name] == [
         left.to
     ]
+
+
+def test_what_was_agreed_of_handling_goes_with_an_answer_and_with_a_release(built):
+    """The marking is of what leaves; the conditions go with whatever rests on the agreement."""
+    before = agreements.get_agreement(built.register, "gangs_panel_list")
+    handled = Handling(HandlingCode.C, ("Not for enforcement",), "OFFICIAL-SENSITIVE")
+    agreements.add_agreement(
+        built.register, replace(before, terms=replace(before.terms, handling=handled)), clock.now()
+    )
+    result = answer(built)
+    condition = "The conditions of the handling code go with it: Not for enforcement (Gangs panel)."
+    marking = "Every copy bears the agreement's protective marking: OFFICIAL-SENSITIVE."
+    inside = share_with_self(built, result)
+    assert condition in inside.caveats
+    assert marking not in inside.caveats
+    assert condition in " ".join(to_text(inside).replace("\n  ", " ").splitlines())
+    left = share(built, result, level="R1", to="Hartwell partnership", approved_by=APPROVERS)
+    assert {condition, marking} <= set(left.caveats)
+    agreements.add_agreement(built.register, before, clock.now())
+    assert condition not in share_with_self(built, answer(built)).caveats
 
 
 def test_an_author_may_not_approve_and_an_approver_must_say_why_it_is_returned(built):

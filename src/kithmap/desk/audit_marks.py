@@ -7,7 +7,7 @@ from typing import Any
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.audit_facts import shown_beside
-from kithmap.desk.audit_sample import sit_for_quality
+from kithmap.desk.audit_sample import NEWEST, sit_at_sample
 from kithmap.desk.audit_second import find_second, lookers, looks_at, settle_looks
 from kithmap.desk.mentions import Mention, read_mentions
 from kithmap.desk.sitting import Sitting
@@ -79,12 +79,12 @@ def look(
     again: the first that somebody else has marked and that waits for a second look.
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
-    kept = audit_samples.get_sample(workspace.register, sample)
-    act = Act(who, "audit-sample look", ALLOW, kept.sample_id, purpose)
-    sitting = sit_for_quality(workspace, act, kept.build_id)
+    act = Act(who, "audit-sample look", ALLOW, sample or NEWEST, purpose)
+    sitting, kept = sit_at_sample(workspace, act, sample)
     found = _find_second(sitting, kept) if again else _find(kept, number)
     sheet = read_sheets(sitting, kept, [found])[0]
-    note(workspace, replace(act, details={"record": found.number, "beside": len(sheet.beside)}))
+    told = {"record": found.number, "beside": len(sheet.beside)}
+    note(workspace, replace(act, what=kept.sample_id, details=told))
     return sheet
 
 
@@ -93,10 +93,11 @@ def count_second(workspace: Workspace, *, purpose: str, who: str, sample: str | 
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
-    kept = audit_samples.get_sample(workspace.register, sample)
-    act = Act(who, "audit-sample status", ALLOW, kept.sample_id, purpose)
-    sitting = sit_for_quality(workspace, act, kept.build_id)
-    return len(find_second(sitting.engine, sitting.made, kept))
+    act = Act(who, "audit-sample status", ALLOW, sample or NEWEST, purpose)
+    sitting, kept = sit_at_sample(workspace, act, sample)
+    waiting = len(find_second(sitting.engine, sitting.made, kept))
+    note(workspace, replace(act, what=kept.sample_id, details={"waiting": waiting}))
+    return waiting
 
 
 def mark(
@@ -106,15 +107,14 @@ def mark(
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
-    kept = audit_samples.get_sample(workspace.register, sample)
-    act = Act(who, "audit-sample mark", ALLOW, kept.sample_id, purpose)
-    sit_for_quality(workspace, act, kept.build_id)
+    act = Act(who, "audit-sample mark", ALLOW, sample or NEWEST, purpose)
+    _, kept = sit_at_sample(workspace, act, sample)
     with refusals_noted(workspace, act):
         found = [_marked(kept, each, who) for each in marks]
     told = {"records": [each.number for each in found]}
     note(
         workspace,
-        replace(act, details=told),
+        replace(act, what=kept.sample_id, details=told),
         lambda: audit_samples.note_records(workspace.register, kept.sample_id, found),
     )
     return audit_samples.get_sample(workspace.register, kept.sample_id)

@@ -17,13 +17,13 @@ from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.audit_frame import read_frame, with_chances
 from kithmap.desk.compared import read_compared
-from kithmap.desk.sitting import Sitting, sit
+from kithmap.desk.sitting import Sitting, check_may_sit, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NothingToLink, PurposeNotAgreed
 from kithmap.governance.permissions import Action
 from kithmap.governance.purposes import Purpose
 from kithmap.model.keys import receipt_no_of, row_of, slot_of
-from kithmap.register import audit_samples, purposes
+from kithmap.register import audit_samples
 from kithmap.register.audit import Act
 from kithmap.register.audit_samples import AuditRecord, AuditSample
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 RECORDS = 200
+
+# How the newest sample is called where none is named.
+NEWEST = "the newest sample"
 
 
 @dataclass(frozen=True)
@@ -104,16 +107,30 @@ def sit_for_quality(workspace: Workspace, act: Act, build: str | None = None) ->
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
-    sitting = sit(workspace, Action.REVIEW, act, build)
+    _check_quality(workspace, act)
+    return sit(workspace, Action.REVIEW, act, build)
+
+
+def sit_at_sample(workspace: Workspace, act: Act, sample: str | None) -> tuple[Sitting, AuditSample]:
+    """The same, at the build of an audit sample, the newest unless one is named; and the sample.
+
+    Whether there is a sample is told to nobody who may not look at it.
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    _check_quality(workspace, act)
+    kept = audit_samples.get_sample(workspace.register, sample)
+    return sit(workspace, Action.REVIEW, act, kept.build_id), kept
+
+
+def _check_quality(workspace: Workspace, act: Act) -> None:
     with refusals_noted(workspace, act):
-        kind = purposes.get_purpose(workspace.register, act.purpose).kind
+        kind = check_may_sit(workspace, Action.REVIEW, purpose=act.purpose, who=act.actor).kind
         if kind is not Purpose.QUALITY:
             raise PurposeNotAgreed(
                 f"An audit sample may not be looked at for a {kind.value} purpose.",
                 "A purpose of the kind quality.",
                 "Name a quality purpose (`kithmap purpose list`).",
             )
-    return sitting
 
 
 def report_of(sample: AuditSample) -> SampleReport:

@@ -8,7 +8,7 @@ from typing import Any
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.audit_marks import Mark, Sheet, mark, read_sheets
-from kithmap.desk.audit_sample import sit_for_quality
+from kithmap.desk.audit_sample import sit_at_sample
 from kithmap.desk.audit_second import find_second, lookers
 from kithmap.desk.review_sheet import (
     CONTROL,
@@ -23,7 +23,6 @@ from kithmap.desk.review_sheet import (
 from kithmap.desk.sitting import Sitting
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem, NotPermitted, WrongUse
-from kithmap.register import audit_samples
 from kithmap.register.audit import Act
 from kithmap.register.audit_samples import WAITING, AuditSample
 
@@ -80,9 +79,8 @@ def export_sheets(
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
-    kept = audit_samples.get_sample(workspace.register, sample)
     act = Act(who, "audit-sample export", ALLOW, file.name, purpose)
-    sitting = sit_for_quality(workspace, act, kept.build_id)
+    sitting, kept = sit_at_sample(workspace, act, sample)
     if file.suffix.lower() != ".xlsx":
         raise WrongUse(f"{file.name} is not a workbook.", "A file that ends in .xlsx.", "Name such a file.")
     sheets = read_sheets(sitting, kept, _waiting(sitting, kept, again=again)[:most])

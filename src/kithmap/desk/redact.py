@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from kithmap.desk.audit import ALLOW, note
+from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.narrative_rows import Facet, Narrative, facets_of, find_narrative
 from kithmap.desk.registry_names import read_registry, with_row
 from kithmap.desk.sitting import Sitting, sit
@@ -127,10 +127,12 @@ def unsign(workspace: Workspace, text: str, *, purpose: str, who: str) -> None:
 
     Raises: NotSigned, NoPurpose, PurposeNotAgreed, NotPermitted.
     """
-    signed = check_signed(workspace, text)
-    act = Act(who, UNSIGN, ALLOW, signed.reference, purpose, details={"sha256": signed.sha256})
+    act = Act(who, UNSIGN, ALLOW, "an excerpt", purpose)
+    # Whether a text was signed is told to nobody who may not see what it was signed beside.
     sit(workspace, Action.SEE_PEOPLE, act)
-    note(workspace, act)
+    with refusals_noted(workspace, act):
+        signed = check_signed(workspace, text)
+    note(workspace, replace(act, what=signed.reference, details={"sha256": signed.sha256}))
 
 
 def find_signature(workspace: Workspace, text: str) -> Signature | None:

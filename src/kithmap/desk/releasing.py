@@ -15,6 +15,7 @@ from kithmap.desk.ask import ask
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.disproportion import with_finding
 from kithmap.desk.disputed import with_disputes
+from kithmap.desk.handling import with_obligations
 from kithmap.desk.release_content import content_of, hash_of, leaving
 from kithmap.desk.release_statements import check_against_ledger, protected
 from kithmap.desk.scope import Asking, find_scope
@@ -127,7 +128,7 @@ def _submit(workspace: Workspace, blank: ReleaseRecord, result: Result, said: st
         check_may_do(users.get_user(workspace.register, who), Action.SHARE)
         for gate in GATES:
             gate(workspace, result, level)
-        result = with_finding(workspace, result, level)
+        result = with_obligations(workspace, with_finding(workspace, result, level), shared=True)
         rows, statements = protected(workspace, result, level, besides=blank.release_id)
     content = content_of(with_disputes(workspace, result), rows, level, blank.recipient)
     draft = replace(

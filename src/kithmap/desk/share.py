@@ -8,6 +8,7 @@ from kithmap.desk import clock
 from kithmap.desk.answers import Release, Result
 from kithmap.desk.audit import ALLOW, refusals_noted
 from kithmap.desk.disputed import with_disputes
+from kithmap.desk.handling import with_obligations
 from kithmap.desk.release_content import content_of, from_content, leaving, to_content
 from kithmap.desk.releasing import Terms, approve, send, submit
 from kithmap.desk.workspace import Workspace
@@ -48,7 +49,7 @@ def share(
     act = replace(act, details={"level": chosen.value, "to": to, "approved_by": list(approved_by)})
     with refusals_noted(workspace, act):
         check_may_do(users.get_user(workspace.register, result.asked_by), Action.SHARE)
-        approvers = check_approvals(workspace, result.asked_by, approved_by)
+    approvers = check_approvals(workspace, result.asked_by, approved_by)
     record = submit(workspace, result, Terms(chosen, to, expires_on=expires_on))
     for name in approvers:
         approve(workspace, record.release_id, who=name, said=IN_ONE_GO)
@@ -63,8 +64,9 @@ def share_with_self(workspace: Workspace, result: Result) -> Release:
     """
     who = users.get_user(workspace.register, result.asked_by).name
     rows = protect(result.table.to_pylist(), result.measure.rule, LEVELS[Level.R0])
+    said = with_disputes(workspace, with_obligations(workspace, result, shared=False))
     return leaving(
-        content_of(with_disputes(workspace, result), rows, Level.R0, who),
+        content_of(said, rows, Level.R0, who),
         NOT_RELEASED,
         (who, who),
         clock.now(),
@@ -76,9 +78,11 @@ def check_approvals(workspace: Workspace, author: str, approved_by: Sequence[str
 
     Raises: ApprovalMissing, NotPermitted.
     """
-    first, second = check_approved([name.strip() for name in approved_by], author)
-    for name in (first, second):
-        check_may_do(users.get_user(workspace.register, name), Action.APPROVE)
+    act = Act(author, "share", ALLOW, "approvals", details={"approved_by": list(approved_by)})
+    with refusals_noted(workspace, act):
+        first, second = check_approved([name.strip() for name in approved_by], author)
+        for name in (first, second):
+            check_may_do(users.get_user(workspace.register, name), Action.APPROVE)
     return first, second
 
 

@@ -1,0 +1,65 @@
+"""What goes with an answer because it was agreed: the conditions of handling, and the marking every copy bears.
+
+`governance.permissions.decide` says which obligations come with a permission; the agreements say the words.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kithmap.desk import clock
+from kithmap.desk.answers import Result
+from kithmap.desk.lineage import agreements_used
+from kithmap.desk.workspace import Workspace
+from kithmap.governance.agreements import Agreement
+from kithmap.governance.permissions import Obligation, Resource, decide
+from kithmap.governance.policy import Action, Kind
+from kithmap.measures.measure import action_of
+from kithmap.register import agreements, builds, purposes, users
+
+# What is kept by the desk itself is no matter for a reader.
+FOR_THE_READER = (Obligation.CONDITIONS, Obligation.MARKING, Obligation.OWN_AUTHORITY)
+
+
+def with_obligations(workspace: Workspace, result: Result, *, shared: bool) -> Result:
+    """The answer, with what its reader must keep to, in sentences that leave with it.
+
+    shared: whether it is to leave, or is looked at by whoever asked.
+    """
+    action = Action.SHARE if shared else action_of(result.measure)
+    said = tuple(each for each in _sentences(workspace, result, action) if each not in result.caveats)
+    return replace(result, caveats=(*result.caveats, *said)) if said else result
+
+
+def _sentences(workspace: Workspace, result: Result, action: Action) -> Iterator[str]:
+    found: dict[Obligation, dict[str, None]] = {each: {} for each in FOR_THE_READER}
+    for agreement, obligations in _agreed(workspace, result, action):
+        handling = agreement.terms.handling
+        words = {
+            Obligation.CONDITIONS: [f"{each} ({agreement.holder})" for each in handling.conditions],
+            Obligation.MARKING: [handling.marking],
+            Obligation.OWN_AUTHORITY: [""],
+        }
+        for each in set(obligations) & found.keys():
+            found[each] |= dict.fromkeys(words[each])
+    for obligation, words in found.items():
+        if words:
+            listed = "; ".join(filter(None, sorted(words)))
+            said = obligation.value[0].upper() + obligation.value[1:]
+            yield f"{said}: {listed}." if listed else f"{said}."
+
+
+def _agreed(
+    workspace: Workspace, result: Result, action: Action
+) -> Iterator[tuple[Agreement, tuple[Obligation, ...]]]:
+    """The agreements that an answer rests on, and what comes with doing this under each."""
+    kind = purposes.get_purpose(workspace.register, result.purpose).kind
+    subject = users.get_user(workspace.register, result.asked_by).acting_for(kind)
+    extracts = builds.get_build(workspace.register, result.build).manifest["extracts"]
+    used = frozenset(agreements_used(result.measure, extracts, result.extracts))
+    agreed = {each.id: each for each in agreements.list_agreements(workspace.register)}
+    for extract in extracts:
+        if extract["agreement"] in used and int(extract["receipt_no"]) in result.extracts:
+            agreement = agreed[extract["agreement"]]
+            # A count is open once it is counted: what it was counted from was decided when it was asked.
+            resource = Resource(Kind.OPEN, extract["layout"], agreement.authority)
+            yield agreement, decide(subject, action, resource, agreement, clock.today()).obligations
