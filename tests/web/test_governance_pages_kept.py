@@ -18,7 +18,7 @@ def said(answer) -> str:
 
 
 def test_the_audit_is_filtered_paged_proved_and_taken_away(workspace, browse):
-    manager = browse("manager", None)
+    manager = browse("manager", "profiling")
     whole = text_of(manager, "/audit")
     assert 'aria-label="Pages of the audit"' in whole
     invited = text_of(manager, "/audit?verb=user+invite")

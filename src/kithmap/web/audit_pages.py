@@ -40,7 +40,7 @@ def audit_page(visit: Visit) -> HttpResponseBase:
         rows=_rows(found.lines),
         found=found,
         choices=_choices(found, wanted),
-        day=asked.get("day", ""),
+        on_day=asked.get("day", ""),
         query=f"?{urlencode(query)}" if query else "",
         pages=_pages(found, number, query),
         proof=None,

@@ -54,10 +54,11 @@ GROUPS = (
     extracts,
     builds,
     jobs,
+    # Before the page of one release, which any word would name.
+    release_new,
     releases,
     release_moves,
     review,
-    release_new,
     profiles,
     profile_edit,
     profile_signing,
