@@ -6,7 +6,8 @@ for (const button of document.querySelectorAll("[data-show-figure]")) {
     button.disabled = true;
     if (box.dataset.style) {
       const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: box.dataset.style });
-      const loaded = new Promise((done) => link.addEventListener("load", done, { once: true }));
+      // Without its style the figure still works.
+      const loaded = new Promise((done) => ["load", "error"].forEach((end) => link.addEventListener(end, done, { once: true })));
       document.head.append(link);
       await loaded;
     }

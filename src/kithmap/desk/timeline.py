@@ -21,7 +21,7 @@ from kithmap.governance.subject_requests import MARKED, Kind
 from kithmap.model import tables
 from kithmap.model.codes import find_label
 from kithmap.model.keys import receipt_no_of
-from kithmap.register import agreements, subject_requests, users
+from kithmap.register import agreements, receipts, subject_requests, users
 from kithmap.register.audit import Act
 from kithmap.register.subject_requests import SubjectRequest
 
@@ -128,7 +128,7 @@ def _entries(sitting: Sitting, person_id: str, lanes: Mapping[int, str]) -> list
     found += [(row, _of_concern(row)) for row in concerns]
     found += [(row, _of_context(row)) for row in _contexts(sitting, person_id)]
     found += [(row, _of_strength(row)) for row in _rows(sitting, tables.STRENGTH.name, person_id)]
-    holders = {int(each["receipt_no"]): str(each["holder"]) for each in sitting.made.manifest["extracts"]}
+    holders = _holder_of(sitting)
     once: dict[tuple[Any, ...], tuple[Row, Entry]] = {}
     for row, entry in found:
         number = row.get("receipt_no")
@@ -200,12 +200,17 @@ def _is_disputed(sitting: Sitting, row: Row, disputed: list[SubjectRequest]) -> 
     )
 
 
+def _holder_of(sitting: Sitting) -> dict[int, str]:
+    """Who sent each extract."""
+    return {each.receipt_no: each.holder for each in receipts.kept_receipts(sitting.workspace.register)}
+
+
 def _holders(sitting: Sitting, named: list[Row]) -> tuple[Row, ...]:
     """What each agency holds: the extract's layout, and how often it names them."""
-    by_receipt = {int(each["receipt_no"]): each for each in sitting.made.manifest["extracts"]}
+    holders = _holder_of(sitting)
     counted: dict[tuple[str, str], int] = {}
     for row in named:
-        place = (str(by_receipt[row["receipt_no"]]["holder"]), str(row["layout"]))
+        place = (holders.get(row["receipt_no"], ""), str(row["layout"]))
         counted[place] = counted.get(place, 0) + int(row["mentions"])
     return tuple(
         {"holder": holder, "layout": layout, "mentions": n} for (holder, layout), n in sorted(counted.items())
