@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kithmap.desk.workspace import open_workspace
+from kithmap.web.bodies import limited
 from kithmap.web.settings import settle
 from kithmap.web.workspaces import Lending, serve
 
@@ -19,7 +20,7 @@ def make_application(folder: Path) -> Any:
     serve(Lending(folder, workspace))
     from django.core.handlers.asgi import ASGIHandler
 
-    return ASGIHandler()
+    return limited(ASGIHandler())
 
 
 def application() -> Any:
