@@ -76,7 +76,7 @@ def person(visit: Visit, person_id: str) -> HttpResponseBase:
     return answer(
         visit,
         "person.html.j2",
-        told=told,
+        record=told,
         reason=reason,
         lanes={lane: [_item(each) for each in entries] for lane, entries in told.lanes.items()},
         headings=HEADINGS,
