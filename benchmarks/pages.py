@@ -122,7 +122,7 @@ class Visitor:
         """Begin as the user of a link, for the purpose."""
         self.read(link)
         token = self.read("/purpose").split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        self.read("/purpose", {"csrfmiddlewaretoken": token, "purpose": PURPOSE})
+        self.read("/purpose?next=/questions", {"csrfmiddlewaretoken": token, "purpose": PURPOSE})
 
 
 def _visit(visitor: Visitor, place: int, until: float, pause: float, told: tuple[Times, list[str]]) -> None:

@@ -11,6 +11,7 @@ from kithmap.desk.answering import ANSWERS
 from kithmap.desk.answers import Result
 from kithmap.desk.audit import count_lines
 from kithmap.desk.build import build
+from kithmap.desk.compare_builds import compare_builds
 from kithmap.desk.judgements import judge
 from kithmap.desk.purposes import suspend_purpose
 from kithmap.desk.receive import list_receipts
@@ -123,6 +124,14 @@ def test_a_judgement_counts_in_the_next_build_and_the_page_says_what_changed(wor
     shown = browse().get("/overlap?compare=last").content.decode()
     assert ">Change</th>" in shown
     assert "the same" in shown
+    # The gangs extract was withdrawn in the test before this one.
+    compared = compare_builds(workspace)
+    assert compared.now.build_id == made
+    assert {each["layout"] for each in compared.came} == set()
+    assert any("gang" in each["layout"] for each in compared.went)
+    page = browse().get("/compare").content.decode()
+    assert "People they were judged to be" in page
+    assert "No extract came." in page
 
 
 def test_a_suspended_purpose_gets_nothing_that_was_remembered(workspace):

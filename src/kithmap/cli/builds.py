@@ -1,4 +1,4 @@
-"""Commands about builds and the people in them: build, builds, links, history."""
+"""Commands about builds and the people in them: build, builds, compare, links, history."""
 
 import csv
 from enum import StrEnum
@@ -92,6 +92,30 @@ def builds(workspace: Workspace = None, as_json: AsJson = False) -> None:
     show.say_either(
         as_json, listed, show.columns(rows, ["build", "engine", "state", "finished (UTC)", "people"])
     )
+
+
+@app.command()
+def compare(
+    then: Annotated[
+        str | None, typer.Argument(help="A build by its id (default: the one before the other).")
+    ] = None,
+    now: Annotated[str | None, typer.Argument(help="Another build (default: the newest).")] = None,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what differs between two builds: extracts that came and went, and the figures of linking."""
+    from kithmap.desk.compare_builds import compare_builds
+    from kithmap.desk.workspace import open_workspace
+
+    data = compare_builds(open_workspace(find_workspace(workspace)), then, now).to_dict()
+    figures = [[each["name"], each["then"], each["now"], each["change"]] for each in data["figures"]]
+    lines = [
+        f"Build {data['then']}, and {data['now']} beside it.",
+        show.columns(figures, ["figure", "then", "now", "change"]),
+        *(f"Came: {each['layout']} (receipt {each['receipt_no']})" for each in data["came"]),
+        *(f"Went: {each['layout']} (receipt {each['receipt_no']})" for each in data["went"]),
+    ]
+    show.say_either(as_json, data, "\n".join(lines))
 
 
 @app.command()

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Policy] = {
     ),
     "build": needs(Action.BUILD),
     "builds": is_open(NO_ROWS),
+    "compare": is_open(NO_ROWS),
     "compare-encodings": needs(Action.ASK, purpose=True),
     "demo": is_open("makes a workspace of its own, of made-up people"),
     "disproportion note": needs(Action.SHARE),

@@ -9,6 +9,7 @@ from kithmap.web import (
     builds,
     check,
     columns,
+    compare,
     contexts,
     extracts,
     groups,
@@ -41,6 +42,7 @@ from kithmap.web.page import Page, shown
 GROUPS = (
     home,
     overlap,
+    compare,
     questions,
     places,
     groups,
@@ -53,8 +55,7 @@ GROUPS = (
     account,
     extracts,
     builds,
-    jobs,
-    # Before the page of one release, which any word would name.
+    jobs,  # Before the page of one release, which any word would name.
     release_new,
     releases,
     release_moves,
