@@ -37,7 +37,7 @@ def flag_use(received: "Received") -> list[dict[str, Any]]:
 
     if "flag" not in received.tables or "event" not in received.tables:
         return []
-    read: Any = pl.from_arrow  # pyright: ignore[reportUnknownMemberType]
+    read: Any = pl.from_arrow  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     events, flags = read(received.tables["event"]), read(received.tables["flag"])
     if "harm" not in flags.columns or "harm" not in events.columns:
         return []

@@ -26,6 +26,7 @@ class Workbook:
         self.name = source.name
         self.facts = self._check(source)
         self._book = self._open(source)
+        self._last: tuple[str, Any] = ("", None)
 
     @staticmethod
     def _check(source: SourceFile) -> dict[str, SheetFacts]:
@@ -64,7 +65,10 @@ class Workbook:
         from python_calamine import CalamineError
 
         try:
-            page = self._book.get_sheet_by_name(sheet)
+            # Reading a sheet takes most of the time, and its first rows are looked at before all of them.
+            if self._last[0] != sheet:
+                self._last = (sheet, self._book.get_sheet_by_name(sheet))
+            page = self._last[1]
             check_width(page.total_width, f"Sheet '{sheet}' of {self.name}")
             check_extent(page.total_width, page.total_height, self.name)
             return page.to_python(skip_empty_area=False, nrows=most)
