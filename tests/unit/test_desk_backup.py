@@ -27,6 +27,7 @@ from kithmap.desk.backup import MANIFEST, SEAL, backup, seal_of
 from kithmap.desk.build import build, list_builds
 from kithmap.desk.links import links
 from kithmap.desk.receive import list_receipts, receive
+from kithmap.desk.residents import FILE as RESIDENTS
 from kithmap.desk.restore import restore
 from kithmap.desk.workspace import Workspace, open_workspace
 from kithmap.engines import keys
@@ -56,6 +57,9 @@ def workspace(home, tmp_path_factory) -> Iterator[Workspace]:
     world = make_small_world(tmp_path_factory.getbasetemp() / "world")
     with make_workspace(home / "workspace") as made:
         receive_lists(made, world)
+        (made.folder / RESIDENTS).write_text("how many live where")
+        (made.folder / "published" / "P1").mkdir(parents=True)
+        (made.folder / "published" / "P1" / "Profile, R1 (Hartwell).html").write_text("a document")
         build(made, who=ANALYST)
         yield made
 
@@ -82,6 +86,8 @@ def test_what_is_restored_is_what_was_backed_up(workspace, whole, tmp_path):
     with open_workspace(tmp_path / "restored") as opened:
         assert list_receipts(opened) == list_receipts(workspace)
         assert list_builds(opened) == list_builds(workspace)
+        for name in (RESIDENTS, "published/P1/Profile, R1 (Hartwell).html"):
+            assert (opened.folder / name).read_text() == (workspace.folder / name).read_text()
         asked = {"purpose": "quality", "who": ANALYST}
         assert links(opened, **asked) == links(workspace, **asked)
         assert audit.show(opened, who=ANALYST)[-2].verb == "restore"

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from kithmap.desk import anchor, clock
 from kithmap.desk.audit import ALLOW, note
+from kithmap.desk.residents import FILE as RESIDENTS
 from kithmap.desk.workspace import COPIED, MARK, Workspace
 from kithmap.engines import keys
 from kithmap.errors import MachineProblem, WrongUse
@@ -31,8 +32,8 @@ from kithmap.register.open import FILE, open_file
 FORMAT = 1
 MANIFEST, SEAL = "manifest.json", "manifest.seal"
 HEAD, HEADS = "anchors/head", "anchors/dated"
-# Documents that were made of answers already released; all else in the folder is made, or passing.
-ALSO = ("published",)
+# Documents made of answers already released, and how many live where; all else in the folder passes.
+ALSO = ("published", RESIDENTS)
 ATTEMPTS = 3
 PIECE = 2**20
 
@@ -157,7 +158,7 @@ def _paths(workspace: Workspace, manifest: dict[str, Any]) -> Iterator[tuple[str
     roots = [MARK, keys.ID_FILE, *(f"records/{number}" for number in manifest["receipts"])]
     for build_id, path in manifest["builds"]:
         roots += [f"builds/{path}", f"builds/{build_id}.json"]
-    for root in [*roots, *(name for name in ALSO if (workspace.folder / name).is_dir())]:
+    for root in [*roots, *(name for name in ALSO if (workspace.folder / name).exists())]:
         place = workspace.folder / root
         if not place.exists():
             raise FileNotFoundError(root)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from kithmap.desk import anchor, audit, clock
-from kithmap.desk.backup import FORMAT, HEAD, HEADS, MANIFEST, PIECE, SEAL, seal_of
+from kithmap.desk.backup import ALSO, FORMAT, HEAD, HEADS, MANIFEST, PIECE, SEAL, seal_of
 from kithmap.desk.build import get_build, list_builds
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.receive import list_receipts
@@ -29,9 +29,9 @@ from kithmap.register.copying import load_copy
 from kithmap.register.open import FILE, VARIABLE, open_register
 
 ID = re.compile(r"[0-9a-f]{32}")
-PART = re.compile(r"[A-Za-z0-9_=][A-Za-z0-9_.=+ -]*")
+PART = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
 ANCHORS = "anchors"
-ROOTS = ("workspace.toml", keys.ID_FILE, FILE, "records", "builds", "published", ANCHORS)
+ROOTS = ("workspace.toml", keys.ID_FILE, FILE, "records", "builds", *ALSO, ANCHORS)
 MOST_MANIFEST_BYTES = 2**28
 
 
