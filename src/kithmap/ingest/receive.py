@@ -127,8 +127,7 @@ def _receive(
     source: SourceFile, grid: Grid, layout: Layout, receipt_no: int, authority: _Authority
 ) -> Received:
     refusals = Refusals(grid)
-    kept = refuse_rows(grid, layout, refusals)
-    reading = Reading(_named_cells(kept, grid, layout), layout)
+    reading = Reading(_named_cells(refuse_rows(grid, layout, refusals), grid, layout), layout)
     reading, people = _refuse_unreadable(reading, layout, receipt_no, refusals)
     if reading.height == 0:
         raise EmptyExtract(

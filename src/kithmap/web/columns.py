@@ -35,8 +35,9 @@ def columns(visit: Visit, upload: str) -> HttpResponseBase:
             return _use(visit, kept, visit.typed["use"])
         draft = read_draft(kept, agreed, visit.typed)
         kept = said_columns.keep_draft(visit.workspace, kept, draft)
-        faults = said_columns.faults_of(kept, draft, agreed) if visit.typed.get("step") != "show" else {}
-        if not faults and visit.typed.get("step") != "show":
+        saves = visit.typed.get("step") != "show"
+        faults = said_columns.faults_of(kept, draft, agreed) if saves else {}
+        if saves and not faults:
             try:
                 said_columns.save_draft(visit.workspace, kept, draft, who=visit.who)
             except (DataProblem, NoAgreement) as fault:
@@ -57,13 +58,17 @@ def columns(visit: Visit, upload: str) -> HttpResponseBase:
         fitting=[each for each in fitting if each.fit.is_whole],
         last=next((each for each in fitting if each.recipe is not None), None),
         faults=faults,
-        errors=[
-            {"text": f"{_where(name, kept)}{text}", "href": f"#{_anchor(name, kept)}"}
-            for name, text in faults.items()
-        ],
+        errors=_errors(faults, kept),
         show=show,
         may_show=may_show(visit),
     )
+
+
+def _errors(faults: Mapping[str, str], kept: Upload) -> list[dict[str, str]]:
+    return [
+        {"text": f"{_where(name, kept)}{text}", "href": f"#{_anchor(name, kept)}"}
+        for name, text in faults.items()
+    ]
 
 
 def _use(visit: Visit, kept: Upload, layout: str) -> HttpResponseBase:
