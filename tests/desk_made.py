@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from kithmap.desk import agreements, purposes, users
+from kithmap.desk.uploads import Incoming, keep_incoming
 from kithmap.desk.workspace import Workspace, new_workspace
 
 ANALYST, APPROVERS = "ann", ("mo", "gil")
@@ -141,3 +142,11 @@ def files_with(folder: Path, names: frozenset[bytes]) -> dict[str, bytes]:
             if name in content or name in narrow:
                 found[path.name] = name
     return found
+
+
+def take_upload(workspace: Workspace, file: Path, name: str, *, who: str = ANALYST) -> str:
+    """Send a file in as the pages do, without looking at it; the upload's id, by which a job may receive it."""
+    incoming = Incoming(workspace)
+    incoming.write(file.read_bytes())
+    file.unlink()
+    return keep_incoming(workspace, incoming, name, who=who).upload_id

@@ -25,6 +25,6 @@ export function start() {
     if (!radio) return;
     event.preventDefault();
     radio.click();
-    document.getElementById(radio.getAttribute("aria-controls"))?.querySelector("select")?.focus();
+    document.getElementById(radio.dataset.why)?.focus();
   });
 }

@@ -4,17 +4,15 @@ import threading
 from datetime import timedelta
 
 import pytest
-from desk_made import ANALYST, agree_to_all, make_small_world, make_workspace, some_extracts
+from desk_made import ANALYST, agree_to_all, make_small_world, make_workspace, some_extracts, take_upload
 
 from kithmap.desk import alive, audit, clock, jobs, users
 from kithmap.desk.receive import list_receipts
 from kithmap.desk.running import running
-from kithmap.desk.uploads import take_upload
 from kithmap.desk.worker import RUNS, Orders, kept_alive, start, take, work
 from kithmap.desk.workspace import tidy
 from kithmap.errors import NoPurpose, NotPermitted, WorkspaceBusy, WorkStopped, WrongUse
 from kithmap.register import jobs as kept
-
 
 pytestmark = pytest.mark.usefixtures("every_register")
 
@@ -296,4 +294,4 @@ def test_a_worker_beside_does_what_is_asked_and_is_started_again_when_it_dies(wo
         while not jobs.get_job(workspace, job.job_id, who=ANALYST).is_over:
             assert started[-1].poll() is None
     assert jobs.get_job(workspace, job.job_id, who=ANALYST).state == "failed"
-    assert [child.wait() for child in started][0] == -9
+    assert next(child.wait() for child in started) == -9

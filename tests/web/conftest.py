@@ -31,10 +31,11 @@ Browse = Callable[..., Any]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one worker: they share a workspace that takes half a minute to make."""
+    """Keep these tests on two workers, one for the browser's: each makes a workspace, which takes half a minute."""
     for item in items:
         if "tests/web" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("web"))
+            in_browser = {"chromium", "site"} & set(getattr(item, "fixturenames", ()))
+            item.add_marker(pytest.mark.xdist_group("browser" if in_browser else "web"))
 
 
 @pytest.fixture(scope="session")
@@ -96,9 +97,15 @@ def browse(workspace: Workspace, links: dict[str, str]) -> Browse:
 
 
 @pytest.fixture(scope="module")
-def site(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+def site_folder(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy of the demonstration that `site` serves."""
+    return copied(made, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def site(site_folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """A copy of the demonstration served by its own process: its address, and each role's link."""
-    folder = copied(made, tmp_path_factory.mktemp("site"))
+    folder = site_folder
     with open_workspace(folder) as opened:
         tokens = {user.role.value: token for user, token in make_demo_users(opened, who=WHO)}
     with socket.socket() as found:

@@ -138,8 +138,8 @@ def test_no_page_tells_a_role_whose_names_it_may_not_see(role, browse, workspace
             if not page.is_for(User("somebody", role)):
                 assert answer.status_code == 404, address
                 if "<" in page.path:
-                    absent.setdefault(page.name, bare(answer))
-                    assert bare(answer) == absent[page.name], address
+                    absent.setdefault(f"{page.name} {kind}", bare(answer))
+                    assert bare(answer) == absent[f"{page.name} {kind}"], address
     logged = "\n".join(Lines().format(each) + each.getMessage() for each in caplog.records)
     assert not canaries.found_in(logged)
 

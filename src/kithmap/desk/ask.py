@@ -40,12 +40,8 @@ def ask(
     chosen = read_options(asked, options or {})
     known = answer(workspace, admitted, asked, chosen)
     under = agreements_used(asked, made.manifest["extracts"], scope.receipts | scope.regional)
-    told = {
-        "build": made.build_id,
-        "options": chosen,
-        "rows": known.table.num_rows,
-        "agreements": list(under),
-    }
+    rows = known.table.num_rows
+    told = {"build": made.build_id, "options": chosen, "rows": rows, "agreements": list(under)}
     note(workspace, replace(act, details=told))
     return Result(
         measure=asked,

@@ -74,13 +74,8 @@ def receive(
         received at all; WorkspaceBusy. Each leaves the workspace as it was.
     """
     file = file if isinstance(file, SourceFile) else Path(file)
-    act = Act(
-        who,
-        "receive",
-        ALLOW,
-        file.name,
-        details={"layout": Path(layout).name.removesuffix(".toml"), "agreement": agreement},
-    )
+    asked = {"layout": Path(layout).name.removesuffix(".toml"), "agreement": agreement}
+    act = Act(who, "receive", ALLOW, file.name, details=asked)
     with refusals_noted(workspace, act):
         plan, agreed = check_may_receive(workspace, layout, agreement, who)
     with lock.writing(workspace.folder):

@@ -92,16 +92,6 @@ def keep_incoming(workspace: Workspace, incoming: Incoming, name: str, *, who: s
     return keep_upload(workspace, Upload(incoming.upload_id, kept, incoming.size, who, clock.now()))
 
 
-def take_upload(workspace: Workspace, file: Path, name: str, *, who: str = "") -> str:
-    """Seal a file that lies in the clear, and remove it; the upload's id, which a job may receive it by."""
-    incoming = Incoming(workspace)
-    with file.open("rb") as opened:
-        while piece := opened.read(2**20):
-            incoming.write(piece)
-    file.unlink()
-    return keep_incoming(workspace, incoming, name, who=who).upload_id
-
-
 def get_upload(workspace: Workspace, upload: str, *, who: str) -> Upload:
     """A file that somebody sent in and has not received.
 

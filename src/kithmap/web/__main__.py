@@ -17,6 +17,8 @@ def main() -> None:
     host, port = sys.argv[1], int(sys.argv[2])
     # Uvicorn raises the signal that stopped it once more when it has stopped: the worker is to be ended then.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Several openings of a build stand side by side, each with its own memory.
+    os.environ.setdefault("KITHMAP_MEMORY", "1GB")
     served = application()
     with kept_alive(Path(os.environ[WORKSPACE])):
         uvicorn.run(

@@ -63,17 +63,7 @@ def _values(workspace: Workspace, hosts: tuple[str, ...], over_https: bool) -> d
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
         ],
-        "SESSION_ENGINE": "kithmap.register.web_sessions",
-        "SESSION_COOKIE_NAME": "__Host-kithmap" if over_https else "kithmap",
-        "SESSION_COOKIE_AGE": ABSOLUTE_SECONDS,
-        "SESSION_COOKIE_SECURE": over_https,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
-        "CSRF_COOKIE_NAME": "__Host-kithmap-form" if over_https else "kithmap-form",
-        "CSRF_COOKIE_SECURE": over_https,
-        "CSRF_COOKIE_HTTPONLY": True,
-        "CSRF_COOKIE_SAMESITE": "Strict",
+        **_cookies(over_https),
         "CSRF_TRUSTED_ORIGINS": own,
         "CSRF_FAILURE_VIEW": "kithmap.web.failures.form_not_ours",
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if over_https else None,
@@ -90,4 +80,21 @@ def _values(workspace: Workspace, hosts: tuple[str, ...], over_https: bool) -> d
         "USE_I18N": False,
         "DEBUG": False,
         "LOGGING_CONFIG": None,
+    }
+
+
+def _cookies(over_https: bool) -> dict[str, Any]:
+    """Cookies out of reach of scripts and of other sites; over HTTPS bound to this very host."""
+    return {
+        "SESSION_ENGINE": "kithmap.register.web_sessions",
+        "SESSION_COOKIE_NAME": "__Host-kithmap" if over_https else "kithmap",
+        "SESSION_COOKIE_AGE": ABSOLUTE_SECONDS,
+        "SESSION_COOKIE_SECURE": over_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
+        "CSRF_COOKIE_NAME": "__Host-kithmap-form" if over_https else "kithmap-form",
+        "CSRF_COOKIE_SECURE": over_https,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SAMESITE": "Strict",
     }
