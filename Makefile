@@ -18,7 +18,7 @@ demo: .setup/run ## from a folder of messy extracts to published profiles
 	@$(PY) -m kithmap demo $(DEMO) --young $(YOUNG) --seed 1
 
 test: .setup/dev ## set up, then every test
-	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadfile
 
 check: format lint types imports docs test ## everything CI runs
 
@@ -46,7 +46,7 @@ bench-governance: .setup/dev ## every decision by three oracles, and 200 random 
 	KITHMAP_EVERY_DECISION=1 KITHMAP_WORLDS=200 $(PY) -m pytest -q tests/properties/test_permission_oracles.py tests/properties/test_non_interference.py --durations=5
 
 coverage: .setup/dev ## which lines no test runs
-	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report=term:skip-covered
 
 serve: .setup/run .setup/pages ## the pages, on the demonstration, with a made-up user for each role
 	@test -d $(DEMO)/workspace || $(MAKE) --no-print-directory demo

@@ -13,8 +13,7 @@ from kithmap.engines.engine import Engine
 
 ON_EVERY_ENGINE = [
     pytest.param("duckdb", id="duckdb"),
-    # One worker keeps the Spark session: starting Java twice on two cores helps nobody.
-    pytest.param("spark", id="spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")]),
+    pytest.param("spark", id="spark", marks=pytest.mark.spark),
 ]
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from running import Run
 
-pytestmark = pytest.mark.xdist_group("test_audit_sample_commands")
 PURPOSE = ("--purpose", "QA-2026-01")
 
 

@@ -9,8 +9,6 @@ import pytest
 from running import Run
 
 # One worker makes the demonstration once for all these tests.
-pytestmark = pytest.mark.xdist_group("test_commands")
-
 PURPOSE = "PP-2026-01"
 
 

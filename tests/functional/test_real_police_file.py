@@ -6,8 +6,6 @@ import pytest
 from running import Run
 
 # One worker makes the demonstration once for all these tests.
-pytestmark = pytest.mark.xdist_group("test_real_police_file")
-
 STREET = "city_of_london_street_2023-05_2025-05.csv.gz"
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / STREET
 AGREEMENT = """

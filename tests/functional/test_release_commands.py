@@ -11,8 +11,6 @@ from running import Run
 from kithmap.cli import commands  # noqa: F401  registers every command
 from kithmap.cli.app import app
 
-pytestmark = pytest.mark.xdist_group("test_commands")
-
 PURPOSE = "PP-2026-01"
 FIRST, SECOND = "demo-manager", "demo-governance"
 OUTSIDER = "outsider"

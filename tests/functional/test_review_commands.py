@@ -7,8 +7,6 @@ import pytest
 from review_made import GANGS, REGISTER, make_review
 from running import Run
 
-pytestmark = pytest.mark.xdist_group("test_review_commands")
-
 LAYOUT = 'alias = "Street name"\n'
 
 

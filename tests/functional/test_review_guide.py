@@ -12,8 +12,6 @@ from kithmap.governance.judging import DECISIONS, REASONS
 from kithmap.register.judgements import list_judgements
 from kithmap.register.open import open_register
 
-pytestmark = pytest.mark.xdist_group("test_review_guide")
-
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 GUIDE = (DOCS / "review-links.md").read_text(encoding="utf-8")
 COMMANDS = [

@@ -17,7 +17,7 @@ from kithmap.linkage.rules import with_keys
 from kithmap.linkage.score import score_pairs
 from kithmap.linkage.signatures import SAYS
 
-pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.usefixtures("spark_is_there")]
+pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("spark_is_there")]
 
 SAME = 1e-6
 # Names on which the engines' own measures of likeness differ, or letters are not one byte each.

@@ -403,7 +403,6 @@ def test_every_table_of_a_build_can_be_narrowed(changed):
 
 
 @pytest.mark.spark
-@pytest.mark.xdist_group("spark")
 @pytest.mark.usefixtures("spark_is_there")
 def test_a_build_on_spark_answers_as_one_on_duckdb_does(world, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

@@ -114,7 +114,6 @@ def test_of_a_build_without_a_ledger_its_people_are_remembered(workspace):
 
 
 @pytest.mark.spark
-@pytest.mark.xdist_group("spark")
 @pytest.mark.usefixtures("spark_is_there")
 def test_what_spark_wrote_duckdb_remembers(workspace):
     path = publish(workspace, "B1", "P1", kind="spark")

@@ -14,7 +14,7 @@ from kithmap.errors import BuildDamaged, EngineNotInstalled
 KEY = bytes(range(32))
 IDENTITY = pa.table({"mention_id": pa.array([7], pa.int64()), "person_id": ["P1"], "decided_by": ["alone"]})
 
-on_spark = [pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.usefixtures("spark_is_there")]
+on_spark = [pytest.mark.spark, pytest.mark.usefixtures("spark_is_there")]
 
 
 class TestBuilds:

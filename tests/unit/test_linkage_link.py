@@ -309,7 +309,6 @@ def test_with_no_mention_there_is_nothing_to_link(duckdb_engine: Engine) -> None
 
 
 @pytest.mark.spark
-@pytest.mark.xdist_group("spark")
 @pytest.mark.usefixtures("spark_is_there")
 def test_spark_weighs_the_same_pairs_alike(duckdb_engine: Engine) -> None:
     from kithmap.engines import spark

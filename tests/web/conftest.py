@@ -30,14 +30,6 @@ PURPOSES = {
 Browse = Callable[..., Any]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on two workers, one for the browser's: each makes a workspace, which takes half a minute."""
-    for item in items:
-        if "tests/web" in str(item.path):
-            in_browser = {"chromium", "site"} & set(getattr(item, "fixturenames", ()))
-            item.add_marker(pytest.mark.xdist_group("browser" if in_browser else "web"))
-
-
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a demonstration of 300 young people, received and built; nobody writes to it."""

@@ -224,3 +224,10 @@ def test_a_suspended_purpose_no_longer_serves_a_session_that_had_chosen_it(brows
     assert PURPOSES["sharing"].encode() in client.get("/help").content or client.get("/").status_code == 200
     suspend_purpose(workspace, PURPOSES["sharing"], who="demo-manager")
     assert b"No purpose chosen" in client.get("/purpose").content
+
+
+def test_a_subject_of_the_provider_is_one_users_alone(workspace):
+    accounts.bind_subject(workspace, "demo-manager", "mo@harbour.example", who=KEEPER)
+    accounts.bind_subject(workspace, "demo-manager", "mo@harbour.example", who=KEEPER)
+    with pytest.raises(WrongUse, match="Another user signs in as this subject"):
+        accounts.bind_subject(workspace, "demo-school", "mo@harbour.example", who=KEEPER)

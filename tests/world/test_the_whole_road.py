@@ -24,7 +24,6 @@ from kithmap.world.truth_kin import PairQuality, score_pairs
 
 WHO, YOUNG, SEED = "robin", 1500, 4
 # One worker walks the road once for all these tests.
-pytestmark = pytest.mark.xdist_group("road")
 
 
 @pytest.fixture(scope="module")

@@ -227,11 +227,18 @@ def close_account(workspace: Workspace, name: str, *, who: str, is_closed: bool 
 def bind_subject(workspace: Workspace, name: str, subject: str, *, who: str) -> None:
     """Let a user sign in through the identity provider, as whom it knows by this subject.
 
-    Raises: NotPermitted.
+    Raises: NotPermitted, WrongUse where another user has it.
     """
     act = Act(who, "user bind", ALLOW, name)
     check_may_keep_users(workspace, act)
     users.get_user(workspace.register, name)
+    taken = accounts.find_subject(workspace.register, subject)
+    if taken is not None and taken.name != name:
+        raise WrongUse(
+            "Another user signs in as this subject already.",
+            "A subject that is one user's alone.",
+            "Ask the identity provider for this user's own, or take it from the other first.",
+        )
     known = accounts.find_account(workspace.register, name)
     stamp = known.stamp if known else secrets.token_hex(16)
     at = clock.now()

@@ -34,6 +34,7 @@ MARK = "workspace.toml"
 FORMAT = 1
 # What passes through tmp and belongs to no job yet: files sent up, and copies of the register for a backup.
 SENT, COPIED, PASSING_SECONDS = "upload-", "backup-", 24 * 3600
+LONGEST_ID = 40
 
 
 class Workspace:
@@ -212,7 +213,7 @@ def upload_folder(workspace: Workspace, upload: str) -> Path:
 
     Raises: NotFound for what is no id of an upload.
     """
-    if not upload.isalnum():
+    if not (upload.isascii() and upload.isalnum() and len(upload) <= LONGEST_ID):
         raise NotFound("There is no such upload.", "The id of an upload.", "Upload the file again.")
     return workspace.tmp / f"{SENT}{upload}"
 

@@ -137,7 +137,7 @@ _LETTERS = (
 )  # fmt: skip
 
 
-def _date_form(text: str) -> str:
+def date_form(text: str) -> str:
     """A date form as code letters; `dd/mm/yyyy hh:mm` says the same as `%d/%m/%Y %H:%M`."""
     if "%" in text:
         return text
@@ -150,7 +150,7 @@ def _date_form(text: str) -> str:
 
 
 def _date_forms(raw: Any, where: str, faults: _Faults) -> tuple[str, ...]:
-    forms = tuple(_date_form(form) for form in _texts(raw, where, faults))
+    forms = tuple(date_form(form) for form in _texts(raw, where, faults))
     for form in forms:
         _check_date_format(form, where, faults)
     return forms

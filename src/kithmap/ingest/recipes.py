@@ -228,9 +228,10 @@ def date_in_words(written: str, *, month_first: bool) -> str:
     """
     import polars as pl
 
+    from kithmap.ingest.parse_layout import date_form
     from kithmap.model.times import parse_dates, parse_moments
 
-    forms = MONTH_FIRST if month_first else ()
+    forms = tuple(date_form(form) for form in MONTH_FIRST) if month_first else ()
     cell = pl.Series([written], dtype=pl.String)
     read = parse_moments(cell, forms)["value"][0] or parse_dates(cell, forms)["value"][0]
     return f"{read.day} {read:%B %Y}" if read is not None else ""

@@ -20,6 +20,7 @@ from kithmap.web.downloads import as_file
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
+from kithmap.web.ways import check_file_kind
 
 SEE = needs(Action.ASK_CONTEXTS, purpose=True)
 TYPES = {
@@ -47,6 +48,7 @@ def contexts(visit: Visit) -> HttpResponseBase:
 @page("contexts/<str:context_id>.<str:kind>", SEE)
 def context_file(visit: Visit, context_id: str, kind: str) -> HttpResponseBase:
     """Everything on the page of a context as a file: csv or xlsx."""
+    check_file_kind(kind)
     view = _view(visit, context_id)
     rows = [[part, *row] for part, listed in _parts(view).items() for row in listed]
     return as_file(visit, "context", kind, PARTS, rows, _caveats(view))

@@ -24,6 +24,7 @@ from kithmap.web.downloads import as_file
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
+from kithmap.web.ways import check_file_kind
 
 SEE = needs(Action.ASK_CONTEXTS, purpose=True)
 GROUPS = ("Group", "Where most live", "Young people", "Events with two or more of them")
@@ -70,6 +71,7 @@ def group_network(visit: Visit) -> HttpResponseBase:
 @page("groups.<str:kind>", SEE)
 def group_file(visit: Visit, kind: str) -> HttpResponseBase:
     """Groups and the pairs that meet as a file: csv or xlsx."""
+    check_file_kind(kind)
     release = _release(visit, _checked(visit))
     names = authority_names(visit.workspace)
     rows = [

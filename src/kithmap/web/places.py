@@ -28,6 +28,7 @@ from kithmap.web.forms import Field
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
+from kithmap.web.ways import check_file_kind
 
 SEE = needs(Action.ASK_CONTEXTS, purpose=True)
 ASKED = ("harm", "authority", "period", "hours")
@@ -82,6 +83,7 @@ def place_cells(visit: Visit) -> HttpResponseBase:
 @page("places.<str:kind>", SEE)
 def place_file(visit: Visit, kind: str) -> HttpResponseBase:
     """The table beside the map as a file: csv or xlsx."""
+    check_file_kind(kind)
     release = _asked(visit, _checked(visit), "cell")
     rows = [[_text(cell) for cell in row] for row in _cell_rows(release)]
     return as_file(visit, "places", kind, HEADINGS, rows, [release.question, said(release.sentence)])

@@ -57,7 +57,7 @@ def subject_page(visit: Visit) -> HttpResponseBase:
     )
 
 
-@page("subject/requests", needs(Action.APPROVE))
+@page("subject/requests", needs(Action.APPROVE), menu="Requests")
 def subject_requests(visit: Visit) -> HttpResponseBase:
     """Every request, and those that are to be decided."""
     listed = subject.list_requests(visit.workspace, who=visit.who)
