@@ -36,8 +36,9 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def workspace(made, tmp_path, monkeypatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(made / "config"))
-    folder = shutil.copytree(made, tmp_path / "copy", ignore=shutil.ignore_patterns("config"))
+    # The copy has its own key file and its own head of the audit: it goes its own way.
+    folder = shutil.copytree(made, tmp_path / "copy")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
     with open_workspace(folder / "workspace") as opened:
         yield opened
 

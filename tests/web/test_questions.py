@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from typing import Any, Literal
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -124,6 +125,8 @@ def test_an_answer_is_a_file_that_says_what_for(kind: str, begins: bytes, browse
     assert file["Content-Disposition"] == f'attachment; filename="overlap.{kind}"'
     if kind in ("csv", "svg"):
         assert b"PP-2026-01" in file.content
+    if kind == "svg":
+        assert ET.fromstring(file.content).get("width")
 
 
 def test_a_table_without_a_figure_has_no_picture(browse):

@@ -114,7 +114,8 @@ def _picture(visit: Visit, name: str, kind: str, svg: str) -> HttpResponseBase:
     """
     if not svg or kind not in PICTURES:
         raise NotFound("There is no such file.", "A table, or a figure where there is one.", "Go back.")
-    signed = pictures.with_foot(svg, purpose_line(visit))
+    # What is marked as markup would escape what is put into it.
+    signed = pictures.with_foot(str(svg), purpose_line(visit))
     body = signed.encode() if kind == "svg" else pictures.to_png(signed)
     response = HttpResponse(body, content_type=TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
