@@ -112,13 +112,20 @@ def hold_arrangements(engine: "Engine") -> None:
 def _arrange(engine: "Engine", draws: Any) -> "tuple[pa.Table, pa.Table]":
     """The draws that are the first of their arrangement, and for each draw of a group which that is."""
     # In the engine, which spills: fetched whole, the draws of a million young people would fill the memory.
-    part: Any = draws.part_id.hash() ^ draws.drawn_id.hash().hash()
-    # Whatever the order of rows; the second hash keeps one pair from standing for another turned about.
-    how: Any = draws.group_by("group_id", "draw").agg(how=part.hash().bit_xor())
-    first: Any = how.draw.min().over(group_by=[how.group_id, how.how])
+    # A sum is the same whatever the order of rows; two of them, each of its own hash of a part and whom it
+    # is drawn to, leave one chance in some 2 to the 62nd that two arrangements are taken for one.
+    part, drawn = (draws[each].cast("string") for each in ("part_id", "drawn_id"))
+    sums = {f"how_{salt}": _hashed(part.concat(salt, drawn)).sum() for salt in ("a", "b")}
+    how: Any = draws.group_by("group_id", "draw").agg(**sums)
+    first: Any = how.draw.min().over(group_by=[how.group_id, *(how[each] for each in sums)])
     alike: Any = engine.hold(ALIKE, how.select("group_id", "draw", same_as=first))
     firsts = alike.filter(alike.draw == alike.same_as)
     return engine.fetch(draws.semi_join(firsts, ["group_id", "draw"])), engine.fetch(alike)
+
+
+def _hashed(text: Any) -> Any:
+    # Small enough that a million of them add up within 64 bits; no engine has a sum that wraps round.
+    return text.hash() % 2**31
 
 
 def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:
