@@ -9,7 +9,8 @@ import pytest
 from desk_made import ANALYST, make_small_world, make_workspace, receive_some
 
 from kithmap.desk import audit_sample, users
-from kithmap.desk.audit_workbook import AUDIT, COLUMNS, Exported, export_sheets, import_sheets
+from kithmap.desk.audit_import import import_sheets, look_at_sheets
+from kithmap.desk.audit_workbook import AUDIT, COLUMNS, Exported, export_sheets
 from kithmap.desk.build import build
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem, NotPermitted, WrongUse
@@ -107,12 +108,28 @@ def test_a_record_half_filled_in_is_refused(
     workspace: Workspace, exported: Exported, filled: dict[int, str]
 ) -> None:
     first = record_rows(exported.file)[0]
-    with pytest.raises(DataProblem, match="not filled in"):
-        import_sheets(
-            workspace,
-            rewrite(exported.file, {f"{FILLED}{first + down}": said for down, said in filled.items()}),
-            **HOW,
-        )
+    half = rewrite(exported.file, {f"{FILLED}{first + down}": said for down, said in filled.items()})
+    with pytest.raises(DataProblem, match=f"sheet 'Audit', row {first}.*not filled in|row {first + 1}"):
+        import_sheets(workspace, half, **HOW)
+    (refusal,) = look_at_sheets(workspace, half, **HOW).refusals
+    assert refusal.column.startswith(FILLED)
+    assert refusal.expected
+    assert refusal.do
+
+
+def test_the_same_workbook_a_second_time_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    exported = export_sheets(workspace, tmp_path / "twice.xlsx", most=2, **HOW)
+    filled = rewrite(exported.file, {f"{FILLED}{record_rows(exported.file)[0]}": "looked at"})
+    looked = look_at_sheets(workspace, filled, **HOW)
+    assert [line.state for line in looked.lines] == ["new", "left empty"]
+    assert import_sheets(workspace, filled, **HOW).records == 1
+    before = audit_samples.get_sample(workspace.register)
+    done = import_sheets(workspace, filled, **HOW)
+    assert (done.records, done.already, done.left_empty) == (0, 1, 1)
+    assert audit_samples.get_sample(workspace.register) == before
+    assert [line.state for line in look_at_sheets(workspace, filled, **HOW).lines] == [
+        "known already", "left empty",
+    ]  # fmt: skip
 
 
 def test_nobody_imports_somebody_elses_workbook(workspace: Workspace, exported: Exported) -> None:

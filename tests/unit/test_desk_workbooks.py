@@ -13,7 +13,7 @@ from test_desk_review import LINKS, PEOPLE
 
 from kithmap.desk import audit
 from kithmap.desk.export_review import export_review
-from kithmap.desk.import_review import import_review
+from kithmap.desk.import_review import import_review, look_at_review
 from kithmap.desk.judgements import undo
 from kithmap.desk.review_sheet import COLUMNS, CONTROL, FIELDS, HANDLING, INSTRUCTIONS, OTHERS, REVIEW
 from kithmap.desk.workspace import Workspace
@@ -171,6 +171,19 @@ def test_the_same_workbook_a_second_time_changes_nothing(workspace, file):
     assert judgements.list_judgements(workspace.register) == before
 
 
+def test_what_would_be_taken_in_is_told_before_and_changes_nothing(workspace, file):
+    export(workspace, file)
+    fill(file, 1, "same", "changed name")
+    looked = look_at_review(workspace, file, purpose="quality", who=ANALYST)
+    assert [(line.state, line.decided) for line in looked.lines] == [
+        ("new", "same: changed name"), ("left empty", ""), ("left empty", ""),
+    ]  # fmt: skip
+    assert judgements.list_judgements(workspace.register) == ()
+    take_in(workspace, file)
+    again = look_at_review(workspace, file, purpose="quality", who=ANALYST)
+    assert [line.state for line in again.lines] == ["known already", "left empty", "left empty"]
+
+
 def test_a_judgement_undone_since_does_not_come_back_with_its_workbook(workspace, file):
     export(workspace, file)
     fill(file, 1, "same", "changed name")
@@ -196,6 +209,9 @@ def test_every_fault_is_named_by_sheet_row_and_column_and_nothing_is_taken_in(wo
     fill(file, 3, "same", "other", "her name is Tamsin")
     with pytest.raises(DataProblem) as refused:
         take_in(workspace, file)
+    looked = look_at_review(workspace, file, purpose="quality", who=ANALYST)
+    assert [each.row for each in looked.refusals] == [5, 8, 11]
+    assert all(each.expected and each.do for each in looked.refusals)
     said = str(refused.value)
     for where in ("row 5, column N (decision)", "row 8, column O (reason)", "row 11, column P (note)"):
         assert f"sheet 'Review', {where}" in said

@@ -196,10 +196,10 @@ def import_sample(
     as_json: AsJson = False,
 ) -> None:
     """Take in a workbook that you filled in: all of it, or nothing where it has faults."""
-    from kithmap.desk.audit_workbook import import_sheets
+    from kithmap.desk.audit_import import import_sheets
     from kithmap.desk.workspace import open_workspace
 
     opened = open_workspace(find_workspace(workspace))
     done = import_sheets(opened, file, purpose=purpose, who=user_name(who))
-    text = f"{done.records} records marked, {done.left_empty} left empty. Delete the workbook now: it holds names."
+    text = f"{done.records} records marked, {done.already} known before, {done.left_empty} left empty. Delete the workbook now: it holds names."
     show.say_either(as_json, vars(done), text)

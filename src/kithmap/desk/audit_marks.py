@@ -34,7 +34,10 @@ class Beside:
 
 @dataclass(frozen=True, repr=False)
 class Sheet:
-    """One record of a sample, beside all who may be the same person; never what linkage decided."""
+    """One record of a sample, beside all who may be the same person; never what linkage decided.
+
+    own: what whoever looks has marked of it before, if anything; never what somebody else has.
+    """
 
     sample: str
     number: int
@@ -42,6 +45,7 @@ class Sheet:
     source: str
     said: Mapping[str, str | None]
     beside: tuple[Beside, ...]
+    own: "Mark | None" = None
 
     def __repr__(self) -> str:
         return f"<Sheet {self.number} of {self.of}, {len(self.beside)} beside>"
@@ -49,7 +53,8 @@ class Sheet:
     def to_dict(self) -> dict[str, Any]:
         """The sheet as plain values, for whoever may see it."""
         beside = [{**vars(each), "said": dict(each.said)} for each in self.beside]
-        return {**vars(self), "said": dict(self.said), "beside": beside}
+        own = self.own.to_dict() if self.own else None
+        return {**vars(self), "said": dict(self.said), "beside": beside, "own": own}
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class Mark:
     same: frozenset[int] = frozenset()
     not_sure: frozenset[int] = frozenset()
     says_too_little: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The mark as plain values, as the register keeps it and for JSON."""
+        places = {"same": sorted(self.same), "not_sure": sorted(self.not_sure)}
+        return {**places, "says_too_little": self.says_too_little}
 
 
 def look(
@@ -81,7 +91,7 @@ def look(
     """
     act = Act(who, "audit-sample look", ALLOW, sample or NEWEST, purpose)
     sitting, kept = sit_at_sample(workspace, act, sample)
-    found = _find_second(sitting, kept) if again else _find(kept, number)
+    found = _find_second(sitting, kept) if again else _find(sitting, kept, number)
     sheet = read_sheets(sitting, kept, [found])[0]
     told = {"record": found.number, "beside": len(sheet.beside)}
     note(workspace, replace(act, what=kept.sample_id, details=told))
@@ -108,9 +118,9 @@ def mark(
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
     act = Act(who, "audit-sample mark", ALLOW, sample or NEWEST, purpose)
-    _, kept = sit_at_sample(workspace, act, sample)
+    sitting, kept = sit_at_sample(workspace, act, sample)
     with refusals_noted(workspace, act):
-        found = [_marked(kept, each, who) for each in marks]
+        found = [_marked(sitting, kept, each) for each in marks]
     told = {"records": [each.number for each in found]}
     note(
         workspace,
@@ -135,7 +145,10 @@ def read_sheets(sitting: Sitting, sample: AuditSample, records: Collection[Audit
     known = {origin: said[found[0]] for origin, found in places.items() if found and found[0] in said}
     sources = {one["sha256"]: one["source"] for one in sample.details["extracts"]}
     return [
-        _sheet(sample, record, origins[record.number], known, sources)
+        replace(
+            _sheet(sample, record, origins[record.number], known, sources),
+            own=find_own(record, sitting.who),
+        )
         for record in records
         if record.origin in known
     ]
@@ -175,30 +188,53 @@ def _together(mentions: Sequence[Mention]) -> dict[str, str | None]:
     return {name: "; ".join(found[:MOST_VALUES]) or None for name, found in values.items()}
 
 
-def _find(sample: AuditSample, number: int | None) -> AuditRecord:
-    waiting = (
-        record
-        for record in sample.records
-        if (record.state == WAITING if number is None else record.number == number)
+def find_waiting(sitting: Sitting, sample: AuditSample, *, again: bool = False) -> list[AuditRecord]:
+    """The records that wait for whoever sits, of extracts they may use; again: for a second look of theirs."""
+    if not again:
+        return [each for each in sample.records if each.state == WAITING and _may_see(sitting, each)]
+    asked = find_second(sitting.engine, sitting.made, sample)
+    return [
+        each
+        for each in sample.records
+        if each.number in asked and sitting.who not in lookers(each) and _may_see(sitting, each)
+    ]
+
+
+def find_own(record: AuditRecord, who: str) -> Mark | None:
+    """What somebody has marked of a record themselves; None where they have not looked at it."""
+    own = next((look for look in looks_at(record) if look["who"] == who), None)
+    if own is None:
+        return None
+    return Mark(record.number, frozenset(own["same"]), frozenset(own["not_sure"]), own["says_too_little"])
+
+
+def _may_see(sitting: Sitting, record: AuditRecord) -> bool:
+    """Whether a record is of an extract that may be used: a sample holds those of every authority."""
+    return any(
+        receipt_no_of(each) in sitting.scope.receipts
+        for each in sitting.extracts.mentions_at(record.origin)[:1]
     )
-    found = next(waiting, None)
+
+
+def _find(sitting: Sitting, sample: AuditSample, number: int | None) -> AuditRecord:
+    if number is None:
+        found = next(iter(find_waiting(sitting, sample)), None)
+    else:
+        named = (each for each in sample.records if each.number == number)
+        found = next((each for each in named if _may_see(sitting, each)), None)
     if found is None:
         raise NotFound(
             "No record of the sample waits to be marked."
             if number is None
             else f"The sample has no record {number}.",
-            f"A number from 1 to {len(sample.records)}.",
+            f"A number from 1 to {len(sample.records)}, of an extract that you may use.",
             "See `kithmap audit-sample status`.",
         )
     return found
 
 
 def _find_second(sitting: Sitting, sample: AuditSample) -> AuditRecord:
-    asked = find_second(sitting.engine, sitting.made, sample)
-    waiting = (
-        record for record in sample.records if record.number in asked and sitting.who not in lookers(record)
-    )
-    found = next(waiting, None)
+    found = next(iter(find_waiting(sitting, sample, again=True)), None)
     if found is None:
         raise NotFound(
             "No record of the sample waits for you to look at it too.",
@@ -208,8 +244,8 @@ def _find_second(sitting: Sitting, sample: AuditSample) -> AuditRecord:
     return found
 
 
-def _marked(sample: AuditSample, given: Mark, who: str) -> AuditRecord:
-    record = _find(sample, given.number)
+def _marked(sitting: Sitting, sample: AuditSample, given: Mark) -> AuditRecord:
+    record, who = _find(sitting, sample, given.number), sitting.who
     places = {place for _, _, _, place, _ in record.details["shown"]}
     unknown = (given.same | given.not_sure) - places
     if unknown or given.same & given.not_sure or (given.says_too_little and (given.same or given.not_sure)):
@@ -233,6 +269,4 @@ def _marked(sample: AuditSample, given: Mark, who: str) -> AuditRecord:
 
 
 def _look(given: Mark, who: str) -> dict[str, Any]:
-    at = clock.now().isoformat(timespec="seconds")
-    places = {"same": sorted(given.same), "not_sure": sorted(given.not_sure)}
-    return {"who": who, "at": at, **places, "says_too_little": given.says_too_little}
+    return {"who": who, "at": clock.now().isoformat(timespec="seconds"), **given.to_dict()}

@@ -22,10 +22,12 @@ from kithmap.desk.review_sheet import (
     OTHERS,
     REVIEW,
     Head,
+    begin_book,
     lines_of,
     seal_head,
     seal_row,
     told,
+    write_private,
 )
 from kithmap.desk.sitting import sit
 from kithmap.desk.workspace import Workspace
@@ -65,6 +67,19 @@ def export_review(workspace: Workspace, file: Path, *, purpose: str, who: str, m
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
+    done, content = make_review_workbook(workspace, str(file), purpose=purpose, who=who, most=most)
+    write_private(file, content)
+    return done
+
+
+def make_review_workbook(
+    workspace: Workspace, name: str, *, purpose: str, who: str, most: int = 50
+) -> tuple[Exported, bytes]:
+    """The same as bytes, for whoever hands the workbook on under a name: nothing of it is written here.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
+    """
+    file = Path(name)
     act = Act(who, "export review", ALLOW, file.name, purpose)
     sitting = sit(workspace, Action.REVIEW, act)
     if file.suffix.lower() != ".xlsx" or not 0 < most <= MOST_PAIRS:
@@ -78,20 +93,14 @@ def export_review(workspace: Workspace, file: Path, *, purpose: str, who: str, m
     at = clock.now()
     head = Head(clock.new_id(at), sitting.made.build_id, purpose, who, f"{at:%d/%m/%Y %H:%M} UTC", len(cases))
     question = purposes.get_purpose(workspace.register, purpose).question
-    _write(workspace, file, head, cases, question)
+    content = _written(workspace, head, cases, question)
     told_of = {"workbook": head.workbook, "build": head.build, "pairs": len(cases), "waiting": len(queue)}
     note(workspace, replace(act, details=told_of))
-    return Exported(head.workbook, str(file), len(cases), len(queue))
+    return Exported(head.workbook, name, len(cases), len(queue)), content
 
 
-def _write(workspace: Workspace, file: Path, head: Head, cases: Sequence[Case], question: str) -> None:
-    import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
-
-    partial = file.with_name(f".{file.name}.part")
-    # Nobody else reads it, not even while it is being written.
-    partial.touch(mode=0o600)
-    book: Any = xlsxwriter.Workbook(str(partial), {"strings_to_urls": False, "strings_to_formulas": False})
-    book.set_properties({"title": "Links to review", "comments": HANDLING})
+def _written(workspace: Workspace, head: Head, cases: Sequence[Case], question: str) -> bytes:
+    book, out = begin_book("Links to review")
     looks = {
         "bold": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1, "bg_color": "#D9E0E3"}),
         "told": book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
@@ -106,7 +115,7 @@ def _write(workspace: Workspace, file: Path, head: Head, cases: Sequence[Case], 
     _write_lists(book)
     _write_control(book.add_worksheet(CONTROL), workspace, head, cases)
     book.close()
-    partial.replace(file)
+    return out.getvalue()
 
 
 def _write_instructions(sheet: Any, looks: dict[str, Any], of: str) -> None:

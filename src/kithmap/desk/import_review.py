@@ -3,9 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.filled_sheet import (
+    EMPTY,
+    KNOWN,
+    NEW,
+    REFUSED,
+    Line,
+    Looked,
+    Refusal,
+    check_none_refused,
+    column_of,
+)
 from kithmap.desk.judgements import prepare
 from kithmap.desk.review_sheet import (
     COLUMNS,
@@ -17,7 +29,6 @@ from kithmap.desk.review_sheet import (
     LINES,
     REVIEW,
     Head,
-    place,
     seal_head,
     seal_row,
 )
@@ -30,7 +41,8 @@ from kithmap.register import judgements
 from kithmap.register.audit import Act
 from kithmap.register.judgements import Judgement
 
-MOST_FAULTS = 20
+if TYPE_CHECKING:
+    from kithmap.ingest.files import SourceFile
 
 
 @dataclass(frozen=True)
@@ -54,33 +66,57 @@ class _Row:
     filled: tuple[str, str, str]
 
 
-def import_review(workspace: Workspace, file: Path, *, purpose: str, who: str) -> Imported:
+def look_at_review(workspace: Workspace, file: "Path | SourceFile", *, purpose: str, who: str) -> Looked:
+    """What importing a workbook would take in, and every cell that it would refuse; nothing is changed.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, UnreadableFile, DataProblem.
+    """
+    act = Act(who, "look at a review", ALLOW, "a workbook", purpose)
+    sitting, head, rows = _opened(workspace, file, act)
+    _, lines = _judged(sitting, head, rows)
+    looked = Looked(head, lines)
+    told = {"workbook": head.workbook, "new": looked.count(NEW), "refused": len(looked.refusals)}
+    note(workspace, replace(act, details=told))
+    return looked
+
+
+def import_review(workspace: Workspace, file: "Path | SourceFile", *, purpose: str, who: str) -> Imported:
     """Take in the judgements of a workbook that this reviewer exported and filled in.
 
     Every fault is named by sheet, row and column, and then nothing is taken in. The same workbook a
     second time adds only what was filled in since.
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, UnreadableFile, DataProblem.
     """
-    act = Act(who, "import review", ALLOW, file.name, purpose)
+    act = Act(who, "import review", ALLOW, "a workbook", purpose)
+    sitting, head, rows = _opened(workspace, file, act)
+    made, lines = _judged(sitting, head, rows)
+    looked = Looked(head, lines)
+    check_none_refused(
+        file.name, looked, "For each pair a decision, and a reason of its list, or nothing at all."
+    )
+    told = {"workbook": head.workbook, "added": len(made), "already": looked.count(KNOWN)}
+    note(workspace, replace(act, details=told), lambda: judgements.add_judgements(workspace.register, made))
+    return Imported(head.workbook, len(made), looked.count(KNOWN), looked.count(EMPTY))
+
+
+def _opened(workspace: Workspace, file: "Path | SourceFile", act: Act) -> tuple[Sitting, Head, list[_Row]]:
+    """The sitting, and what a workbook says, once nothing about it speaks against taking it in."""
     sitting = sit(workspace, Action.REVIEW, act)
     head, rows, seal = _read(file)
     with refusals_noted(workspace, act):
-        _check_head(sitting, file, head)
-    _check_seals(workspace, file, head, rows, seal)
-    made, already = _judged(sitting, file, head, rows)
-    told = {"workbook": head.workbook, "added": len(made), "already": already}
-    note(workspace, replace(act, details=told), lambda: judgements.add_judgements(workspace.register, made))
-    return Imported(head.workbook, len(made), already, sum(not any(row.filled) for row in rows))
+        _check_head(sitting, file.name, head)
+    _check_seals(workspace, file.name, head, rows, seal)
+    return sitting, head, rows
 
 
-def _read(file: Path) -> tuple[Head, list[_Row], str]:
+def _read(file: "Path | SourceFile") -> tuple[Head, list[_Row], str]:
     """What the workbook is, its pairs, and the seal of the whole."""
     from kithmap.ingest.files import read_file
     from kithmap.ingest.workbooks import Workbook, cell_text
 
-    book = Workbook(read_file(file))
+    book = Workbook(read_file(file) if isinstance(file, Path) else file)
     if not {REVIEW, CONTROL} <= set(book.sheets):
-        raise _altered(file, "it has not the sheets of a workbook for review")
+        raise _altered(file.name, "it has not the sheets of a workbook for review")
     review, control = (
         [[cell_text(cell).strip() for cell in row] for row in book.rows(sheet)] for sheet in (REVIEW, CONTROL)
     )
@@ -90,7 +126,7 @@ def _read(file: Path) -> tuple[Head, list[_Row], str]:
         rows = [_row_of(review, control[first + number], number) for number in range(head.pairs)]
         return head, rows, control[len(HEAD_CELLS)][1]
     except (IndexError, ValueError, KeyError) as fault:
-        raise _altered(file, "rows or columns are missing") from fault
+        raise _altered(file.name, "rows or columns are missing") from fault
 
 
 def _head_of(control: Sequence[Sequence[str]]) -> Head:
@@ -112,28 +148,28 @@ def _row_of(review: Sequence[Sequence[str]], control: Sequence[str], number: int
     return _Row(top + 1, (control[0], control[1]), control[2], lines, (decision, reason, said))
 
 
-def _check_head(sitting: Sitting, file: Path, head: Head) -> None:
+def _check_head(sitting: Sitting, file: str, head: Head) -> None:
     if head.reviewer != sitting.who:
         raise NotPermitted(
-            f"The workbook {file.name} was made for another reviewer.",
+            f"The workbook {file} was made for another reviewer.",
             "A workbook imported by whoever it was exported for: a judgement is somebody's own.",
             "Have that reviewer import it, or export one of your own.",
         )
     if head.build != sitting.made.build_id:
         raise DataProblem(
-            f"The workbook {file.name} is of the build {head.build}, and there is a newer one.",
+            f"The workbook {file} is of the build {head.build}, and there is a newer one.",
             f"A workbook of the newest build, {sitting.made.build_id}.",
             "Export the pairs again: some may have changed, and what was decided is not asked twice.",
         )
     if head.purpose != sitting.purpose:
         raise DataProblem(
-            f"The workbook {file.name} was exported for another purpose.",
+            f"The workbook {file} was exported for another purpose.",
             f"The purpose it names, {head.purpose}.",
             f"Import it with --purpose {head.purpose}.",
         )
 
 
-def _check_seals(workspace: Workspace, file: Path, head: Head, rows: Sequence[_Row], seal: str) -> None:
+def _check_seals(workspace: Workspace, file: str, head: Head, rows: Sequence[_Row], seal: str) -> None:
     # Row by row first: that says where; the seal of the whole finds what was taken out or put in.
     for row in rows:
         if row.seal != seal_row(workspace, head, row.pair, row.lines):
@@ -144,35 +180,23 @@ def _check_seals(workspace: Workspace, file: Path, head: Head, rows: Sequence[_R
         raise _altered(file, "pairs were taken out or put in")
 
 
-def _judged(sitting: Sitting, file: Path, head: Head, rows: Sequence[_Row]) -> tuple[list[Judgement], int]:
-    """The judgements to add, and how many were there already.
-
-    Raises: DataProblem that names every fault by sheet, row and column.
-    """
+def _judged(sitting: Sitting, head: Head, rows: Sequence[_Row]) -> tuple[list[Judgement], tuple[Line, ...]]:
+    """The judgements to add, and what becomes of every pair."""
     made: list[Judgement] = []
-    faults: list[str] = []
-    already = 0
-    for row in rows:
-        if not any(row.filled):
-            continue
-        try:
-            found = _judgement(sitting, head, row)
-        except KithmapError as fault:
-            faults.append(f"{_where(row, fault)}: {fault.what}")
-            continue
-        if found is None:
-            already += 1
-        else:
-            made.append(found)
-    if faults:
-        shown = " ".join(faults[:MOST_FAULTS])
-        more = f" And {len(faults) - MOST_FAULTS} more." if len(faults) > MOST_FAULTS else ""
-        raise DataProblem(
-            f"{file.name} has {len(faults)} faults, and nothing was taken in. {shown}{more}",
-            "For each pair a decision, and a reason of its list, or nothing at all.",
-            "Correct these cells, and import the workbook again.",
-        )
-    return made, already
+    lines: list[Line] = []
+    for number, row in enumerate(rows, 1):
+        decision, reason, _ = (text.casefold() for text in row.filled)
+        line = Line(number, row.at, EMPTY)
+        if any(row.filled):
+            try:
+                found = _judgement(sitting, head, row)
+            except KithmapError as fault:
+                line = replace(line, state=REFUSED, refusal=_refusal(row, fault))
+            else:
+                line = replace(line, state=NEW if found else KNOWN, decided=f"{decision}: {reason}")
+                made += [found] if found else []
+        lines.append(line)
+    return made, tuple(lines)
 
 
 def _judgement(sitting: Sitting, head: Head, row: _Row) -> Judgement | None:
@@ -188,19 +212,21 @@ def _judgement(sitting: Sitting, head: Head, row: _Row) -> Judgement | None:
     return prepare(sitting, pair, verdict, at=clock.now(), workbook=head.workbook)
 
 
-def _where(row: _Row, fault: KithmapError) -> str:
-    """The cell a fault is in."""
+def _refusal(row: _Row, fault: KithmapError) -> Refusal:
+    """The cell that a fault is in."""
     decision, reason, _ = (text.casefold() for text in row.filled)
     if decision not in REASONS:
-        return place(row.at, "decision")
-    if reason not in REASONS[decision]:
-        return place(row.at, "reason")
-    return place(row.at, "note" if "note" in fault.what else "decision")
+        name = "decision"
+    elif reason not in REASONS[decision]:
+        name = "reason"
+    else:
+        name = "note" if "note" in fault.what else "decision"
+    return Refusal(REVIEW, row.at, column_of(COLUMNS, name), fault.what, fault.expected, fault.do)
 
 
-def _altered(file: Path, how: str) -> DataProblem:
+def _altered(file: str, how: str) -> DataProblem:
     return DataProblem(
-        f"The workbook {file.name} cannot be taken in: {how}.",
-        "A workbook as `kithmap review export` wrote it, with nothing changed but the yellow cells.",
+        f"The workbook {file} cannot be taken in: {how}.",
+        "A workbook as it was exported for review, with nothing changed but the yellow cells.",
         "Export the pairs again, and copy the decisions over.",
     )

@@ -5,6 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 from kithmap.desk.review import Case, Side
 from kithmap.desk.workspace import Workspace
@@ -38,6 +41,25 @@ class Head:
     pairs: int
 
 
+def begin_book(title: str) -> tuple[Any, BytesIO]:
+    """A workbook to write, and where its bytes will be once it is closed: in memory, and nowhere in the clear."""
+    import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+
+    out = BytesIO()
+    how = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+    book: Any = xlsxwriter.Workbook(out, how)
+    book.set_properties({"title": title, "comments": HANDLING})
+    return book, out
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a workbook that nobody else reads, not even while it is being written."""
+    partial = file.with_name(f".{file.name}.part")
+    partial.touch(mode=0o600)
+    partial.write_bytes(content)
+    partial.replace(file)
+
+
 def lines_of(number: int, case: Case) -> list[list[str]]:
     """The three rows of a pair: both records, and how they agree, as the sheet shows them."""
     agreement = ["how they agree", "", *(case.agreement[field] for field in FIELDS)]
@@ -69,9 +91,3 @@ def seal_head(workspace: Workspace, head: Head, rows: Sequence[str]) -> str:
 def _seal(workspace: Workspace, values: object) -> str:
     key = keys.derive(workspace.key, "workbooks")
     return hmac.digest(key, json.dumps(values, ensure_ascii=False).encode(), sha256).hex()
-
-
-def place(row: int, column: str) -> str:
-    """A cell of the sheet in words; `row` counts from 1."""
-    at = COLUMNS.index(column)
-    return f"sheet '{REVIEW}', row {row}, column {chr(ord('A') + at)} ({column})"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 USE = "uploads"
 CONTENT, FACTS = "content", "facts"
+# What a file may be sent in as: to be received, or to be taken in where a sheet was to be filled in.
+EXTRACT, FILLED = "extract", "filled"
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,7 +30,7 @@ class Upload:
 
     how: the sheet, the row of headings and the encoding, where the sender chose them. looked: what was seen in it.
     layout: what it is to be read with: a layout's name, or a recipe's id. draft: what each column was said to be.
-    checked: what reading it with that layout gave.
+    checked: what reading it with that layout gave. kind: what it was sent in as; nothing else reads it.
     """
 
     upload_id: str
@@ -42,6 +44,7 @@ class Upload:
     layout: str = ""
     draft: Mapping[str, Any] = field(default_factory=dict[str, Any])
     checked: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    kind: str = EXTRACT
 
     def __repr__(self) -> str:
         return f"<Upload {self.upload_id}>"
@@ -84,21 +87,25 @@ def keep_upload(workspace: Workspace, upload: Upload) -> Upload:
     return upload
 
 
-def keep_incoming(workspace: Workspace, incoming: Incoming, name: str, *, who: str) -> Upload:
+def keep_incoming(
+    workspace: Workspace, incoming: Incoming, name: str, *, who: str, kind: str = EXTRACT
+) -> Upload:
     """Keep a file that arrived whole, under the name its sender gave it."""
     incoming.close()
     # Of a path of the sender's machine only the last part counts.
     kept = Path(name.replace("\\", "/")).name or "upload"
-    return keep_upload(workspace, Upload(incoming.upload_id, kept, incoming.size, who, clock.now()))
+    return keep_upload(
+        workspace, Upload(incoming.upload_id, kept, incoming.size, who, clock.now(), kind=kind)
+    )
 
 
-def get_upload(workspace: Workspace, upload: str, *, who: str) -> Upload:
+def get_upload(workspace: Workspace, upload: str, *, who: str, kind: str = EXTRACT) -> Upload:
     """A file that somebody sent in and has not received.
 
-    Raises: NotFound, also for what another sent in.
+    Raises: NotFound, also for what another sent in, or sent in as something else.
     """
     found = _find(workspace, upload)
-    if found is None or found.who != who:
+    if found is None or (found.who, found.kind) != (who, kind):
         raise NotFound(
             "There is no such file waiting to be received.",
             "A file that you sent in within the last day.",
@@ -111,7 +118,7 @@ def list_uploads(workspace: Workspace, *, who: str) -> tuple[Upload, ...]:
     """The files that somebody has sent in and not received, the newest first."""
     names = sorted((path.name for path in workspace.tmp.glob(f"{SENT}*")), reverse=True)
     found = (_find(workspace, name.removeprefix(SENT)) for name in names)
-    return tuple(each for each in found if each is not None and each.who == who)
+    return tuple(each for each in found if each is not None and (each.who, each.kind) == (who, EXTRACT))
 
 
 def has_upload(workspace: Workspace, upload: str) -> bool:
