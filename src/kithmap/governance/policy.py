@@ -54,6 +54,8 @@ class Action(Enum):
     REVIEW = "judge links"
     READ_NARRATIVES = "read narratives"
     KEEP_AGREEMENTS = "keep agreements and purposes"
+    SEE_REGISTERS = "see registers"
+    KEEP_REGISTERS = "keep registers"
     SEE_AUDIT = "see the audit"
     KEEP_USERS = "keep users"
 
@@ -70,6 +72,7 @@ class Kind(Enum):
     BUILDS = "builds"
     RELEASES = "releases"
     AGREEMENTS = "agreements"
+    REGISTERS = "registers"
     AUDIT = "audit"
     USERS = "users"
 
