@@ -14,3 +14,9 @@ def authority_names(workspace: Workspace) -> Mapping[str, str]:
         for name, code in agreement.authorities.items()
         if not name.isdigit()
     }
+
+
+def known_authorities(workspace: Workspace) -> Mapping[str, str]:
+    """Every authority of an agreement, by its code: its name, or the code where no agreement gives one."""
+    codes = {each.authority: each.authority for each in list_agreements(workspace) if each.authority}
+    return {**codes, **authority_names(workspace)}

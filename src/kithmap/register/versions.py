@@ -39,7 +39,7 @@ class Entry:
 
 
 def put(
-    register: Register, rows: Any, entry: Entry, as_written: Callable[[dict[str, Any]], dict[str, Any]], **also: Any
+    register: Register, rows: Any, entry: Entry, as_written: Callable[[dict[str, Any]], dict[str, Any]], /, **also: Any
 ) -> int:  # fmt: skip
     """Put terms in as the newest version; 0 when the newest says the same already, else its number.
 
