@@ -1,12 +1,12 @@
 """Workbooks for review: what leaves, what comes back, and everything that is refused on the way."""
 
-import re
 import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from books_made import cells, change
 from desk_made import ANALYST
 from linked_made import add_build, make_linked
 from test_desk_review import LINKS, PEOPLE
@@ -42,32 +42,6 @@ def export(workspace, file, who=ANALYST):
 def take_in(workspace, file, who=ANALYST, purpose="quality"):
     done = import_review(workspace, file, purpose=purpose, who=who)
     return done.added, done.already, done.left_empty
-
-
-def cells(file, sheet=REVIEW) -> list[list[str]]:
-    from python_calamine import CalamineWorkbook
-
-    rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return [[str(cell) for cell in row] for row in rows]
-
-
-def change(file, sheet, changes):
-    """Write other text into cells, as a spreadsheet program saves it: (row from 1, column from 0) -> text."""
-    names = re.findall(r'<sheet name="([^"]+)"', zipfile.ZipFile(file).read("xl/workbook.xml").decode())
-    page = f"xl/worksheets/sheet{names.index(sheet) + 1}.xml"
-    parts = {}
-    with zipfile.ZipFile(file) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    text = parts[page].decode()
-    for (row, column), value in changes.items():
-        at = f"{chr(ord('A') + column)}{row}"
-        cell = f'<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>'
-        text, done = re.subn(rf'<c r="{at}"(?: [^>/]*)?(?:/>|>.*?</c>)', cell, text)
-        assert done == 1, at
-    parts[page] = text.encode()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, content in parts.items():
-            book.writestr(name, content)
 
 
 def fill(file, number, decision, reason, note=""):

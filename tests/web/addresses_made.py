@@ -174,6 +174,7 @@ FINDERS: dict[str, Callable[[Workspace], list[Id]]] = {
     "people number": first,
     "layouts name": layouts,
     "extracts upload": nothing,
+    "review upload": nothing,
     "subject request_id": nothing,
     "users name": users,
     "agreement_id": agreements,

@@ -32,6 +32,7 @@ from kithmap.web import (
     release_new,
     releases,
     review,
+    review_workbook,
     sign_in,
     subject,
     timeline,
@@ -55,6 +56,7 @@ GROUPS = (
     account,
     extracts,
     builds,
+    review_workbook,  # Before the page of one pair, which any word would name.
     review,
     jobs,  # Before the page of one release, which any word would name.
     release_new,
