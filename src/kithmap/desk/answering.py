@@ -7,13 +7,12 @@ answer: an extract withdrawn, an agreement suspended, another authority's eyes, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.admitted import Admitted
 from kithmap.desk.asked import Asked
 from kithmap.desk.audit_facts import find_audit
-from kithmap.desk.publishing import open_engine
+from kithmap.desk.publishing import mark_of, open_engine
 from kithmap.desk.ranges import with_ranges
 from kithmap.desk.remembered import Remembered
 from kithmap.desk.residents import digest_of, hold_residents
@@ -53,12 +52,10 @@ def answer(workspace: Workspace, admitted: Admitted, measure: Measure, options: 
 
     Raises: BuildDamaged.
     """
-    mark = _mark_of(workspace.builds / admitted.made.path)
+    mark = mark_of(workspace, admitted.made)
     if not mark:
         return _work_out(workspace, admitted, measure, options)
     key = (
-        str(workspace.folder),
-        admitted.made.build_id,
         mark,
         measure,
         tuple(options.items()),
@@ -67,15 +64,6 @@ def answer(workspace: Workspace, admitted: Admitted, measure: Measure, options: 
         digest_of(workspace) if RESIDENT in measure.inputs else "",
     )
     return ANSWERS.get(key, lambda: _work_out(workspace, admitted, measure, options))
-
-
-def _mark_of(path: Path) -> tuple[int, ...]:
-    """What tells a build's file from another, or from none: of one that is gone nothing is remembered."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _work_out(

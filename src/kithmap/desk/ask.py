@@ -55,7 +55,7 @@ def ask(
             asked,
             find_audit(workspace, made, drawn=known.is_ranged),
             is_ranged=known.is_ranged,
-            receipts=receipts.kept_receipts(workspace.register),
+            received=receipts.count_rows(workspace.register),
         ),
         build=made.build_id,
         purpose=admitted.purpose.id,

@@ -3,12 +3,13 @@
 Caveats leave with a release, so their numbers are rough and small ones are not said.
 """
 
+from collections.abc import Mapping, Sequence
+
 from kithmap.desk.audit_facts import Audit
 from kithmap.desk.audit_words import say_audit
 from kithmap.desk.scope import Scope
 from kithmap.measures.measure import Measure
 from kithmap.register.builds import BuildRecord
-from kithmap.register.receipts import Receipt
 
 SMALL = 5
 OBJECTED = "What somebody objected to, or had corrected, is left out where that was upheld."
@@ -22,13 +23,13 @@ def find_caveats(
     audited: Audit | None,
     *,
     is_ranged: bool,
-    receipts: tuple[Receipt, ...],
+    received: Mapping[int, tuple[int, int]],
 ) -> tuple[str, ...]:
     """The caveats of an answer from a build.
 
-    is_ranged: whether its counts of people have a range.
+    is_ranged: whether its counts of people have a range. received: rows in and refused, by receipt.
     """
-    used = [receipt for receipt in receipts if receipt.receipt_no in scope.receipts]
+    used = [rows for number, rows in received.items() if number in scope.receipts]
     found = (
         _of_build(build, len(used)),
         _of_linkage(build),
@@ -80,8 +81,8 @@ def _of_ranges(measure: Measure, audited: Audit | None) -> str:
     )
 
 
-def _of_refused(used: list[Receipt]) -> str:
-    rows, refused = sum(r.rows_in for r in used), sum(r.rows_refused for r in used)
+def _of_refused(used: Sequence[tuple[int, int]]) -> str:
+    rows, refused = sum(each[0] for each in used), sum(each[1] for each in used)
     share = 100 * refused / rows if rows else 0.0
     return f"{share:.1f} % of the rows received were refused and are not counted." if refused else ""
 

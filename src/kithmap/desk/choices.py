@@ -11,7 +11,8 @@ from typing import Any
 from kithmap.desk.admitted import Admitted, admit
 from kithmap.desk.audit import ALLOW, refusals_noted
 from kithmap.desk.options import Option, find_options
-from kithmap.desk.publishing import open_engine
+from kithmap.desk.publishing import mark_of, open_engine
+from kithmap.desk.remembered import Remembered
 from kithmap.desk.workspace import Workspace
 from kithmap.measures import get_measure
 from kithmap.measures.measure import Measure
@@ -32,6 +33,8 @@ SEVERAL = frozenset({"lists"})
 # Where one option says what another one's values are of.
 OF_HARMS = ("by", "harm")
 MOST_OFFERED = 400
+# What builds hold, for every form asks it again; as many values in all.
+HELD: Remembered[Sequence[str]] = Remembered(200_000, len)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,14 @@ def _choice(
 
 def _held(workspace: Workspace, admitted: Admitted, table: str, column: str) -> Sequence[str]:
     """The values of a column, in the rows that somebody may see."""
+    mark = mark_of(workspace, admitted.made)
+    if not mark:
+        return _find_held(workspace, admitted, table, column)
+    key = (mark, admitted.scope.extent, table, column)
+    return HELD.get(key, lambda: _find_held(workspace, admitted, table, column))
+
+
+def _find_held(workspace: Workspace, admitted: Admitted, table: str, column: str) -> Sequence[str]:
     engine = open_engine(workspace, admitted.made)
     rows: Any = admitted.scope.table(engine, table)
     named = rows.filter(rows[column].notnull()).select(column).distinct().limit(MOST_OFFERED)

@@ -74,7 +74,7 @@ def look_at_day(workspace: Workspace, *, who: str) -> Day:
     """
     user = users.get_user(workspace.register, who)
     register = workspace.register
-    made = next(reversed(builds.list_builds(register)), None)
+    made = builds.find_newest(register)
     mine = tuple(job for job in jobs.list_jobs(register, jobs.WAITING) if job.who == who)
     sees = may_do(user, Action.SEE_RELEASES)
     under_way = releases.list_releases(register, UNDER_WAY) if sees else ()
@@ -88,7 +88,7 @@ def look_at_day(workspace: Workspace, *, who: str) -> Day:
         judged=_judged(workspace, made),
         drafts=len(profiles.list_profiles(register)) if sees else 0,
         submitted=len(under_way),
-        released=len(releases.list_releases(register, {State.RELEASED})) if sees else 0,
+        released=releases.count_releases(register, {State.RELEASED}) if sees else 0,
         waits=waits,
         jobs=mine,
     )

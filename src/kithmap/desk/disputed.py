@@ -20,13 +20,12 @@ def with_disputes(workspace: Workspace, result: Result) -> Result:
 
 
 def _words(workspace: Workspace, used: frozenset[int]) -> str:
-    hashes = {each.sha256 for each in receipts.kept_receipts(workspace.register) if each.receipt_no in used}
-    bearing = [
-        each
-        for each in subject_requests.list_requests(workspace.register, kind=Kind.DISPUTE.value)
-        # One that names no mention is of all that is held on the person.
-        if not each.sha256 or each.sha256 in hashes
-    ]
+    found = subject_requests.list_requests(workspace.register, kind=Kind.DISPUTE.value)
+    if not found:
+        return ""
+    hashes = {digest for number, digest, _ in receipts.receipt_states(workspace.register) if number in used}
+    # One that names no mention is of all that is held on the person.
+    bearing = [each for each in found if not each.sha256 or each.sha256 in hashes]
     counts = [(len([each for each in bearing if each.state == state]), words) for state, words in STATES]
     parts = [f"{about(number)} {words}" for number, words in counts if number]
     if not parts:

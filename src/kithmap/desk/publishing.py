@@ -69,6 +69,16 @@ def open_engine(workspace: Workspace, build: BuildRecord) -> "Engine":
     return engine
 
 
+def mark_of(workspace: Workspace, build: BuildRecord) -> tuple[object, ...]:
+    """What tells a build on the disk from any other; nothing where it is gone, so that nothing is remembered of it."""
+    path = workspace.builds / build.path
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def _open(path: Path, kind: str, key: bytes) -> "Engine":
     if kind == "spark":
         from kithmap.engines import spark

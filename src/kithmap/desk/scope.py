@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock
 from kithmap.desk.objected import Objected, find_objected, without_objected
+from kithmap.desk.remembered import Remembered
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import PurposeNotAgreed
 from kithmap.governance.agreements import Agreement
@@ -49,6 +50,7 @@ ALONG: dict[str, tuple[str, str]] = {
 MEASURED = frozenset({Sensitivity.OPEN, Sensitivity.OFFICIAL, Sensitivity.SENSITIVE})
 # What somebody objected to is in no answer; whoever works on a case or on links sees what is held.
 ANSWERING = frozenset({Action.ASK, Action.ASK_CONTEXTS})
+MOST_DECIDED = 1_000
 
 
 @dataclass(frozen=True)
@@ -156,14 +158,23 @@ class Scope:
         )
 
 
+# By all that it rests on, for a page asks twice what nothing has changed of in between.
+DECIDED: Remembered[Scope] = Remembered(MOST_DECIDED, lambda _: 1)
+
+
 def find_scope(workspace: Workspace, build: BuildRecord, asking: Asking, today: date | None = None) -> Scope:
     """What of a build somebody may see, for a kind of purpose, today.
 
     Raises: PurposeNotAgreed when there is nothing.
     """
-    agreed = {agreement.id: agreement for agreement in agreements.list_agreements(workspace.register)}
-    withdrawn = {receipt.receipt_no for receipt in receipts.withdrawn_receipts(workspace.register)}
-    scope = scope_of(build.manifest["extracts"], agreed, withdrawn, asking, today or clock.today())
+    agreed = agreements.list_agreements(workspace.register)
+    withdrawn = receipts.withdrawn_numbers(workspace.register)
+    day = today or clock.today()
+    subject = asking.who.acting_for(asking.purpose)
+    key = (str(workspace.folder), build.build_id, agreed, withdrawn, subject, asking.action, day)
+    extracts = build.manifest["extracts"]
+    by_id = {agreement.id: agreement for agreement in agreed}
+    scope = DECIDED.get(key, lambda: scope_of(extracts, by_id, withdrawn, asking, day))
     if not scope.receipts and not scope.regional:
         raise PurposeNotAgreed(
             f"No extract in the build may be used for a {asking.purpose.value} purpose today.",

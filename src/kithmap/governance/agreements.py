@@ -74,6 +74,10 @@ class Agreement:
     brief: bool = False
     more: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
+    def __hash__(self) -> int:
+        # What an agreement says of columns and parties is long; two of one id are told apart by what they say.
+        return hash(self.id)
+
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """For each layout, the columns that may be received."""

@@ -11,6 +11,7 @@ from kithmap.governance.agreements import Agreement
 from kithmap.governance.written_agreements import agreement_to_dict
 from kithmap.register import ready
 from kithmap.register.open import Register
+from kithmap.register.texts import as_text
 from kithmap.register.versions import Entry, Version, put, versions_of
 
 KIND = "agreement"
@@ -24,7 +25,9 @@ def add_agreement(register: Register, agreement: Agreement, at: datetime, by: st
 
 def list_agreements(register: Register) -> tuple[Agreement, ...]:
     """Every agreement as it stands, in the order of their ids."""
-    return tuple(_read(row) for row in _rows(register).order_by("id"))
+    # As text: the same text is parsed once in a process, and every answer asks for all of them.
+    rows = as_text(_rows(register), "terms").order_by("id").values_list("said", "is_suspended")
+    return tuple(_standing(_parsed(terms), suspended) for terms, suspended in rows)
 
 
 def get_agreement(register: Register, agreement: str) -> Agreement:
@@ -57,8 +60,11 @@ def _rows(register: Register) -> Any:
 
 
 def _read(row: Any) -> Agreement:
-    agreement = _parsed(dumps(row.terms))
-    return agreement.with_suspension() if row.is_suspended else agreement
+    return _standing(_parsed(dumps(row.terms)), row.is_suspended)
+
+
+def _standing(agreement: Agreement, suspended: bool) -> Agreement:
+    return agreement.with_suspension() if suspended else agreement
 
 
 # Every question reads every agreement; the same words are always the same agreement.

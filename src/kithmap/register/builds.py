@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from json import loads
 from typing import Any
 
 from kithmap.errors import NotFound
 from kithmap.register import ready
 from kithmap.register.open import Register
+from kithmap.register.texts import as_text
 
 PUBLISHED, REMOVED = "published", "removed"
 
@@ -32,7 +35,7 @@ def add_build(register: Register, build: BuildRecord) -> None:
 
 def list_builds(register: Register) -> tuple[BuildRecord, ...]:
     """Every published build, the oldest first."""
-    rows = _builds(register).filter(state=PUBLISHED).order_by("started_at", "build_id")
+    rows = _whole(register).filter(state=PUBLISHED).order_by("started_at", "build_id")
     return tuple(_read(row) for row in rows)
 
 
@@ -41,7 +44,7 @@ def get_build(register: Register, build_id: str | None) -> BuildRecord:
 
     Raises: NotFound.
     """
-    rows = _builds(register).filter(state=PUBLISHED)
+    rows = _whole(register).filter(state=PUBLISHED)
     found = rows.filter(build_id=build_id) if build_id else rows.order_by("-started_at", "-build_id")
     row = found.first()
     if row is None:
@@ -51,6 +54,12 @@ def get_build(register: Register, build_id: str | None) -> BuildRecord:
             "See `kithmap builds`." if build_id else "Make one with `kithmap build`.",
         )
     return _read(row)
+
+
+def find_newest(register: Register) -> BuildRecord | None:
+    """The newest published build; None before the first."""
+    newest = newest_build_id(register)
+    return get_build(register, newest) if newest else None
 
 
 def newest_build_id(register: Register) -> str:
@@ -68,7 +77,18 @@ def _builds(register: Register) -> Any:
     return ready.Build.objects.using(register.alias)
 
 
+def _whole(register: Register) -> Any:
+    return as_text(_builds(register), "manifest")
+
+
 def _read(row: Any) -> BuildRecord:
+    manifest = _parsed(row.said)
     return BuildRecord(
-        row.build_id, row.engine, row.state, row.path, row.started_at, row.finished_at, row.manifest
+        row.build_id, row.engine, row.state, row.path, row.started_at, row.finished_at, manifest
     )
+
+
+# Every answer asks for the newest build, and a manifest names every extract.
+@lru_cache(maxsize=64)
+def _parsed(manifest: str) -> Mapping[str, Any]:
+    return loads(manifest)

@@ -111,6 +111,17 @@ def receipt_states(register: Register) -> tuple[tuple[int, str, str], ...]:
     return tuple(_rows(register).order_by("receipt_no").values_list("receipt_no", "sha256", "state"))
 
 
+def withdrawn_numbers(register: Register) -> frozenset[int]:
+    """The numbers of the receipts that were withdrawn."""
+    return frozenset(_rows(register).filter(state=WITHDRAWN).values_list("receipt_no", flat=True))
+
+
+def count_rows(register: Register) -> dict[int, tuple[int, int]]:
+    """How many rows came in, and how many of them were refused, with each receipt whose records are kept."""
+    rows = _rows(register).filter(state=KEPT).values_list("receipt_no", "rows_in", "rows_refused")
+    return {number: (rows_in, refused) for number, rows_in, refused in rows}
+
+
 def kept_receipts(register: Register) -> tuple[Receipt, ...]:
     """Every receipt whose records are kept, in the order received."""
     return tuple(_read(row) for row in _rows(register).filter(state=KEPT).order_by("receipt_no"))

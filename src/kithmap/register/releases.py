@@ -115,6 +115,11 @@ def list_releases(register: Register, states: Collection[State] = LEFT) -> tuple
     return tuple(_read(row) for row in rows.order_by("released_at", "release_id"))
 
 
+def count_releases(register: Register, states: Collection[State] = LEFT) -> int:
+    """How many releases are in these states."""
+    return int(_rows(register).filter(state__in=[state.value for state in states]).count())
+
+
 def get_release(register: Register, release_id: str) -> ReleaseRecord:
     """One release by its id, whatever its state.
 
