@@ -11,6 +11,7 @@ import kithmap.cli.jobs
 import kithmap.cli.private
 import kithmap.cli.records
 import kithmap.cli.redact
+import kithmap.cli.registers
 import kithmap.cli.releases
 import kithmap.cli.review
 import kithmap.cli.serve

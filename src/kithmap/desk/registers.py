@@ -13,7 +13,7 @@ from kithmap.desk.authorities import known_authorities
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import ChangedSince, DataProblem, NotFound
 from kithmap.governance.permissions import Action
-from kithmap.model.entries import CellFault, key_of, read_entry
+from kithmap.model.entries import CellFault, Values, key_of, read_entry, said
 from kithmap.model.registers import RegisterTable, all_registers, get_register
 from kithmap.register import entries
 from kithmap.register.audit import Act
@@ -69,6 +69,12 @@ def list_versions(workspace: Workspace, register: str, entry_id: str, *, who: st
     """
     get_entry(workspace, register, entry_id, who=who)
     return entries.entry_versions(workspace.register, entry_id)
+
+
+def in_words(workspace: Workspace, table: RegisterTable, values: Values) -> dict[str, str]:
+    """What an entry says in each column, in words, as a form or a template takes it again."""
+    names = known_authorities(workspace)
+    return {each.name: said(each, values.get(each.name), names) for each in table.columns}
 
 
 def read_written(

@@ -9,13 +9,15 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Literal
 
-Kind = Literal["text", "one of", "some of", "date", "time", "whole", "number"]
+Kind = Literal["text", "one of", "offered", "some of", "date", "time", "whole", "number"]
+"""What a cell takes: `offered` may be chosen or left for other words, `some of` are several in one cell."""
 
 NOTES, CODES = "Notes", "Codes"
+HEAD = 5
 ROWS = 2_000
 MOST_HEADING, MOST_MESSAGE = 32, 255
-NEEDED, EXAMPLE = "Needed", "Example"
 _FORMATS = {"date": "dd/mm/yyyy", "time": "hh:mm", "whole": "0", "number": "0.######"}
+_NAMED = {";": "a semicolon", ",": "a comma", " ": "a space", "/": "a stroke"}
 _FIRST_DAY = date(1900, 1, 1)
 
 
@@ -23,7 +25,8 @@ _FIRST_DAY = date(1900, 1, 1)
 class Asked:
     """One column of a template: what is asked, how it is written, what may be chosen, an example.
 
-    choices: each code with its label; what is chosen is the label. source: where the code list comes from.
+    choices: what may be written, each after its code or its meaning. source: where the code list comes from.
+    parted: what stands between several in one cell.
     """
 
     heading: str
@@ -33,26 +36,31 @@ class Asked:
     choices: tuple[tuple[str, str], ...] = ()
     example: str = ""
     source: str = ""
+    parted: str = ";"
     least: int = 0
     most: int = 10**9
 
     @property
     def message(self) -> str:
         """What is shown beside a cell that is being filled in."""
-        how = {"some of": "Several are parted by a semicolon.", "date": "A date, day first."}.get(
-            self.kind, ""
-        )
-        return " ".join(part for part in ("Needed." if self.needed else "", self.note, how) if part)
+        several = f"Several in one cell are parted by {_NAMED.get(self.parted, self.parted)}."
+        how = {"some of": several, "date": "A date, day first."}.get(self.kind, "")
+        note = self.note if not self.note or self.note.endswith(".") else f"{self.note}."
+        return " ".join(part for part in ("Needed." if self.needed else "", note, how) if part)
 
 
 @dataclass(frozen=True)
 class Template:
-    """A workbook to fill in: the name of its sheet, its title, lines that tell how, and its columns."""
+    """A workbook to fill in: the name of its sheet, its title, lines that tell how, and its columns.
+
+    head: the row of its headings, 1 for the first; hints and the example stand above them where there is room.
+    """
 
     sheet: str
     title: str
     lines: tuple[str, ...]
     columns: tuple[Asked, ...]
+    head: int = HEAD
 
 
 def write_template(template: Template, at: datetime) -> bytes:
@@ -94,35 +102,44 @@ def _looks(book: Any) -> dict[str, Any]:
 
 def _write_sheet(page: Any, template: Template, looks: dict[str, Any], ranges: dict[str, str]) -> None:
     """Title and instruction, hints, the example, the headings; below them the rows to fill in."""
-    page.write_string(0, 0, template.title, looks["title"])
-    page.write_string(
-        1, 0, f"{EXAMPLE}s are in grey. Fill in below the headings; yellow ones are needed. See {NOTES}."
-    )
-    page.set_row(2, 75)
-    head = 4
+    head = template.head - 1
     for at, column in enumerate(template.columns):
         look = looks.get(column.kind, looks["text"])
         page.set_column(at, at, _width(column), look)
-        page.write_string(2, at, column.note, looks["hint"])
-        page.write_string(3, at, column.example, looks["example"])
         page.write_string(head, at, column.heading, looks["needed" if column.needed else "head"])
         rule = _rule(column, ranges.get(column.heading, ""))
         page.data_validation(head + 1, at, head + ROWS, at, rule)
-    page.write_comment(3, 0, f"{EXAMPLE}: this row is not read.") if template.columns else None
+    if template.head >= HEAD:
+        _write_above(page, template, looks)
     page.freeze_panes(head + 1, 1)
     page.set_landscape()
     page.repeat_rows(head)
 
 
+def _write_above(page: Any, template: Template, looks: dict[str, Any]) -> None:
+    page.write_string(0, 0, template.title, looks["title"])
+    told = f"The row in grey is an example and is not read. Fill in below the headings; yellow ones are needed. See {NOTES}."
+    page.write_string(1, 0, told)
+    page.set_row(2, 75)
+    for at, column in enumerate(template.columns):
+        page.write_string(2, at, column.note, looks["hint"])
+        page.write_string(3, at, column.example, looks["example"])
+
+
 def _rule(column: Asked, chosen_from: str) -> dict[str, Any]:
     """What Excel checks as a cell is filled in; whoever takes the file checks it all again."""
-    told = {
-        "input_title": column.heading[:MOST_HEADING],
-        "input_message": column.message[:MOST_MESSAGE] or "As it is written at the source.",
-        "error_title": column.heading[:MOST_HEADING],
-    }
-    if column.kind == "one of" and chosen_from:
-        return {"validate": "list", "source": chosen_from, "error_message": "Choose one of the list.", **told}
+    title, message = column.heading[:MOST_HEADING], column.message[:MOST_MESSAGE]
+    told = {"error_title": title, **({"input_title": title, "input_message": message} if message else {})}
+    if column.kind in ("one of", "offered") and chosen_from:
+        # Other words are let through where the list is not all there is.
+        strict = {"error_type": "stop" if column.kind == "one of" else "information"}
+        return {
+            "validate": "list",
+            "source": chosen_from,
+            "error_message": "Not in the list.",
+            **strict,
+            **told,
+        }
     if column.kind == "date":
         return {"validate": "date", "criteria": ">=", "value": _FIRST_DAY, "error_message": "A date, such as 01/09/2025.", **told}  # fmt: skip
     if column.kind == "whole":
@@ -133,25 +150,25 @@ def _rule(column: Asked, chosen_from: str) -> dict[str, Any]:
 
 
 def _width(column: Asked) -> int:
-    longest = max((len(label) for _, label in column.choices), default=0)
+    longest = max((len(written) for _, written in column.choices), default=0)
     return min(max(12, len(column.heading) + 2, len(column.example) + 2, longest + 2), 36)
 
 
 def _write_codes(page: Any, columns: Sequence[Asked], looks: dict[str, Any]) -> dict[str, str]:
-    """Every code list in its columns, labels before codes; and where the labels of each heading are."""
+    """What may be chosen, each beside its code or meaning; and where the choices of each heading are."""
     from xlsxwriter.utility import xl_range_abs
 
     ranges: dict[str, str] = {}
     listed = [column for column in columns if column.choices]
-    page.write_string(0, 0, "What may be chosen, by heading. Either the words or the code may be written.")
+    page.write_string(0, 0, "What may be chosen, by heading; beside each, its code or what it means.")
     for number, column in enumerate(listed):
         at = 3 * number
         page.write_string(2, at, column.heading, looks["head"])
-        page.write_string(2, at + 1, "Code", looks["head"])
+        page.write_string(2, at + 1, "Code or meaning", looks["head"])
         page.set_column(at, at, 44)
-        for down, (code, label) in enumerate(column.choices, start=3):
-            page.write_string(down, at, label)
-            page.write_string(down, at + 1, code)
+        for down, (beside, written) in enumerate(column.choices, start=3):
+            page.write_string(down, at, written)
+            page.write_string(down, at + 1, beside)
         ranges[column.heading] = f"='{CODES}'!{xl_range_abs(3, at, 2 + len(column.choices), at)}"
     return ranges
 
@@ -160,14 +177,15 @@ def _write_notes(page: Any, template: Template, looks: dict[str, Any]) -> None:
     """What it is for, then each column: what it means, whether it is needed, how it is written."""
     page.set_column(0, 0, 30)
     page.set_column(1, 1, 90)
-    page.set_column(2, 3, 24)
+    page.set_column(2, 4, 24)
     page.write_string(0, 0, template.title, looks["title"])
     for row, line in enumerate(template.lines, start=1):
         page.write_string(row, 0, line)
     head = len(template.lines) + 2
-    for at, name in enumerate(("Heading", "What to write", NEEDED, "Source of its code list")):
+    for at, name in enumerate(("Heading", "What to write", "Example", "Needed", "Source of its code list")):
         page.write_string(head, at, name, looks["head"])
     for row, column in enumerate(template.columns, start=head + 1):
-        said = (column.heading, column.message, "yes" if column.needed else "no", column.source)
+        needed = "yes" if column.needed else "no"
+        said = (column.heading, column.message, column.example, needed, column.source)
         for at, text in enumerate(said):
             page.write_string(row, at, text, looks["told"])
