@@ -41,10 +41,10 @@ def test_groups_are_counted_with_the_events_that_bring_them_together_and_small_o
         TOWN,
         peer_groups,
         """
-        peer_group | linked_to | authority | young_people | events
-        Group 001  | itself    | 901       | 5            | 1
-        Group 001  | Group 002 |           | 1            | 1
-        Group 002  | itself    | 902       | 6            | 1
+        peer_group | linked_to | authority | young_people | events | behind
+        Group 001  | itself    | 901       | 5            | 1      |
+        Group 001  | Group 002 |           | 1            | 1      | 3
+        Group 002  | itself    | 902       | 6            | 1      |
         """,
     )
 

@@ -7,8 +7,9 @@ from small_tables import ask, say
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.measures import get_measure
-from kithmap.measures.places import larger_cell
+from kithmap.measures.places import SIZES, larger_cell
 from kithmap.model.denominators import RESIDENT
+from kithmap.model.hexagons import hexagon_around
 from kithmap.model.tables import CONTEXT, EVENT, EVENT_CONTEXT, PARTY
 
 places = get_measure("places")
@@ -68,12 +69,12 @@ def test_a_place_of_its_own_is_named_by_its_code(spec):
         TOWN,
         places,
         """
-        place             | events | named
-        Place 001         | 1      | Bee Park
-        Place 002         | 1      | Bee Shop
-        Place 003         | 1      | Far Pond
-        No place recorded | 1      |
-        All               | 4      |
+        place             | events | named    | hexagon
+        Place 001         | 1      | Bee Park | 88194c635dfffff
+        Place 002         | 1      | Bee Shop | 88194c635dfffff
+        Place 003         | 1      | Far Pond | 88194c7ad9fffff
+        No place recorded | 1      |          |
+        All               | 4      |          |
         """,
         by="place",
     )
@@ -129,14 +130,24 @@ def test_authorities_have_a_rate_where_residents_are_known(spec):
     )
 
 
-def test_the_larger_cell_is_the_one_that_the_reference_library_gives(engine):
+def test_the_larger_cells_are_those_that_the_reference_library_gives(engine):
     import h3
 
     cells = sorted(h3.grid_disk(h3.latlng_to_cell(51.72, 1.83, 9), 12))
     rows = engine.hold("cells", pa.table({"cell": cells}))
-    told = engine.fetch(rows.select("cell", larger=larger_cell(rows.cell))).to_pylist()
-    assert {row["cell"]: row["larger"] for row in told} == {
-        cell: h3.cell_to_parent(cell, 8) for cell in cells
+    larger = {str(size): larger_cell(rows.cell, size) for size in SIZES.values()}
+    told = engine.fetch(rows.select("cell", **larger)).to_pylist()
+    for size in SIZES.values():
+        true = {cell: h3.cell_to_parent(cell, size) for cell in cells}
+        assert {row["cell"]: row[str(size)] for row in told} == true
+        assert {cell: hexagon_around(cell, size) for cell in cells} == true
+
+
+def test_events_can_be_counted_in_larger_hexagons(engine):
+    rows = ask(engine, TOWN, places, {"by": "cell of 20 km"}).to_pylist()
+    assert {row["place"]: row["events"] for row in rows if row["place"].startswith("85")} == {
+        "85194c63fffffff": 2,
+        "85194c7bfffffff": 1,
     }
 
 

@@ -14,6 +14,7 @@ from kithmap.desk.ask import ask
 from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
 from kithmap.desk.disproportion import note_where_needed
 from kithmap.desk.disputed import with_disputes
+from kithmap.desk.merged import rows_to_leave
 from kithmap.desk.options import read_options
 from kithmap.desk.profiles import (
     DRAFT,
@@ -72,7 +73,7 @@ def preview_sections(workspace: Workspace, content: Content, *, purpose: str, wh
     found: dict[str, Release] = {}
     for section in content.sections:
         result = ask(workspace, section.measure, purpose=purpose, who=who, options=section.options)
-        rows = protect(result.table.to_pylist(), result.measure.rule, LEVELS[level])
+        rows = protect(rows_to_leave(workspace, result, LEVELS[level]), result.measure.rule, LEVELS[level])
         said = content_of(with_disputes(workspace, result), rows, level, content.to)
         found[section.key] = leaving(said, f"{PREVIEW} {section.key}", (), clock.now())
     return found

@@ -11,6 +11,7 @@ from json import dumps
 from typing import Any, cast
 
 from kithmap.desk.answers import Release, Result
+from kithmap.desk.merged import what_merging_means
 from kithmap.governance.cells import Cell, Status
 from kithmap.governance.levels import LEVELS, Level
 
@@ -31,7 +32,7 @@ def content_of(result: Result, rows: Sequence[Mapping[str, Any]], level: Level, 
         "counts": list(measure.rule.counts),
         "rows": [{name: _plain(value) for name, value in row.items()} for row in rows],
         "sentence": measure.sentence(rows, result.options),
-        "caveats": list(result.caveats),
+        "caveats": [*result.caveats, *what_merging_means(result, LEVELS[level])],
         "chart": measure.chart,
         "level": level.value,
         "build": result.build,

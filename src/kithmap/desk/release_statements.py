@@ -7,6 +7,7 @@ from json import dumps
 from typing import Any
 
 from kithmap.desk.answers import Result
+from kithmap.desk.merged import rows_to_leave
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WouldDisclose
 from kithmap.governance.disclosure import protect
@@ -33,7 +34,8 @@ def protected(
     few people.
     Raises: WouldDisclose when withholding more does not help, or would leave nothing.
     """
-    rule, rows = LEVELS[level], result.table.to_pylist()
+    rule = LEVELS[level]
+    rows = rows_to_leave(workspace, result, rule)
     shown = protect(rows, result.measure.rule, rule)
     if level is Level.R0:
         return shown, ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kithmap.governance.relations import Relation, find_children, find_relations
-from kithmap.governance.rules import CountRule, Sets, Sums
+from kithmap.governance.rules import CountRule, Meetings, Sets, Sums
 
 Row = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ def _missing_beside(rows: Sequence[Row], relation: Relation, rule: CountRule) ->
             children = () if column in known else find_children(rows, column, sums).get(whole[column], ())
             held = {rows[part][column] for part in relation.parts}
             return [_of_nobody({**whole, column: value}, rule) for value in children if value not in held]
-        case None:
+        case Meetings() | None:
             return []
 
 

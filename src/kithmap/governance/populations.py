@@ -10,6 +10,7 @@ Populations of another day, of other people or of another unit are apart: `of` s
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 OTHER = "(other)"
@@ -19,6 +20,8 @@ NOT_KNOWN = "not known"
 OLDEST = 25
 # Of these marks nobody is in `harm:any`: they are labels and indicators, and no harms (`measures.population`).
 APART = frozenset({"harm:GANG", "harm:ASB"})
+# Stands between a value and its part, such as a hexagon and a place in it.
+WITHIN = " > "
 BETWEEN = re.compile(r"(\d+)\s*(?:-|to|\u2013)\s*(\d+)")
 UNDER = re.compile(r"under (\d+)")
 OVER = re.compile(r"(\d+)(?:\+| and over| or over)")
@@ -104,6 +107,26 @@ def _years(first: int, last: int) -> tuple[str, ...]:
     return tuple(str(year) for year in range(first, last + 1))
 
 
+def part(*steps: str) -> str:
+    """A value that is part of another, which may be part of a third: the widest first.
+
+    >>> part("evening", "20:00")
+    'evening > 20:00'
+    """
+    return WITHIN.join(steps)
+
+
+@cache
+def wholes_of(value: str) -> frozenset[str]:
+    """A value, and every value that it is part of.
+
+    >>> sorted(wholes_of("evening > 20:00")), sorted(wholes_of("17"))
+    (['evening', 'evening > 20:00'], ['17'])
+    """
+    steps = value.split(WITHIN)
+    return frozenset(WITHIN.join(steps[:place]) for place in range(1, len(steps) + 1))
+
+
 def implied(mark: str) -> tuple[str, ...]:
     """The marks that whoever has a mark has too: the same without what narrows it, and any of its kind.
 
@@ -126,4 +149,4 @@ def _condition(name: str, values: tuple[str, ...]) -> str:
     if name == "age" and len(values) > 1 and all(value.isdigit() for value in values):
         years = sorted(int(value) for value in values)
         return f"age {years[0]} to {years[-1]}"
-    return f"{name} {' or '.join(values)}"
+    return f"{name} {' or '.join(value.split(WITHIN)[-1] for value in values)}"

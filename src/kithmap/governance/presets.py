@@ -26,7 +26,6 @@ class Preset:
     residents: int
     people: int
     members: int
-    alike: int
     rows_alike: int
     row_values: int
 

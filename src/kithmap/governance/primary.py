@@ -5,7 +5,7 @@ from typing import Any
 
 from kithmap.governance.presets import Preset
 from kithmap.governance.relations import Relation
-from kithmap.governance.rules import CountRule, Sets, Sums
+from kithmap.governance.rules import CountRule, Meetings, Sets, Sums
 
 Row = Mapping[str, Any]
 Counts = Mapping[int, int]
@@ -63,7 +63,8 @@ def _tells(rows: Sequence[Row], counts: Counts, relation: Relation, rule: CountR
             return rows[relation.whole][kind] == "total" and separator in str(rows[held[0]][column])
         case Sums(known=known):
             return len(relation.over) == 1 and relation.over[0] not in known
-        case None:
+        case Meetings() | None:
+            # That all of a group are of another too is of the two groups, which nobody draws up by hand.
             return False
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
-from kithmap.governance.rules import CountRule, Sets, Sums
+from kithmap.governance.rules import CountRule, Meetings, Sets, Sums
 
 Row = Mapping[str, Any]
 Key = tuple[object, ...]
@@ -34,6 +34,8 @@ def find_relations(rows: Sequence[Row], rule: CountRule) -> tuple[Relation, ...]
             return _relations_of_sets(rows, rule, sets)
         case Sums() as sums:
             return _relations_of_sums(rows, rule, sums)
+        case Meetings() as meetings:
+            return _relations_of_meetings(rows, rule, meetings)
 
 
 def label_columns(rows: Sequence[Row], rule: CountRule) -> tuple[str, ...]:
@@ -90,6 +92,28 @@ def _relations_of_sets(rows: Sequence[Row], rule: CountRule, sets: Sets) -> tupl
         found.append(Relation(index, parts, (sets.column,)))
     _check_found(found, any(exact.values()), rule)
     return tuple(relation for relation in found if relation.parts)
+
+
+def _relations_of_meetings(rows: Sequence[Row], rule: CountRule, meetings: Meetings) -> tuple[Relation, ...]:
+    """Each group and its pairs: all of these together where they are no more than the group, or else each.
+
+    They leave somebody out as a rule: whoever is of the group alone.
+    """
+    wholes: dict[object, int] = {}
+    pairs: dict[object, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        if row[meetings.other] == meetings.itself:
+            wholes[row[meetings.column]] = index
+        else:
+            pairs[row[meetings.column]].append(index)
+            pairs[row[meetings.other]].append(index)
+    found: list[Relation] = []
+    for name, parts in pairs.items():
+        whole = wholes[name]
+        held = all(sum(rows[part][count] for part in parts) <= rows[whole][count] for count in rule.counts)
+        groups = [tuple(parts)] if held else [(part,) for part in parts]
+        found += [Relation(whole, each, (meetings.other,)) for each in groups]
+    return tuple(found)
 
 
 def _relations_of_sums(rows: Sequence[Row], rule: CountRule, sums: Sums) -> tuple[Relation, ...]:

@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from kithmap.governance.populations import NO, OTHER, YES, Population, implied
+from kithmap.governance.populations import NO, OTHER, YES, Population, implied, wholes_of
 from kithmap.governance.statements import Statement
 
 Flags = NDArray[np.bool_]
@@ -60,7 +60,9 @@ class Cells:
     def _along(self, name: str, values: Iterable[str]) -> Flags:
         axis = list(self.classes).index(name)
         chosen = np.zeros(self.sizes[axis], dtype=bool)
-        chosen[[self.classes[name].get(value, 0) for value in values]] = True
+        asked, known = frozenset(values), self.classes[name]
+        chosen[[known.get(value, 0) for value in asked]] = True
+        chosen[[number for value, number in known.items() if asked & wholes_of(value)]] = True
         shape = [1] * len(self.sizes)
         shape[axis] = self.sizes[axis]
         return chosen.reshape(shape)
@@ -105,10 +107,14 @@ def make_cells(who: Sequence[Population]) -> Cells:
 
 
 def _classes(sets: set[tuple[str, ...]]) -> dict[str, int]:
-    """The class of each value: values in the same sets share one; class 0 is of what no set holds."""
-    ordered = sorted(sets)
+    """The class of each value: values in the same sets share one; class 0 is of what no set holds.
+
+    A value that is part of another is in whatever set holds that.
+    """
+    ordered = [frozenset(each) for each in sorted(sets)]
     values = sorted({value for each in ordered for value in each} - {OTHER, NO})
-    signatures = {value: tuple(value in each for each in ordered) for value in values}
+    held = {value: wholes_of(value) for value in values}
+    signatures = {value: tuple(not each.isdisjoint(held[value]) for each in ordered) for value in values}
     numbers = {signature: number + 1 for number, signature in enumerate(sorted(set(signatures.values())))}
     return {value: numbers[signature] for value, signature in signatures.items()}
 

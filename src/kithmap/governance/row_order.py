@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kithmap.governance.relations import label_columns
-from kithmap.governance.rules import CountRule, Sets, Sums
+from kithmap.governance.rules import CountRule, Meetings, Sets, Sums
 
 Row = Mapping[str, Any]
 
@@ -41,5 +41,7 @@ def _block(row: Row, rule: CountRule) -> object:
             return row[kind]
         case Sums(columns=columns, total=total):
             return tuple(row[column] == total for column in columns)
+        case Meetings(other=other, itself=itself):
+            return row[other] == itself
         case None:
             return None

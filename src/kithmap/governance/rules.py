@@ -36,6 +36,34 @@ class Sums:
 
 
 @dataclass(frozen=True)
+class Meetings:
+    """Rows are groups, and pairs of groups: a pair's row counts those of the group in `column` and of `other`, both.
+
+    A row with `itself` in `other` counts the whole group: no fewer than any pair of it, nor than its pairs
+    together where nobody is in a third group. behind: of a pair, the column that counts the different people
+    who make it meet; a pair with few of them is left out of what leaves, and so is a small group.
+    """
+
+    column: str
+    other: str
+    itself: str
+    behind: str
+
+
+@dataclass(frozen=True)
+class Hexagons:
+    """Rows are hexagons of a map, which merge upward in what leaves, until enough people are behind each.
+
+    column: their names. option: the option that says how large they are. sizes: what it may say, the
+    finest first.
+    """
+
+    column: str
+    option: str
+    sizes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ratio:
     """A count out of a base: worked out again from what is shown, so that it tells no more than that.
 
@@ -83,6 +111,7 @@ class CountRule:
     ratios, averages: columns derived in a way that is known, so that more of them can be shown.
     names: columns that name a school or place, or would give a count away: dropped above level R0.
     adds_up: how rows add up to other rows, or None where they do not.
+    hexagons: the column of hexagons that merge upward in what leaves.
     people: of the counts, those of people, one by one: they carry a range over the ways in which linkage
         may have gone. A count of events or contexts does not.
     seen_in: the tables of which a person must have a row to be counted; their rows' sources say in how
@@ -97,7 +126,8 @@ class CountRule:
     counts: tuple[str, ...]
     derived: tuple[tuple[str, tuple[str, ...]], ...] = ()
     names: tuple[str, ...] = ()
-    adds_up: Sets | Sums | None = None
+    adds_up: Sets | Sums | Meetings | None = None
+    hexagons: Hexagons | None = None
     people: tuple[str, ...] = ()
     seen_in: tuple[str, ...] = ()
     ratios: tuple[Ratio, ...] = ()

@@ -1,101 +1,121 @@
-"""Maps that leave: cells with few people in them are shown as part of the larger cell around them."""
+"""Maps that leave: hexagons with few people in them are shown as part of the larger hexagon around them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from kithmap.governance.cells import Cell
-from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LevelRule
-from kithmap.governance.rules import CountRule, Sums
+from kithmap.governance.presets import Preset
+from kithmap.governance.rules import CountRule, Hexagons
+from kithmap.model.hexagons import hexagon_around, is_hexagon, resolution_of
 
-_ALL = "All"
-_RULE = CountRule(
-    counts=("count",),
-    contributors=(("count", "people"),),
-    names=("people",),
-    adds_up=Sums(("cell",), total=_ALL, known=("cell",)),
-)
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class MapCell:
     """A cell of the map at some resolution, and what is in it.
 
-    parent: the larger cell it is part of; empty for the largest. residents: young people who live in it.
-    people: different young people behind the count. count: what is counted, events or people.
+    parent: the larger cell it is part of; empty for the largest. residents: young people who live in it;
+    None where nobody publishes how many. people: different young people behind the count. count: what is
+    counted, events or people.
     """
 
     cell: str
     parent: str
-    residents: int
+    residents: int | None
     people: int
     count: int
 
 
-@dataclass(frozen=True)
-class ShownCell:
-    """A cell as it may be drawn: no two of them overlap."""
+def share_map(sizes: Sequence[Sequence[Row]], rule: CountRule, level: LevelRule) -> tuple[Row, ...]:
+    """The rows of a map of hexagons as they go on to disclosure control: as fine as tells of nobody.
 
-    cell: str
-    count: Cell
+    sizes: the exact rows, the same events counted in hexagons of each size, the finest first. A hexagon that
+    is too small at the largest size counts as one behind which there is nobody: disclosure control withholds
+    it, and what would give it away. A point is never shown.
+
+    Shape: one row for each hexagon drawn, none within another, in the order of their names; then the rows
+        that are of no hexagon, as they are.
+    Raises: ValueError when the parts of a hexagon count more than it, or one is in a hexagon there is not.
+    """
+    merging = rule.hexagons
+    if merging is None or not level.withhold_below:
+        return tuple(sizes[0])
+    count, people = rule.contributors[0]
+    rows = {str(row[merging.column]): row for size in sizes for row in _of_hexagons(size, merging)}
+    parents = _parents([_of_hexagons(size, merging) for size in sizes], merging)
+    cells = [
+        MapCell(cell, parents[cell], _whole(row.get("residents")), _whole(row[people]) or 0, int(row[count]))
+        for cell, row in rows.items()
+    ]
+    kept = [
+        rows[each.cell] if _is_enough(each, level.preset) else {**rows[each.cell], people: 0}
+        for each in choose_cells(cells, level.preset)
+    ]
+    return (*kept, *(row for row in sizes[0] if not is_hexagon(str(row[merging.column]))))
 
 
-def share_map(cells: Sequence[MapCell], level: LevelRule) -> tuple[ShownCell, ...]:
-    """The cells of a map as they may be drawn at a level, the finest that tell of nobody.
+def choose_cells(cells: Sequence[MapCell], preset: Preset) -> tuple[MapCell, ...]:
+    """The cells of a map to draw: each in its parts where every part that counts anybody has enough people.
 
-    A cell is shown in its parts when every part that counts anybody has enough residents and enough
-    different people behind it; otherwise it is shown whole. What is still too small among the largest is
-    withheld, and what would give it away: the total is public, and the cells drawn add up to it.
-    A point is never shown, and no cell that is not among those given.
+    Enough are so many residents, and so many different people behind the count; where nobody knows the
+    residents, those behind the count must be as many as these. Otherwise the cell is whole.
 
     Shape: one row for each cell drawn, in the order of their names; together they cover the largest.
     Raises: ValueError when the parts of a cell count more than it, a parent is missing, or a name is twice.
     """
-    named = {each.cell: each for each in cells}
     parts: dict[str, list[MapCell]] = defaultdict(list)
     for each in cells:
         parts[each.parent].append(each)
-    _check(cells, named, parts)
-    chosen = sorted((drawn for top in parts[""] for drawn in _drawn(top, parts, level)), key=lambda c: c.cell)
-    rows = [
-        {"cell": each.cell, "count": each.count, "people": _behind(each, level)}
-        for each in (*chosen, MapCell(_ALL, "", 0, 0, sum(each.count for each in chosen)))
-    ]
-    rows[-1]["people"] = max(level.preset.contributors, sum(each.people for each in chosen))
-    shown = {str(row["cell"]): row["count"] for row in protect(rows, _RULE, level)}
-    counts = {name: count for name, count in shown.items() if isinstance(count, Cell)}
-    return tuple(ShownCell(each.cell, counts[each.cell]) for each in chosen)
+    _check(cells, parts)
+    return tuple(
+        sorted((drawn for top in parts[""] for drawn in _drawn(top, parts, preset)), key=lambda c: c.cell)
+    )
 
 
-def _behind(each: MapCell, level: LevelRule) -> int:
-    """The people behind a count as its rule reads them: nobody, where too few live there."""
-    return each.people if _is_enough(each, level) else 0
+def _of_hexagons(rows: Sequence[Row], merging: Hexagons) -> list[Row]:
+    return [row for row in rows if is_hexagon(str(row[merging.column]))]
 
 
-def _drawn(whole: MapCell, parts: dict[str, list[MapCell]], level: LevelRule) -> Iterable[MapCell]:
+def _parents(sizes: Sequence[Sequence[Row]], merging: Hexagons) -> dict[str, str]:
+    """The hexagon of the next size that each is part of; none for those of the largest."""
+    found: dict[str, str] = {}
+    for place, size in enumerate(sizes):
+        wider = (
+            next((str(row[merging.column]) for row in sizes[place + 1]), "") if place + 1 < len(sizes) else ""
+        )
+        resolution = resolution_of(wider) if wider else None
+        for cell in (str(row[merging.column]) for row in size):
+            found[cell] = "" if resolution is None else hexagon_around(cell, resolution)
+    return found
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124  not a number
+
+
+def _drawn(whole: MapCell, parts: dict[str, list[MapCell]], preset: Preset) -> Iterable[MapCell]:
     """The cell, or its parts where each of them may be shown."""
     within = parts.get(whole.cell, [])
     covered = sum(each.count for each in within) == whole.count
-    if within and covered and all(each.count == 0 or _is_enough(each, level) for each in within):
+    if within and covered and all(each.count == 0 or _is_enough(each, preset) for each in within):
         for each in within:
-            yield from _drawn(each, parts, level)
+            yield from _drawn(each, parts, preset)
     else:
         yield whole
 
 
-def _is_enough(each: MapCell, level: LevelRule) -> bool:
-    preset = level.preset
-    return (
-        each.residents >= preset.residents
-        and each.people >= preset.people
-        and each.count >= preset.withhold_below
-    )
+def _is_enough(each: MapCell, preset: Preset) -> bool:
+    living = each.people if each.residents is None else each.residents
+    return living >= preset.residents and each.people >= preset.people and each.count >= preset.withhold_below
 
 
-def _check(cells: Sequence[MapCell], named: dict[str, MapCell], parts: dict[str, list[MapCell]]) -> None:
-    if len(named) != len(cells) or _ALL in named:
-        raise ValueError("Two cells of a map have the same name, or one has the name of the total.")
+def _check(cells: Sequence[MapCell], parts: dict[str, list[MapCell]]) -> None:
+    named = {each.cell: each for each in cells}
+    if len(named) != len(cells):
+        raise ValueError("Two cells of a map have the same name.")
     if not set(parts) <= {"", *named}:
         raise ValueError("A cell of a map is part of a cell there is not.")
     for whole, within in parts.items():

@@ -27,6 +27,7 @@ from kithmap.governance.relations import find_relations, label_columns
 from kithmap.governance.release_cells import count_cells, dimensions_of
 from kithmap.governance.rules import CountRule, Sets
 from kithmap.governance.statements import Statement, count_statement
+from kithmap.governance.whereabouts import PARTED, where_and_when
 
 Row = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ YOUNG = "not known, but young"
 CHILDREN = (*age_years("under 18"), YOUNG)
 # The option `by` and the dimension that it parts people by.
 DIMENSIONS = {"authority": "area", "age": "age", "sex": "sex", "ethnicity": "ethnicity"}
-KNOWN = frozenset({"harm", "group", "lists", "kind", "school", "authority", "recorded", "strength", "age", "area", "period"})  # fmt: skip
+KNOWN = frozenset({"harm", "group", "lists", "kind", "school", "authority", "recorded", "strength", "age", "area", "period", "place"})  # fmt: skip
 # Columns of groups that no other table speaks of: somebody may be in several, or they are not of people.
 KEPT_APART = frozenset(
     {
@@ -43,7 +44,6 @@ KEPT_APART = frozenset(
         "harmed_by",
         "source",
         "holder",
-        "place",
         "peer_group",
         "linked_to",
         "quarter",
@@ -61,9 +61,7 @@ OF_EVENTS = ("period", "hours")
 OF_PEOPLE = frozenset({"ages", "authority", "harm", "context_type", *OF_CONCERN, *OF_EVENTS})
 # Options that change how a table is reckoned, and not who is in it.
 OF_WORKING = frozenset({"permutations", "seed", "by"})
-GROUPINGS = frozenset(
-    {"", "none", "list", "harm", "cell", "place", "district", "hour", APART_BY, *DIMENSIONS}
-)
+GROUPINGS = frozenset({"", "none", "list", "harm", *PARTED, APART_BY, *DIMENSIONS})
 WHOLE = ("All", "Any")
 # A table of more cells than this is kept in a vocabulary of its own.
 MOST_CELLS = 20_000
@@ -143,6 +141,9 @@ def check_known(told: Described, rows: Sequence[Row]) -> None:
 def _who(told: Described, column: str, row: Row, rows: Sequence[Row]) -> Population:
     """Whom a count of a row is of."""
     labels = _labels(told, rows)
+    if "place" in row:
+        whole = population(f"{told.of} | events", {}, _of_concern(told, row))
+        return narrowed(whole, where_and_when(row, told.options))
     if told.options.get("by") == APART_BY or column in COUNTED_APART or KEPT_APART & set(labels):
         return _apart(told, column, labels, row)
     if "school" in row:

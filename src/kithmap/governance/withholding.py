@@ -5,7 +5,7 @@ from typing import Any
 
 from kithmap.governance.cells import Cell, Status
 from kithmap.governance.relations import label_columns
-from kithmap.governance.rules import CountRule, Sets, Sums
+from kithmap.governance.rules import CountRule, Meetings, Sets, Sums
 
 Row = Mapping[str, Any]
 
@@ -60,6 +60,8 @@ def _is_total(row: Row, rule: CountRule) -> bool:
             return row[kind] != "combination"
         case Sums(columns=columns, total=total):
             return any(row[column] == total for column in columns)
+        case Meetings(other=other, itself=itself):
+            return row[other] == itself
         case None:
             return False
 

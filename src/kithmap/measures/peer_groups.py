@@ -5,7 +5,7 @@ from typing import Any
 
 from kithmap.governance.contexts import FEWEST_MEMBERS
 from kithmap.governance.purposes import Purpose
-from kithmap.governance.rules import CountRule
+from kithmap.governance.rules import CountRule, Meetings
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import Ages, number, young_people
 from kithmap.model.tables import CONTEXT, EVENT, MEMBERSHIP, PARTY, PERSON
@@ -32,7 +32,11 @@ def say_groups(rows: Sequence[Row], _options: Options) -> str:
     question="Which groups of young people turn up together, and which groups meet?",
     inputs=[PERSON, MEMBERSHIP, CONTEXT, EVENT, PARTY],
     purposes={Purpose.PROFILING, Purpose.SHARING, Purpose.CASE},
-    rule=CountRule(counts=("young_people",), names=("events",)),
+    rule=CountRule(
+        counts=("young_people",),
+        names=("events", "behind"),
+        adds_up=Meetings(column="peer_group", other="linked_to", itself=ITSELF, behind="behind"),
+    ),
     chart="network",
     sentence=say_groups,
 )
@@ -52,12 +56,13 @@ def peer_groups(
     Unit: young people, each once in a row; somebody may be in two groups. A smaller group is in no row: whoever
         knows such a group knows who is in it.
     Columns: `peer_group` (neutral code), `linked_to` (itself, or the other group), `authority` (where most of the
-        group live), `young_people` (in the group; in both), `events` (with two or more of the group; with one of
-        each), inside the partnership only.
+        group live), `young_people` (in the group; in both); inside the partnership only `events` (with two or
+        more of the group; with one of each) and `behind` (the young people who make two groups meet: who is in
+        both, or was at those events).
     Source: requirement G07; groups as docs/explanation/contexts.md finds them.
 
     >>> peer_groups.rule.names
-    ('events',)
+    ('events', 'behind')
     """
     import ibis
 
@@ -98,6 +103,7 @@ def _groups(members: Any, attended: Any) -> Any:
         authority=joined.authority,
         young_people=joined.young_people,
         events=joined.events.fill_null(0),
+        behind=ibis.null("int64"),
     )
 
 
@@ -105,19 +111,24 @@ def _pairs(members: Any, attended: Any) -> Any:
     """One row per pair of groups that share a member or an event: who is in both, and where both were."""
     import ibis
 
-    other = members.select("person_id", linked_to="peer_group")
-    shared = members.inner_join(other, "person_id")
-    shared = shared.filter(shared.peer_group < shared.linked_to)
-    shared = shared.group_by("peer_group", "linked_to").agg(young_people=shared.count().cast("int64"))
+    also = members.select("person_id", linked_to="peer_group")
+    in_both = members.inner_join(also, "person_id")
     there = attended.select("event_id", linked_to="peer_group", other_id="person_id")
-    met = attended.inner_join(there, "event_id")
-    met = met.filter(met.peer_group < met.linked_to, met.person_id != met.other_id)
-    met = met.group_by("peer_group", "linked_to").agg(events=met.event_id.nunique().cast("int64"))
-    joined = shared.outer_join(met, ["peer_group", "linked_to"])
-    return joined.select(
-        peer_group=joined.peer_group.coalesce(joined.peer_group_right),
-        linked_to=joined.linked_to.coalesce(joined.linked_to_right),
+    together = attended.inner_join(there, "event_id")
+    together = together.filter(together.person_id != together.other_id)
+    pair = ("peer_group", "linked_to")
+    rows = ibis.union(
+        in_both.select(*pair, "person_id", event_id=ibis.null("string"), is_in_both=True),
+        together.select(*pair, "person_id", "event_id", is_in_both=False),
+        together.select(*pair, "event_id", person_id="other_id", is_in_both=False).select(
+            *pair, "person_id", "event_id", "is_in_both"
+        ),
+    )
+    rows = rows.filter(rows.peer_group < rows.linked_to)
+    is_in_both: Any = rows.is_in_both
+    return rows.group_by(*pair).agg(
         authority=ibis.null("string"),
-        young_people=joined.young_people.fill_null(0),
-        events=joined.events.fill_null(0),
+        young_people=rows.person_id.nunique(where=is_in_both).cast("int64"),
+        events=rows.event_id.nunique().cast("int64"),
+        behind=rows.person_id.nunique().cast("int64"),
     )

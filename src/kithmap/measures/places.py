@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from kithmap.governance.purposes import Purpose
-from kithmap.governance.rules import CountRule, Sums
+from kithmap.governance.rules import CountRule, Hexagons, Sums
 from kithmap.measures.measure import Options, Row, measure
 from kithmap.measures.population import Ages, counted, harms, in_words, number, young_people
+from kithmap.model.day import PARTS
 from kithmap.model.denominators import RESIDENT
+from kithmap.model.hexagons import BITS_A_STEP, DIGITS, NAMED_BITS
 from kithmap.model.tables import CONTEXT, EVENT, EVENT_CONTEXT, PARTY, PERSON
 
-By = Literal["cell", "place", "district", "hour"]
+By = Literal["cell", "cell of 3 km", "cell of 7 km", "cell of 20 km", "place", "district", "hour"]
 Hours = Literal["any", "before school", "school day", "after school", "evening", "night", "not recorded"]
 Period = Literal["any", "last 12 months", "last 6 months", "last 3 months"]
 
 ALL, NOWHERE, NO_TIME = "All", "No place recorded", "Time not recorded"
+# H3 resolution of each size of hexagon, and how far it is across.
+SIZES = {"cell": 8, "cell of 3 km": 7, "cell of 7 km": 6, "cell of 20 km": 5}
 DAYS = {"last 12 months": 365, "last 6 months": 182, "last 3 months": 91}
-# First hour of each part of the day and the one after its last; night goes over midnight.
-BANDS = {"before school": (6, 9), "school day": (9, 15), "after school": (15, 18), "evening": (18, 22)}
 TIMED = ("minute", "hour")
 ON_THE_MAP = ("public_space", "premises", "route", "school")
 HALF_YEAR = 182
 RATES = ("rate_per_1000", "low", "high")
 # What would tell, beside a count of events, how few people or events of another kind are in it.
-INSIDE = ("young_people", "recent", "earlier", "harms", "named")
+INSIDE = ("young_people", "recent", "earlier", "harms", "named", "hexagon")
 
 
 def say_places(rows: Sequence[Row], options: Options) -> str:
@@ -33,8 +35,8 @@ def say_places(rows: Sequence[Row], options: Options) -> str:
     if whole is None or not listed:
         return "No event with a recorded harm has a place."
     counts = [number(row, "events") for row in listed]
-    words = {"cell": "cells", "place": "places", "district": "authorities", "hour": "hours of the day"}
-    what = words[str(options.get("by", "cell"))]
+    words = {"place": "places", "district": "authorities", "hour": "hours of the day"}
+    what = words.get(str(options.get("by", "cell")), "cells")
     told = f"{in_words(whole, 'events')} {'event' if number(whole, 'events') == 1 else 'events'}"
     if None in counts:
         return f"{told} in {len(listed)} {what}; some counts are withheld."
@@ -79,6 +81,7 @@ def add_rates(table: Any) -> Any:
         adds_up=Sums(columns=("place",), known=("place",)),
         contributors=(("events", "young_people"),),
         names=INSIDE,
+        hexagons=Hexagons(column="place", option="by", sizes=tuple(SIZES)),
     ),
     chart="map",
     sentence=say_places,
@@ -101,25 +104,26 @@ def places(  # noqa: PLR0913  its options are its keyword arguments
 ) -> Any:
     """Count the events in which harm is recorded by where they happened, or by the hour.
 
-    Shape: one row per hexagon of the map (H3, about a kilometre across), place, authority or hour with an
-        event; one of the events that no source places, or times; one for `All`.
+    Shape: one row per hexagon of the map (H3, about a kilometre across or as asked), place, authority or hour
+        with an event; one of the events that no source places, or times; one for `All`.
     Unit: events, each in one place: the first of those recorded that has a cell; per 1,000 residents of 10 to 17.
     Columns: `place` (cell, code of the place, authority or hour), `events`, `residents` (of 10 to 17; of
         authorities alone, where they are loaded), `rate_per_1000`, `low`, `high` (95 %, of events); inside the
         partnership only: `young_people` (different ones who took part), `recent` and `earlier` (events of the
         last 182 days that are recorded, and of the 182 before), `harms`, `named` (the place, or the one in
-        the cell with most events).
+        the cell with most events), `hexagon` (of a place, about a kilometre across).
     Source: requirements G05 and G06; Garwood (1936) for the interval.
 
     >>> places.rule.names
-    ('young_people', 'recent', 'earlier', 'harms', 'named')
+    ('young_people', 'recent', 'earlier', 'harms', 'named', 'hexagon')
     """
     import ibis
 
     kept = _asked(events, harm, hours)
     located = _located(kept, _one_place(event_contexts, contexts), authority)
-    last = located.agg(last_on=located.day.max())
-    located = located.cross_join(last)
+    # The last of all events of harm, whatever is asked of them: half a year is the same for every question.
+    recorded = events.filter(events.harm.notnull())
+    located = located.cross_join(recorded.agg(last_on=recorded.start_at.max().cast("date")))
     if period in DAYS:
         located = located.filter(located.day > located.last_on - ibis.interval(days=DAYS[period]))
     keyed = located.mutate(place=_key(located, by))
@@ -153,8 +157,8 @@ def _within(hour: Any, hours: str) -> Any:
     if hours == "not recorded":
         return hour.isnull()
     if hours == "night":
-        return (hour < BANDS["before school"][0]) | (hour >= BANDS["evening"][1])
-    first, end = BANDS[hours]
+        return (hour < PARTS["before school"][0]) | (hour >= PARTS["evening"][1])
+    first, end = PARTS[hours]
     return (hour >= first) & (hour < end)
 
 
@@ -187,22 +191,29 @@ def _key(rows: Any, by: By) -> Any:
     """What a row is counted under."""
     if by == "hour":
         return rows.hour.cast("string").lpad(2, "0").concat(":00").fill_null(NO_TIME)
-    column = {"cell": larger_cell(rows.h3_r9), "place": rows.code, "district": rows.la_code}[by]
-    return column.fill_null(NOWHERE)
+    if by in SIZES:
+        return larger_cell(rows.h3_r9, SIZES[by]).fill_null(NOWHERE)
+    return {"place": rows.code, "district": rows.la_code}[by].fill_null(NOWHERE)
 
 
-def larger_cell(cell: Any) -> Any:
-    """The H3 cell of resolution 8 that one of resolution 9, as text, is part of.
+def larger_cell(cell: Any, resolution: int = SIZES["cell"]) -> Any:
+    """The H3 cell of a resolution from 5 to 8 that one of resolution 9, as text, is part of.
 
     The resolution is the second digit; a digit of three bits for each step follows, and those not used are
-    all ones: here the ninth, over the last bit of one hexadecimal digit and the first two of the next.
+    all ones. What is asked of one text in `model.hexagons.hexagon_around` is asked here of a column.
     Source: H3, bit layout of a cell.
     """
     import ibis
 
-    shared = cell.substr(9, 1).translate("02468ace", "13579bdf")
-    first: Any = ibis.literal("88")
-    return first.concat(cell.substr(2, 7)).concat(shared).concat("fffff")
+    unused = NAMED_BITS - BITS_A_STEP * resolution
+    digits, bits = divmod(unused, 4)
+    kept, ones = DIGITS - digits - 1, (1 << bits) - 1
+    shared = cell.substr(kept, 1)
+    if bits:
+        hexadecimal = "0123456789abcdef"
+        shared = shared.translate(hexadecimal, "".join(f"{int(each, 16) | ones:x}" for each in hexadecimal))
+    first: Any = ibis.literal(f"8{resolution}")
+    return first.concat(cell.substr(2, kept - 2)).concat(shared).concat("f" * digits)
 
 
 def _count(rows: Any, who: Any, by: By) -> Any:
@@ -224,7 +235,10 @@ def _count(rows: Any, who: Any, by: By) -> Any:
     joined = events.left_join(young, "place").drop("place_right")
     joined = joined.left_join(said, "place").drop("place_right")
     joined = joined.left_join(_named(rows), "place").drop("place_right")
-    is_named = by in ("cell", "place")
+    is_named = by in SIZES or by == "place"
+    at = rows.group_by("place").agg(hexagon=larger_cell(rows.h3_r9).min())
+    if by == "place":
+        joined = joined.left_join(at, "place").drop("place_right")
     return joined.select(
         "place",
         events=joined.events,
@@ -234,6 +248,9 @@ def _count(rows: Any, who: Any, by: By) -> Any:
         harms=joined.harms,
         named=ibis.cases((joined.place == ALL, ibis.null("string")), else_=joined.named)
         if is_named
+        else ibis.null("string"),
+        hexagon=ibis.cases((joined.place == ALL, ibis.null("string")), else_=joined.hexagon)
+        if by == "place"
         else ibis.null("string"),
     )
 
