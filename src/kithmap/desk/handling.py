@@ -3,7 +3,7 @@
 `governance.permissions.decide` says which obligations come with a permission; the agreements say the words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from kithmap.desk import clock
@@ -11,8 +11,10 @@ from kithmap.desk.answers import Result
 from kithmap.desk.lineage import agreements_used
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.agreements import Agreement
+from kithmap.governance.markings import Borne, borne_by
 from kithmap.governance.permissions import Obligation, Resource, decide
 from kithmap.governance.policy import Action, Kind
+from kithmap.measures import get_measure
 from kithmap.measures.measure import action_of
 from kithmap.register import agreements, builds, purposes, users
 
@@ -28,6 +30,21 @@ def with_obligations(workspace: Workspace, result: Result, *, shared: bool) -> R
     action = Action.SHARE if shared else action_of(result.measure)
     said = tuple(each for each in _sentences(workspace, result, action) if each not in result.caveats)
     return replace(result, caveats=(*result.caveats, *said)) if said else result
+
+
+def find_borne(
+    workspace: Workspace, build: str, behind: Mapping[str, Collection[int]], besides: Collection[int] = ()
+) -> Borne:
+    """The marking and the conditions that a document bears, from the agreements of the extracts behind it.
+
+    behind: of each measure it answers, the receipts of the extracts. besides: of what else stands in it.
+    """
+    extracts = builds.get_build(workspace.register, build).manifest["extracts"]
+    used = {each["agreement"] for each in extracts if int(each["receipt_no"]) in besides}
+    for measure, receipts in behind.items():
+        used.update(agreements_used(get_measure(measure), extracts, receipts))
+    agreed = agreements.list_agreements(workspace.register)
+    return borne_by((each.holder, each.terms.handling) for each in agreed if each.id in used)
 
 
 def _sentences(workspace: Workspace, result: Result, action: Action) -> Iterator[str]:

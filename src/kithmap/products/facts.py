@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kithmap.governance.levels import LEVELS, Level, LevelRule
+from kithmap.governance.markings import Borne
 
 _ROUGHLY = 10
 
@@ -28,6 +29,18 @@ class MissingSource:
 
     source: str
     why: str
+
+
+@dataclass(frozen=True)
+class ShownExcerpt:
+    """An excerpt as it stands in a profile: its signed text, whose extract it is of, what goes with it, who signed."""
+
+    text: str
+    holder: str
+    marking: str
+    conditions: tuple[str, ...]
+    signed_by: str
+    signed_on: date
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,9 @@ class ProfileFacts:
     missing: tuple[MissingSource, ...] = ()
     readers: str = ""
     recall: str = ""
-    handling: str = "OFFICIAL-SENSITIVE"
+    # The strictest marking of the agreements behind it, and every condition of theirs.
+    handling: str = Borne.marking
+    conditions: tuple[str, ...] = ()
     status: str = "partial"
     access_lines: int = 0
     engine: str = ""
@@ -86,6 +101,10 @@ class ProfileFacts:
     sources_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     # What the partnership wrote itself, before and after the answer of each release.
     own_words: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    # The signed excerpts after the answer of each release.
+    excerpts: Mapping[str, tuple[ShownExcerpt, ...]] = field(
+        default_factory=dict[str, tuple[ShownExcerpt, ...]]
+    )
 
     @property
     def rule(self) -> LevelRule:

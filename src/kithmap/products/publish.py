@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from kithmap.desk.ask import ask
 from kithmap.desk.authorities import authority_names
 from kithmap.desk.build import get_build
 from kithmap.desk.disproportion import note_where_needed
+from kithmap.desk.handling import find_borne
 from kithmap.desk.purposes import get_purpose
 from kithmap.desk.receive import list_receipts
 from kithmap.desk.running import Running
@@ -80,6 +81,7 @@ def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, i
     chosen = read_level(level)
     check_approvals(workspace, who, approved_by)
     releases: dict[str, Release] = {}
+    behind: dict[str, set[int]] = {}
     for done, (name, measure, options) in enumerate(QUESTIONS):
         if progress is not None:
             progress(f"{measure} at {chosen.value}", done, len(QUESTIONS))
@@ -87,9 +89,12 @@ def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, i
         if note:
             note_where_needed(workspace, result, note)
         releases[name] = share(workspace, result, level=chosen, to=to, approved_by=approved_by)
+        behind.setdefault(measure, set()).update(result.extracts)
     facts = find_facts(
         workspace, chosen, purpose, title=title, who=who, to=to, approved_by=tuple(approved_by)
     )
+    borne = find_borne(workspace, facts.build_id, behind)
+    facts = replace(facts, handling=borne.marking, conditions=borne.conditions)
     written: WrittenProfile = write_profile(releases, facts, folder)
     ids = tuple(release.release_id for release in releases.values())
     return PublishedProfile(written.path, written.data, written.tables, ids)
