@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from kithmap.desk.agreements import add_agreement_sent, list_agreements
 from kithmap.desk.worker import Orders, work
+from kithmap.governance.written_agreements import agreement_to_toml
 from kithmap.products.drafted import run_profile
 
 BEGUN = {"title": "Peer-on-peer abuse this autumn", "to": "Hartwell partnership", "level": "R1",
@@ -149,6 +151,28 @@ def test_a_text_that_names_somebody_is_refused_with_its_place_and_kept_as_typed(
     assert f"As was said of {name} before." in said, "nothing is changed for whoever typed it"
     summary = said[said.index("There is a problem") : said.index("<h1")]
     assert name not in summary
+
+
+def test_the_cover_bears_the_strictest_marking_of_the_agreements_behind_it_and_their_conditions(
+    workspace, analyst
+):
+    holder = next(each for each in list_agreements(workspace) if "gias_schools" in each.columns)
+    was = agreement_to_toml(holder)
+    strict = was.replace('code = "P"', 'code = "C"\nconditions = ["Not for enforcement"]')
+    strict = strict.replace('marking = "OFFICIAL-SENSITIVE"', 'marking = "OFFICIAL-SENSITIVE [PERSONAL]"')
+    of_schools, of_people = (begin(analyst, questions=[name]) for name in ("schools-cse", "prevalence"))
+    add_agreement_sent(workspace, "schools.toml", strict.encode(), who="alex")
+    try:
+        covers = [
+            text_of(analyst, f"{where}/preview").partition("</header>")[0]
+            for where in (of_schools, of_people)
+        ]
+    finally:
+        add_agreement_sent(workspace, "schools.toml", was.encode(), who="alex")
+    marked = ["OFFICIAL-SENSITIVE [PERSONAL]" in cover for cover in covers]
+    bound = [f"Not for enforcement ({holder.holder})" in cover for cover in covers]
+    assert marked == bound == [True, False]
+    assert "OFFICIAL-SENSITIVE" in covers[1]
 
 
 def test_sections_are_put_in_another_order_taken_out_and_added(analyst):

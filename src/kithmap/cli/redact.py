@@ -62,6 +62,7 @@ def sign_excerpt(
     file: File,
     of: Annotated[str, typer.Option("--of", help="The narrative it is of, as FILE:ROW.")],
     purpose: PurposeOption,
+    level: Annotated[str, typer.Option("--level", help="The furthest level it may go to: R0 to R3.")] = "R0",
     workspace: Workspace = None,
     who: Who = None,
     as_json: AsJson = False,
@@ -71,7 +72,7 @@ def sign_excerpt(
     from kithmap.desk.workspace import open_workspace
 
     opened = open_workspace(find_workspace(workspace))
-    signed = sign(opened, _read(file), of, purpose=purpose, who=user_name(who))
+    signed = sign(opened, _read(file), of, purpose=purpose, who=user_name(who), level=level)
     show.say_either(as_json, signed.to_dict(), _signature_text(signed))
 
 
@@ -99,7 +100,7 @@ def show_signature(file: File, workspace: Workspace = None, as_json: AsJson = Fa
 
 def _signature_text(signed: Any) -> str:
     return (
-        f"Signed by {signed.who} on {signed.at:%d/%m/%Y at %H:%M} (UTC), of {signed.reference}; "
+        f"Signed by {signed.who} on {signed.at:%d/%m/%Y at %H:%M} (UTC), of {signed.reference}, up to level {signed.level.value}; "
         f"the fingerprint of the text begins {signed.sha256[:12]}."
     )
 

@@ -21,7 +21,7 @@ from typing import IO, Any
 from kithmap.desk import anchor, clock
 from kithmap.desk.audit import ALLOW, note
 from kithmap.desk.residents import FILE as RESIDENTS
-from kithmap.desk.workspace import COPIED, MARK, Workspace
+from kithmap.desk.workspace import COPIED, MARK, SIGNED, Workspace
 from kithmap.engines import keys
 from kithmap.errors import MachineProblem, WrongUse
 from kithmap.register import audit, builds, receipts
@@ -32,8 +32,8 @@ from kithmap.register.open import FILE, open_file
 FORMAT = 1
 MANIFEST, SEAL = "manifest.json", "manifest.seal"
 HEAD, HEADS = "anchors/head", "anchors/dated"
-# Documents made of answers already released, and how many live where; all else in the folder passes.
-ALSO = ("published", RESIDENTS)
+# Documents made of answers already released, signed excerpts, and how many live where; all else in the folder passes.
+ALSO = ("published", SIGNED, RESIDENTS)
 ATTEMPTS = 3
 PIECE = 2**20
 

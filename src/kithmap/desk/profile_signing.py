@@ -24,11 +24,12 @@ from kithmap.desk.profiles import (
     Draft,
     Section,
     open_profile,
+    placed_excerpts,
     read_content,
 )
 from kithmap.desk.recall import recall
 from kithmap.desk.release_content import content_of, leaving
-from kithmap.desk.releasing import Terms
+from kithmap.desk.releasing import EXCERPTS, Terms
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import ApprovalMissing, Refused, WrongUse
 from kithmap.governance.disclosure import protect
@@ -64,18 +65,29 @@ class Signing:
         return any(release.state is State.RECALLED for _, release in self.parts)
 
 
-def preview_sections(workspace: Workspace, content: Content, *, purpose: str, who: str) -> dict[str, Release]:
+@dataclass(frozen=True)
+class Previewed:
+    """A section's answer as its level would show it, and the receipts of the extracts that it rests on."""
+
+    release: Release
+    extracts: tuple[int, ...]
+
+
+def preview_sections(
+    workspace: Workspace, content: Content, *, purpose: str, who: str
+) -> dict[str, Previewed]:
     """Every section's answer as its level would show it, for whoever may ask; nothing leaves.
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
     level = content.level
-    found: dict[str, Release] = {}
+    found: dict[str, Previewed] = {}
     for section in content.sections:
         result = ask(workspace, section.measure, purpose=purpose, who=who, options=section.options)
         rows = protect(rows_to_leave(workspace, result, LEVELS[level]), result.measure.rule, LEVELS[level])
         said = content_of(with_disputes(workspace, result), rows, level, content.to)
-        found[section.key] = leaving(said, f"{PREVIEW} {section.key}", (), clock.now())
+        release = leaving(said, f"{PREVIEW} {section.key}", (), clock.now())
+        found[section.key] = Previewed(release, result.extracts)
     return found
 
 
@@ -87,13 +99,15 @@ def submit_profile(
     Raises: NotPermitted, NoPurpose, NoteMissing, WouldDisclose, WrongUse, each saying which section it is.
     """
     record, content = _own(workspace, profile_id, "profile submit", DRAFT, who)
+    placed = placed_excerpts(workspace, content, purpose=record.purpose, who=who)
     made: dict[str, str] = {}
     newest = builds.get_build(workspace.register, None).build_id
     for done, section in enumerate(content.sections):
         if tell is not None:
             tell(f"submit section {done + 1}", done, len(content.sections))
         known = _standing_part(workspace, record, section, content, newest)
-        made[section.key] = known or _submit(workspace, record, section, content, who)
+        excerpts = {each.sha256: each.receipt_no for each in placed.get(section.key, ())}
+        made[section.key] = known or _submit(workspace, record, section, content, excerpts)
         profiles.change_profile(workspace.register, profile_id, releases={**record.releases, **made})
     for release_id in set(record.releases.values()) - set(made.values()):
         _withdraw(workspace, release_id, who)
@@ -114,6 +128,7 @@ def sign_profile(workspace: Workspace, profile_id: str, *, who: str, said: str =
     act = Act(who, "profile sign", ALLOW, profile_id)
     check_permitted(workspace, act, Action.APPROVE)
     record = _in_state(workspace, profile_id, SIGNING)
+    _check_excerpts(workspace, record, who)
     with refusals_noted(workspace, act):
         _check_wrote_nothing(workspace, profile_id, who)
         approved = find_signing(workspace, record)
@@ -155,6 +170,7 @@ def send_profile(
     Raises: NotPermitted, ApprovalMissing, WouldDisclose, WrongUse.
     """
     record, _ = _own(workspace, profile_id, "profile release", SIGNING, who)
+    _check_excerpts(workspace, record, who)
     signing = find_signing(workspace, record)
     left: dict[str, Release] = {}
     for done, (section, release) in enumerate(signing.parts):
@@ -282,13 +298,30 @@ def _check_wrote_nothing(workspace: Workspace, profile_id: str, who: str) -> Non
         )
 
 
-def _submit(workspace: Workspace, record: ProfileRecord, section: Section, content: Content, who: str) -> str:
+def _check_excerpts(workspace: Workspace, record: ProfileRecord, who: str) -> None:
+    """Refuse a profile with an excerpt that may stand there no more, as its author put it there.
+
+    Raises: NotSigned, PurposeNotAgreed, WrongUse.
+    """
+    text = profiles.get_text(workspace.register, record.profile_id, record.version)
+    content = read_content(text.content)
+    placed_excerpts(workspace, content, purpose=record.purpose, who=record.author, reader=who)
+
+
+def _submit(
+    workspace: Workspace,
+    record: ProfileRecord,
+    section: Section,
+    content: Content,
+    excerpts: Mapping[str, int],
+) -> str:
+    asked = {"purpose": record.purpose, "who": record.author}
     try:
-        result = ask(workspace, section.measure, purpose=record.purpose, who=who, options=section.options)
+        result = ask(workspace, section.measure, **asked, options=section.options)
         if content.note:
             note_where_needed(workspace, result, content.note)
         terms = Terms(
-            content.level, content.to, f"As part of the profile {content.title}", content.expires_on
+            content.level, content.to, f"As part of the profile {content.title}", content.expires_on, excerpts
         )
         return releasing.submit(workspace, result, terms, said=f"profile {record.profile_id}").release_id
     except Refused as refused:
@@ -307,7 +340,10 @@ def _standing_part(
     same = (known.state, known.level, known.recipient, known.build_id, known.measure) == (
         State.SUBMITTED, content.level.value, content.to, newest, section.measure,
     )  # fmt: skip
-    return known.release_id if same and _plain(known.content["options"]) == _plain(wanted) else ""
+    excerpts = set(known.content.get(EXCERPTS, {})) == set(section.excerpts)
+    return (
+        known.release_id if same and excerpts and _plain(known.content["options"]) == _plain(wanted) else ""
+    )
 
 
 def _plain(options: Mapping[str, object]) -> dict[str, str]:

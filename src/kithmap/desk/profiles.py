@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
 from kithmap.desk.authorities import authority_names
+from kithmap.desk.excerpts import Excerpt, read_excerpts
 from kithmap.desk.options import read_options
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.registry_names import kept_of, read_registry
@@ -25,7 +26,7 @@ from kithmap.governance.levels import Level
 from kithmap.governance.permissions import Action, User
 from kithmap.governance.purposes import check_in_force
 from kithmap.governance.readers import levels_for, makes_releases
-from kithmap.governance.redaction import find_listed
+from kithmap.governance.redaction import find_listed, is_redacted
 from kithmap.measures import get_measure
 from kithmap.register import builds, profiles, purposes, users
 from kithmap.register.audit import Act
@@ -39,17 +40,21 @@ LONGEST, MOST_SECTIONS = 4000, 40
 
 @dataclass(frozen=True)
 class Section:
-    """One section: a question with its options, and the analyst's own words before and after its answer."""
+    """One section: a question with its options, and the analyst's own words before and after its answer.
+
+    excerpts: the fingerprints of signed excerpts that stand after the answer; never their words.
+    """
 
     key: str
     measure: str
     options: Mapping[str, Any]
     before: str = ""
     after: str = ""
+    excerpts: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The section as plain values, for the register."""
-        return {**vars(self), "options": dict(self.options)}
+        return {**vars(self), "options": dict(self.options), "excerpts": list(self.excerpts)}
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ def start_profile(workspace: Workspace, content: Content, *, purpose: str, who: 
     with refusals_noted(workspace, act):
         check_in_force(purposes.get_purpose(workspace.register, purpose), clock.today())
     check_content(workspace, content)
+    placed_excerpts(workspace, content, purpose=purpose, who=who)
     record = ProfileRecord(act.what, purpose, who, DRAFT, 1, at)
     text = TextRecord(1, content.to_dict(), who, at)
     note(workspace, act, lambda: profiles.add_profile(workspace.register, record, text))
@@ -113,6 +119,7 @@ def save_profile(workspace: Workspace, profile_id: str, content: Content, *, ver
             "Have it returned to be changed, or begin another.",
         )
     check_content(workspace, content)
+    placed_excerpts(workspace, content, purpose=record.purpose, who=who)
     text = TextRecord(version + 1, content.to_dict(), who, clock.now())
     if version != record.version:
         raise _changed(record)
@@ -178,9 +185,50 @@ def read_content(stored: Mapping[str, Any]) -> Content:
     until = str(stored.get("expires_on", ""))
     return Content(
         stored["title"], read_level(stored["level"]), stored["to"],
-        tuple(Section(**each) for each in stored["sections"]), stored.get("note", ""),
+        tuple(_read_section(each) for each in stored["sections"]), stored.get("note", ""),
         date.fromisoformat(until) if until else None,
     )  # fmt: skip
+
+
+def _read_section(stored: Mapping[str, Any]) -> Section:
+    values: dict[str, Any] = {**stored, "excerpts": tuple(stored.get("excerpts", ()))}
+    return Section(**values)
+
+
+def placed_excerpts(
+    workspace: Workspace, content: Content, *, purpose: str, who: str, reader: str = ""
+) -> dict[str, tuple[Excerpt, ...]]:
+    """The excerpts of each section, where they may stand there today and name nobody whom the records know.
+
+    Raises: NotSigned, PurposeNotAgreed, WrongUse.
+    """
+    wanted = {section.key: section.excerpts for section in content.sections}
+    found = read_excerpts(workspace, wanted, level=content.level, purpose=purpose, who=who, reader=reader)
+    if not found:
+        return found
+    registry = _known_names(workspace)
+    for number, key in enumerate(wanted, start=1):
+        if not all(is_redacted(each.text, registry) for each in found[key]):
+            raise WrongUse(
+                f"Section {number}: the records know a name now that stands in an excerpt.",
+                "An excerpt that redacting it once more would not change.",
+                "Take it out, and have it redacted and signed again.",
+            )
+    return found
+
+
+def excerpts_in(workspace: Workspace, draft: Draft, *, who: str) -> tuple[tuple[str, str], ...]:
+    """Every signed excerpt in a profile with where it stands and who signed it, for whoever looks at the profile.
+
+    Raises: NotSigned, PurposeNotAgreed, WrongUse.
+    """
+    record, content = draft.record, draft.content
+    placed = placed_excerpts(workspace, content, purpose=record.purpose, who=record.author, reader=who)
+    return tuple(
+        (f"section {number}, an excerpt signed by {each.signed_by}", each.text)
+        for number, section in enumerate(content.sections, start=1)
+        for each in placed.get(section.key, ())
+    )
 
 
 def new_key(sections: Sequence[Section], measure: str) -> str:

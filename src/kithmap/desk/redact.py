@@ -13,14 +13,17 @@ from typing import Any
 from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.narrative_rows import Facet, Narrative, facets_of, find_narrative
 from kithmap.desk.registry_names import read_registry, with_row
+from kithmap.desk.share import read_level
+from kithmap.desk.signed_texts import keep_text
 from kithmap.desk.sitting import Sitting, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NotSigned, WrongUse
 from kithmap.governance.gazetteer import Gazetteer
+from kithmap.governance.levels import Level
 from kithmap.governance.permissions import Action
 from kithmap.governance.redaction import Cast, Redacted, fingerprint, redact
 from kithmap.register import audit, receipts
-from kithmap.register.audit import Act
+from kithmap.register.audit import Act, Line
 
 SIGN, UNSIGN = "sign an excerpt", "unsign an excerpt"
 
@@ -61,7 +64,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signed an excerpt, when, of which narrative, and the fingerprint of its text."""
+    """Who signed an excerpt, when, of which narrative, the fingerprint of its text, and the furthest level it may go to."""
 
     sha256: str
     who: str
@@ -69,10 +72,11 @@ class Signature:
     reference: str
     receipt_no: int
     purpose: str
+    level: Level = Level.R0
 
     def to_dict(self) -> dict[str, Any]:
         """The signature as plain values, for JSON."""
-        return {**vars(self), "at": self.at.isoformat(timespec="seconds")}
+        return {**vars(self), "at": self.at.isoformat(timespec="seconds"), "level": self.level.value}
 
 
 def propose(
@@ -97,16 +101,19 @@ def propose(
     )
 
 
-def sign(workspace: Workspace, text: str, reference: str, *, purpose: str, who: str) -> Signature:
+def sign(
+    workspace: Workspace, text: str, reference: str, *, purpose: str, who: str, level: Level | str = Level.R0
+) -> Signature:
     """Sign a redacted text: this person has read it beside its narrative, and it names nobody.
 
-    The text may be shorter than what was proposed, or in other words; it is redacted once more, and refused
+    level: the furthest it may go; nowhere outside where nothing is said. The text may be shorter than what was proposed, or in other words; it is redacted once more, and refused
     where that would change it.
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, WrongUse.
     """
     act = Act(who, SIGN, ALLOW, reference, purpose)
     sitting = sit(workspace, Action.SEE_PEOPLE, act)
     narrative = find_narrative(sitting, reference)
+    furthest = read_level(level)
     if not text.strip():
         raise WrongUse("The text to sign is empty.", "A redacted text.", "See `kithmap redact propose`.")
     again = redact(text, _registry(sitting, narrative))
@@ -117,7 +124,12 @@ def sign(workspace: Workspace, text: str, reference: str, *, purpose: str, who: 
             "A text that redacting it once more would not change.",
             "Take the proposed text, or leave those words out.",
         )
-    told = {"sha256": fingerprint(text), "receipt_no": narrative.receipt_no, "build": sitting.made.build_id}
+    # Kept first: a text without a signature goes nowhere, and a signature without its text is of no use.
+    sha256 = keep_text(workspace, text, narrative.receipt_no)
+    told = {
+        "sha256": sha256, "receipt_no": narrative.receipt_no, "build": sitting.made.build_id,
+        "level": furthest.value,
+    }  # fmt: skip
     note(workspace, replace(act, details=told))
     return check_signed(workspace, text)
 
@@ -138,19 +150,18 @@ def unsign(workspace: Workspace, text: str, *, purpose: str, who: str) -> None:
 def find_signature(workspace: Workspace, text: str) -> Signature | None:
     """The last signature of exactly this text that stands; None where there is none."""
     sha256 = fingerprint(text)
-    lines = [
-        line
-        for verb in (SIGN, UNSIGN)
-        for line in audit.lines_of(workspace.register, verb, ALLOW)
-        if line.details.get("sha256") == sha256
-    ]
-    last = max(lines, key=lambda line: line.seq, default=None)
-    if last is None or last.verb != SIGN:
-        return None
-    receipt_no = int(last.details["receipt_no"])
-    if receipt_no not in {receipt.receipt_no for receipt in receipts.kept_receipts(workspace.register)}:
-        return None
-    return Signature(sha256, last.actor, last.at, last.what, receipt_no, last.purpose)
+    return next((each for each in standing_signatures(workspace) if each.sha256 == sha256), None)
+
+
+def standing_signatures(workspace: Workspace) -> tuple[Signature, ...]:
+    """The last signature of each text, where nobody took it back and its extract is not withdrawn, in their order."""
+    last: dict[str, Line] = {}
+    lines = [line for verb in (SIGN, UNSIGN) for line in audit.lines_of(workspace.register, verb, ALLOW)]
+    for line in sorted(lines, key=lambda line: line.seq):
+        last[str(line.details["sha256"])] = line
+    kept = {receipt.receipt_no for receipt in receipts.kept_receipts(workspace.register)}
+    signed = [_signature(line) for line in last.values() if line.verb == SIGN]
+    return tuple(each for each in sorted(signed, key=lambda each: each.at) if each.receipt_no in kept)
 
 
 def check_signed(workspace: Workspace, text: str) -> Signature:
@@ -170,12 +181,16 @@ def check_signed(workspace: Workspace, text: str) -> Signature:
 
 def list_signatures(workspace: Workspace) -> tuple[Signature, ...]:
     """Every signature ever given, the oldest first, whether or not it stands."""
-    return tuple(
-        Signature(
-            str(line.details["sha256"]), line.actor, line.at, line.what, int(line.details["receipt_no"]), line.purpose
-        )
-        for line in audit.lines_of(workspace.register, SIGN, ALLOW)
-    )  # fmt: skip
+    return tuple(_signature(line) for line in audit.lines_of(workspace.register, SIGN, ALLOW))
+
+
+def _signature(line: Line) -> Signature:
+    said = line.details
+    # Who signed before levels were asked said nothing of its going anywhere.
+    level = Level(said.get("level", Level.R0.value))
+    return Signature(
+        str(said["sha256"]), line.actor, line.at, line.what, int(said["receipt_no"]), line.purpose, level
+    )
 
 
 def _registry(sitting: Sitting, narrative: Narrative) -> Gazetteer:

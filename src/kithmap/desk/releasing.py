@@ -4,8 +4,8 @@ Every move is one of `governance.releasing`, is written down with the hash of wh
 one line of the audit.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -49,17 +49,22 @@ Gate = Callable[[Workspace, Result, Level], None]
 # What each hand must be allowed to do.
 RIGHTS = {Hand.AUTHOR: Action.SHARE, Hand.APPROVER: Action.APPROVE, Hand.KEEPER: Action.WITHDRAW}
 CALENDAR = "the calendar"
+EXCERPTS = "excerpts"
 NOT_READY = "The release is not as it was approved."
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How a release goes: at which level, to whom, and how it may be handled, until when."""
+    """How a release goes: at which level, to whom, and how it may be handled, until when.
+
+    excerpts: signed excerpts that go with it, by their fingerprints, and the receipts of what they are of.
+    """
 
     level: Level
     to: str
     handling: str = ""
     expires_on: date | None = None
+    excerpts: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def check_purpose(workspace: Workspace, result: Result, _level: Level) -> None:
@@ -102,7 +107,7 @@ def submit(workspace: Workspace, result: Result, terms: Terms, *, said: str = ""
     at = clock.now()
     blank = ReleaseRecord(
         clock.new_id(at), result.measure.name, terms.level.value, terms.to, result.build, result.purpose, (), None,
-        {}, State.DRAFT, result.asked_by, at, handling=terms.handling, expires_on=terms.expires_on,
+        {EXCERPTS: dict(terms.excerpts)}, State.DRAFT, result.asked_by, at, handling=terms.handling, expires_on=terms.expires_on,
     )  # fmt: skip
     return _submit(workspace, blank, result, said)
 
@@ -131,10 +136,13 @@ def _submit(workspace: Workspace, blank: ReleaseRecord, result: Result, said: st
         result = with_obligations(workspace, with_finding(workspace, result, level), shared=True)
         rows, statements = protected(workspace, result, level, besides=blank.release_id)
     content = content_of(with_disputes(workspace, result), rows, level, blank.recipient)
+    # Approvals are of the excerpts that go with it too, and it is recalled when the extract of one is withdrawn.
+    excerpts: dict[str, int] = blank.content.get(EXCERPTS, {})
+    content |= {EXCERPTS: excerpts} if excerpts else {}
     draft = replace(
         blank, measure=result.measure.name, build_id=result.build, purpose=result.purpose, content=content,
         sha256=hash_of(content), statements=tuple(each.to_dict() for each in statements),
-        extracts=result.extracts, approvals=(),
+        extracts=tuple(sorted({*result.extracts, *excerpts.values()})), approvals=(),
     )  # fmt: skip
     submitted = replace(draft, state=next_state(draft.state, Move.SUBMIT))
     act = replace(act, details={**act.details, "sha256": draft.sha256, "build": draft.build_id})

@@ -13,7 +13,7 @@ from typing import Any
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.withdraw import withdraw
-from kithmap.desk.workspace import Workspace, is_passing, spared
+from kithmap.desk.workspace import SIGNED, Workspace, is_passing, spared
 from kithmap.errors import WrongUse
 from kithmap.governance.permissions import Action
 from kithmap.governance.withdrawing import Reason
@@ -102,12 +102,14 @@ def delete_due(workspace: Workspace, *, who: str) -> Deleted:
 
 
 def find_left(workspace: Workspace, receipt_nos: Sequence[int]) -> tuple[str, ...]:
-    """Where something of some extracts is still found: the record store, builds, what is being written.
+    """Where something of some extracts is still found: the record store, signed excerpts, builds, what is being written.
 
     A build is asked for its rows themselves, whatever its manifest says. Empty is the proof.
     """
     wanted = set(receipt_nos)
     found = [f"records of receipt {number}" for number in sorted(wanted) if workspace.records.has(number)]
+    signed = {number for number in wanted if (workspace.folder / SIGNED / str(number)).exists()}
+    found += [f"excerpts of receipt {number}" for number in sorted(signed)]
     made = builds.list_builds(workspace.register)
     holding = [each for each in made if _numbers(each.manifest) & wanted or _holds(workspace, each, wanted)]
     found += [f"build {each.build_id}" for each in holding]

@@ -5,6 +5,7 @@ workspace.id        under which name its key is kept
 register.sqlite3    agreements, receipts, builds, releases, audit (or DATABASE_URL)
 records/NUMBER/     the records of one extract, encrypted
 builds/ID.duckdb    one published build, encrypted (a folder for Spark), and ID.json, its manifest
+excerpts/NUMBER/    the signed excerpts of one extract, sealed; gone with it
 tmp/                what is being written; after a run that was killed, what the next cannot go on with is swept
 """
 
@@ -35,6 +36,8 @@ FORMAT = 1
 # What passes through tmp and belongs to no job yet: files sent up, and copies of the register for a backup.
 SENT, COPIED, PASSING_SECONDS = "upload-", "backup-", 24 * 3600
 LONGEST_ID = 40
+# Signed excerpts, in a folder for each extract.
+SIGNED = "excerpts"
 
 
 class Workspace:
@@ -250,7 +253,9 @@ def _leftovers(workspace: Workspace, kept: Collection[int]) -> list[Path]:
     waiting = spared(workspace, kept)
     published = builds.list_builds(workspace.register)
     known = {name for made in published for name in (made.path, f"{made.build_id}.json")}
+    of_extracts = {str(number) for number in kept}
     return [
+        *(path for path in (workspace.folder / SIGNED).glob("*") if path.name not in of_extracts),
         *(path for path in workspace.builds.iterdir() if path.name not in known and path.name not in waiting),
         *(path for path in workspace.tmp.iterdir() if path.name not in waiting and not is_passing(path)),
     ]

@@ -127,7 +127,12 @@ def is_redacted(text: str, gazetteer: Gazetteer) -> bool:
 
 def fingerprint(text: str) -> str:
     """The fingerprint of a text, whatever its line ends and the blanks around it."""
-    return sha256("\n".join(line.rstrip() for line in text.strip().splitlines()).encode()).hexdigest()
+    return sha256(canonical(text).encode()).hexdigest()
+
+
+def canonical(text: str) -> str:
+    """A text as its fingerprint is taken of it: without blanks around it or at the ends of its lines."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -1,23 +1,33 @@
 """A profile that analysts wrote: previewed as its level shows it, and set out and frozen when it is released."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
 from kithmap.desk.answers import Release
-from kithmap.desk.profile_signing import finish_profile, preview_sections, send_profile, submit_profile
-from kithmap.desk.profiles import Content, Draft, open_profile
+from kithmap.desk.excerpts import Excerpt
+from kithmap.desk.handling import find_borne
+from kithmap.desk.profile_signing import (
+    find_signing,
+    finish_profile,
+    preview_sections,
+    send_profile,
+    submit_profile,
+)
+from kithmap.desk.profiles import Content, Draft, open_profile, placed_excerpts
 from kithmap.desk.running import Running
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NotFound, WrongUse
-from kithmap.products.facts import ProfileFacts
+from kithmap.products.facts import ProfileFacts, ShownExcerpt
 from kithmap.products.profile import build_profile, write_profile
 from kithmap.products.publish import find_facts
 
 SUBMIT, RELEASE = "submit", "release"
 HOME = "published"
+# A section's release, and the receipts of the extracts that it rests on.
+Part = tuple[Release, Collection[int]]
 KEPT = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
@@ -28,7 +38,10 @@ def preview(workspace: Workspace, draft: Draft, *, who: str) -> str:
     """
     purpose = draft.record.purpose
     parts = preview_sections(workspace, draft.content, purpose=purpose, who=who)
-    return build_profile(parts, _facts(workspace, draft, parts, ("nobody yet",)))
+    placed = _placed(workspace, draft, who)
+    answers = {key: (part.release, part.extracts) for key, part in parts.items()}
+    facts = _facts(workspace, draft, answers, placed, ("nobody yet",))
+    return build_profile({key: release for key, (release, _) in answers.items()}, facts)
 
 
 def run_profile(run: Running) -> None:
@@ -44,7 +57,10 @@ def run_profile(run: Running) -> None:
         return
     left, signed_by = send_profile(workspace, profile_id, who=who, tell=run.tell)
     draft = open_profile(workspace, profile_id, who=who)
-    facts = _facts(workspace, draft, left, signed_by)
+    placed = _placed(workspace, draft, who)
+    submitted = find_signing(workspace, draft.record).parts
+    answers = {section.key: (left[section.key], release.extracts) for section, release in submitted}
+    facts = _facts(workspace, draft, answers, placed, signed_by)
     folder = workspace.folder / HOME / profile_id
     shutil.rmtree(folder, ignore_errors=True)
     written = write_profile(left, facts, folder)
@@ -83,8 +99,17 @@ def files_of(workspace: Workspace, draft: Draft) -> list[str]:
     return sorted(found, key=lambda name: (name != document.name, name.count("/"), name))
 
 
+def _placed(workspace: Workspace, draft: Draft, who: str) -> dict[str, tuple[Excerpt, ...]]:
+    record = draft.record
+    return placed_excerpts(workspace, draft.content, purpose=record.purpose, who=record.author, reader=who)
+
+
 def _facts(
-    workspace: Workspace, draft: Draft, parts: Mapping[str, Release], signed_by: tuple[str, ...]
+    workspace: Workspace,
+    draft: Draft,
+    parts: Mapping[str, Part],
+    placed: Mapping[str, tuple[Excerpt, ...]],
+    signed_by: tuple[str, ...],
 ) -> ProfileFacts:
     content: Content = draft.content
     facts = find_facts(
@@ -92,9 +117,25 @@ def _facts(
         to=content.to, approved_by=signed_by,
     )  # fmt: skip
     until: date = min(facts.expires_on, content.expires_on) if content.expires_on else facts.expires_on
-    words = {
-        parts[each.key].release_id: (each.before, each.after)
-        for each in content.sections
-        if each.key in parts
-    }
-    return replace(facts, expires_on=until, own_words=words)
+    there = [each for each in content.sections if each.key in parts]
+    behind: dict[str, set[int]] = {}
+    for each in there:
+        behind.setdefault(each.measure, set()).update(parts[each.key][1])
+    besides = {excerpt.receipt_no for excerpts in placed.values() for excerpt in excerpts}
+    borne = find_borne(workspace, facts.build_id, behind, besides)
+    return replace(
+        facts, expires_on=until, handling=borne.marking, conditions=borne.conditions,
+        own_words={parts[each.key][0].release_id: (each.before, each.after) for each in there},
+        excerpts={
+            parts[each.key][0].release_id: tuple(map(_shown, placed[each.key]))
+            for each in there
+            if placed.get(each.key)
+        },
+    )  # fmt: skip
+
+
+def _shown(excerpt: Excerpt) -> ShownExcerpt:
+    borne, signed_on = excerpt.borne, excerpt.signed_at.date()
+    return ShownExcerpt(
+        excerpt.text, excerpt.holder, borne.marking, borne.conditions, excerpt.signed_by, signed_on
+    )

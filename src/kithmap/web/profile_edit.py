@@ -9,12 +9,14 @@ from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from kithmap.desk import profile_signing, profiles
+from kithmap.desk.excerpts import Excerpt, list_excerpts
 from kithmap.desk.policies import needs
 from kithmap.desk.profiles import Content, Draft, Section
 from kithmap.errors import ChangedSince, NotFound, NotPermitted, Refused, WrongUse
 from kithmap.governance.levels import Level
 from kithmap.governance.permissions import Action
 from kithmap.measures import get_measure, registered
+from kithmap.products.documents import day
 from kithmap.web.asking import read_question
 from kithmap.web.forms import Filled, empty, read
 from kithmap.web.page import POST, page
@@ -115,6 +117,7 @@ def _flat(content: Content) -> dict[str, str]:
     for section in content.sections:
         found[f"before-{section.key}"] = section.before
         found[f"after-{section.key}"] = section.after
+        found[f"excerpts-{section.key}"] = " ".join(section.excerpts)
     return found
 
 
@@ -130,7 +133,12 @@ def _content(visit: Visit, filled: Filled, opened: Content, newest: Content) -> 
     known = {section.key: section for section in (*newest.sections, *opened.sections)}
     typed = visit.typed
     sections: Sequence[Section] = [
-        replace(known[key], before=_text(typed, f"before-{key}"), after=_text(typed, f"after-{key}"))
+        replace(
+            known[key],
+            before=_text(typed, f"before-{key}"),
+            after=_text(typed, f"after-{key}"),
+            excerpts=tuple(visit.request.POST.getlist(f"excerpts-{key}")),
+        )
         for key in visit.request.POST.getlist("keys")
         if key in known
     ]
@@ -170,14 +178,33 @@ def _filled(content: Content) -> Filled:
     return empty(FIELDS, given)
 
 
+def _choices(signed: Sequence[Excerpt], section: Section) -> list[dict[str, Any]]:
+    """The signed excerpts that a section may hold, each with whose extract it is of and what goes with it."""
+    return [
+        {
+            "value": each.sha256,
+            "text": each.text,
+            "hint": {"text": f"{each.holder}. Signed by {each.signed_by} on {day(each.signed_at)}, up to level"
+                     f" {each.level.value}. {'; '.join((each.borne.marking, *each.borne.conditions))}."},
+            "checked": each.sha256 in section.excerpts,
+        }
+        for each in signed
+    ]  # fmt: skip
+
+
 def _show(visit: Visit, shown: Shown, *, status: int = 200) -> HttpResponseBase:
     faults = shown.filled.faults
     signing = profile_signing.find_signing(visit.workspace, shown.draft.record)
+    signed = list_excerpts(
+        visit.workspace, level=shown.content.level, purpose=visit.purpose_id, who=visit.who
+    )
     sections: list[dict[str, Any]] = [
         {
             "key": each.key, "question": question_of(each), "before": each.before, "after": each.after,
             "their_before": shown.theirs.get(f"before-{each.key}"),
             "their_after": shown.theirs.get(f"after-{each.key}"),
+            "others_chosen": f"excerpts-{each.key}" in shown.theirs,
+            "excerpts": _choices(signed, each),
         }
         for each in shown.content.sections
     ]  # fmt: skip
@@ -191,6 +218,7 @@ def _show(visit: Visit, shown: Shown, *, status: int = 200) -> HttpResponseBase:
         filled=shown.filled,
         version=shown.version,
         sections=sections,
+        has_excerpts=bool(signed),
         theirs={name: text for name, text in shown.theirs.items() if "-" not in name},
         by=shown.by,
         standing=[{"value": name, "text": question_of(each)} for name, each in STANDING.items()],

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from kithmap.desk import profile_signing, profiles
 from kithmap.desk.jobs import PROFILE, request_job
 from kithmap.desk.policies import needs
-from kithmap.desk.profiles import DRAFT, RELEASED, SIGNING
+from kithmap.desk.profiles import DRAFT, RELEASED, SIGNING, Draft
 from kithmap.errors import NotFound, NotPermitted, Refused, WrongUse
 from kithmap.governance.levels import LEVELS
 from kithmap.governance.permissions import Action, may_do
@@ -115,6 +115,7 @@ def _show(visit: Visit, profile_id: str, template: str, errors: Any = ()) -> Htt
         ]
         for number, (section, release) in enumerate(signing.parts, start=1)
     ]
+    texts, faults = _texts(visit, draft)
     wrote = any(
         text.by == visit.who for text in profiles.list_texts(visit.workspace, profile_id, who=visit.who)
     )
@@ -122,14 +123,14 @@ def _show(visit: Visit, profile_id: str, template: str, errors: Any = ()) -> Htt
         visit,
         template,
         status=422 if errors else 200,
-        errors=list(errors),
+        errors=[*errors, *faults],
         typed=visit.typed.get("said", ""),
         draft=draft,
         tag=TAGS[state],
         rule=LEVELS[draft.content.level],
         signing=signing,
         parts=parts,
-        texts=[[where, text] for where, text in profiles.texts_in(draft.content)],
+        texts=texts,
         signs=state == SIGNING
         and may_do(visit.user, Action.APPROVE)
         and not wrote
@@ -138,3 +139,13 @@ def _show(visit: Visit, profile_id: str, template: str, errors: Any = ()) -> Htt
         releases=state == SIGNING and not signing.lacking and visit.who == draft.record.author,
         is_released=state == RELEASED,
     )
+
+
+def _texts(visit: Visit, draft: Draft) -> tuple[list[list[str]], list[dict[str, str]]]:
+    """What people wrote and signed in a profile, and why an excerpt in it may stand there no more."""
+    texts = [[where, text] for where, text in profiles.texts_in(draft.content)]
+    try:
+        signed = profiles.excerpts_in(visit.workspace, draft, who=visit.who)
+    except (Refused, WrongUse) as fault:
+        return texts, [{"text": f"{fault.what} {fault.do}", "href": "#words"}]
+    return [*texts, *([where, text] for where, text in signed)], []

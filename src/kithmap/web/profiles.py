@@ -133,9 +133,10 @@ def profile_redact(visit: Visit, profile_id: str) -> HttpResponseBase:
     parts = profile_signing.preview_sections(
         visit.workspace, draft.content, purpose=draft.record.purpose, who=visit.who
     )
+    excerpts = profiles.excerpts_in(visit.workspace, draft, who=visit.who)
     rows: list[list[Any]] = []
     for number, section in enumerate(draft.content.sections, start=1):
-        given = parts[section.key]
+        given = parts[section.key].release
         counts = sum(len(given.counts) for _ in given.rows)
         words = len(f"{section.before} {section.after}".split())
         rows.append([number, question_of(section), counts, withheld(given), words])
@@ -145,7 +146,7 @@ def profile_redact(visit: Visit, profile_id: str) -> HttpResponseBase:
         draft=draft,
         rule=LEVELS[draft.content.level],
         rows=rows,
-        texts=[[where, text] for where, text in profiles.texts_in(draft.content)],
+        texts=[[where, text] for where, text in (*profiles.texts_in(draft.content), *excerpts)],
     )
 
 

@@ -8,6 +8,7 @@ from kithmap.errors import NotPermitted, Refused, WrongUse
 from kithmap.governance.permissions import Action
 from kithmap.products.documents import moment
 from kithmap.web.page import POST, page
+from kithmap.web.profiles import LEVELS_ASKED
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
 
@@ -23,8 +24,9 @@ def redact_page(visit: Visit) -> HttpResponseBase:
             if visit.typed.get("do") == "sign":
                 text = text.replace("\r\n", "\n")
                 signed = redact.sign(
-                    visit.workspace, text, reference, purpose=visit.purpose_id, who=visit.who
-                )
+                    visit.workspace, text, reference,
+                    purpose=visit.purpose_id, who=visit.who, level=visit.typed.get("level", ""),
+                )  # fmt: skip
         except NotPermitted:
             raise
         except (Refused, WrongUse) as fault:
@@ -45,5 +47,6 @@ def redact_page(visit: Visit) -> HttpResponseBase:
         text=text or (made.redacted.text if made else ""),
         replaced=[[label, why, times] for (label, why), times in made.replaced.items()] if made else [],
         signed=signed or (made.signature if made else None),
-        signatures=[[each.reference, each.who, moment(each.at), each.purpose] for each in redact.list_signatures(visit.workspace)],
+        levels=[{"value": value, "text": words, "checked": value == visit.typed.get("level", "R0")} for value, words in LEVELS_ASKED],
+        signatures=[[each.reference, each.who, moment(each.at), each.purpose, each.level.value] for each in redact.list_signatures(visit.workspace)],
     )  # fmt: skip
