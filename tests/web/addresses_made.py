@@ -20,6 +20,7 @@ from kithmap.desk.judgements import list_judgements
 from kithmap.desk.pairs import judge_waiting, look_at_queue
 from kithmap.desk.profiles import Content, Section, list_profiles, start_profile
 from kithmap.desk.received import list_extracts
+from kithmap.desk.registers import add_entry, list_entries
 from kithmap.desk.releasing import Terms, look_over, submit
 from kithmap.desk.share import share_with_self
 from kithmap.desk.workspace import Workspace
@@ -119,6 +120,19 @@ def people(workspace: Workspace) -> list[Id]:
     return []
 
 
+def register_names(_: Workspace) -> list[Id]:
+    """The register of provision."""
+    return [Id("place_provision")]
+
+
+def entries(workspace: Workspace) -> list[Id]:
+    """An entry of that register; made where there is none."""
+    if not list_entries(workspace, "place_provision", who=ANALYST):
+        written = {"place": "Quay", "kind": "cctv", "provider": "The council", "start_on": "01/09/2025"}
+        add_entry(workspace, "place_provision", written, who=ANALYST)
+    return [Id(each.entry_id) for each in list_entries(workspace, "place_provision", who=ANALYST)][:1]
+
+
 def users(_: Workspace) -> list[Id]:
     """A user whom these tests do not sign in."""
     return [Id("alex")]
@@ -175,6 +189,9 @@ FINDERS: dict[str, Callable[[Workspace], list[Id]]] = {
     "layouts name": layouts,
     "extracts upload": nothing,
     "review upload": nothing,
+    "registers register": register_names,
+    "registers entry": entries,
+    "registers upload": nothing,
     "subject request_id": nothing,
     "users name": users,
     "agreement_id": agreements,

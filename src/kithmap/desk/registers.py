@@ -3,7 +3,7 @@
 Which registers there are, and what each asks, is declared in `model.registers`: nothing here is of one alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,8 +73,15 @@ def list_versions(workspace: Workspace, register: str, entry_id: str, *, who: st
 
 def in_words(workspace: Workspace, table: RegisterTable, values: Values) -> dict[str, str]:
     """What an entry says in each column, in words, as a form or a template takes it again."""
+    return all_in_words(workspace, table, [values])[0]
+
+
+def all_in_words(
+    workspace: Workspace, table: RegisterTable, entries_: Sequence[Values]
+) -> list[dict[str, str]]:
+    """What each of many entries says, in words."""
     names = known_authorities(workspace)
-    return {each.name: said(each, values.get(each.name), names) for each in table.columns}
+    return [{each.name: said(each, values.get(each.name), names) for each in table.columns} for values in entries_]  # fmt: skip
 
 
 def read_written(

@@ -69,12 +69,13 @@ def said(column: RegisterColumn, value: Any, authorities: Mapping[str, str]) -> 
 
     >>> from kithmap.model.registers import PLACE_PROVISION
     >>> said(PLACE_PROVISION.get_column("start_on"), "2025-09-01", {})
-    '01/09/2025'
+    '1 September 2025'
     """
     if value is None:
         return ""
     if column.kind == "date":
-        return f"{date.fromisoformat(value):%d/%m/%Y}"
+        day = date.fromisoformat(value)
+        return f"{day.day} {day:%B %Y}"
     labels = dict(choices_of(column, authorities))
     if column.kind == "codes":
         return f"{PARTED} ".join(labels.get(str(each), str(each)) for each in value)

@@ -19,6 +19,7 @@ class RegisterColumn:
 
     codes: the code list its values are of; several of them in one cell where the kind is codes. least, most: of a
     whole number. not_below: the column of the same kind that this one is not below, such as the first day of a last.
+    listed: whether a list of entries shows it; each entry's own page shows all.
     """
 
     name: str
@@ -31,6 +32,7 @@ class RegisterColumn:
     most: int = 10_000
     not_below: str = ""
     example: str = ""
+    listed: bool = True
 
     @property
     def is_free(self) -> bool:
@@ -80,15 +82,15 @@ PLACE_PROVISION = RegisterTable(
         RegisterColumn("provider", "text", "Who offers it", "The organisation or service", example="Mill youth service"),
         RegisterColumn("start_on", "date", "First day", "For example, 1/9/2025", example="01/09/2025"),
         RegisterColumn("end_on", "date", "Last day", "Leave empty while it goes on", required=False, not_below="start_on"),
-        RegisterColumn("days", "codes", "On which days", codes="weekday", required=False, example="MON; WED"),
-        RegisterColumn("from_time", "time", "From what time", "For example, 15:30", required=False, example="15:30"),
-        RegisterColumn("to_time", "time", "Until what time", "For example, 18:00", required=False, not_below="from_time", example="18:00"),
-        RegisterColumn("youngest", "whole", "Youngest age", required=False, most=25, example="11"),
-        RegisterColumn("oldest", "whole", "Oldest age", required=False, most=25, not_below="youngest", example="16"),
-        RegisterColumn("easting", "whole", "Easting", "British National Grid, in metres; puts it on the map", required=False, least=80_000, most=700_000),
-        RegisterColumn("northing", "whole", "Northing", "British National Grid, in metres", required=False, least=0, most=700_000),
-        RegisterColumn("contact_role", "text", "Whom to ask", "A role, such as duty youth worker", required=False, example="Duty youth worker"),
-        RegisterColumn("note", "long", "Note", NO_NAMES, required=False),
+        RegisterColumn("days", "codes", "Days", codes="weekday", required=False, example="MON; WED"),
+        RegisterColumn("from_time", "time", "Starts at", "For example, 15:30", required=False, example="15:30"),
+        RegisterColumn("to_time", "time", "Ends at", "For example, 18:00", required=False, not_below="from_time", example="18:00"),
+        RegisterColumn("youngest", "whole", "Youngest age", required=False, most=25, example="11", listed=False),
+        RegisterColumn("oldest", "whole", "Oldest age", required=False, most=25, not_below="youngest", example="16", listed=False),
+        RegisterColumn("easting", "whole", "Easting", "British National Grid, in metres; puts it on the map", required=False, least=80_000, most=700_000, listed=False),
+        RegisterColumn("northing", "whole", "Northing", "British National Grid, in metres", required=False, least=0, most=700_000, listed=False),
+        RegisterColumn("contact_role", "text", "Whom to ask", "A role, such as duty youth worker", required=False, example="Duty youth worker", listed=False),
+        RegisterColumn("note", "long", "Note", NO_NAMES, required=False, listed=False),
     ),
     key=("place", "authority", "kind", "provider", "start_on"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from kithmap.web.forms import Field, empty, read
 from kithmap.web.page import POST, page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
+from kithmap.web.ways import is_open_to
 
 SEES = needs_one_of(Action.RECEIVE, Action.WITHDRAW)
 TAGS = {"kept": "green", "replaced": "grey", "withdrawn": "orange"}
@@ -64,6 +65,7 @@ def extracts(visit: Visit) -> HttpResponseBase:
         numbers=NUMBERS,
         rows=rows,
         may_receive=_may_receive(visit.user.role),
+        may_see_registers=is_open_to(visit, "/registers"),
         waiting=_waiting(visit),
     )
 

@@ -60,7 +60,7 @@ def show_or_take(visit: Visit, book: Book, **values: Any) -> HttpResponseBase:
     """The page from which a workbook is downloaded, and to which it is sent in filled."""
     fault = ""
     if visit.request.method == "POST":
-        kept, fault = _keep(visit)
+        kept, fault = keep_sent(visit)
         if kept:
             return HttpResponseRedirect(f"{book.sent}/{kept}")
     status = (413 if TOO_LARGE in visit.request.META else 422) if fault else 200
@@ -106,7 +106,7 @@ def preview(visit: Visit, book: Book, upload: str) -> HttpResponseBase:
     )
 
 
-def _keep(visit: Visit) -> tuple[str, str]:
+def keep_sent(visit: Visit, kind: str = FILLED) -> tuple[str, str]:
     """The file that was sent, kept sealed; or why it is not."""
     sent = visit.request.FILES.get("file")
     if TOO_LARGE in visit.request.META:
@@ -118,7 +118,7 @@ def _keep(visit: Visit) -> tuple[str, str]:
         return "", "The file did not arrive whole. Nothing of it was kept. Send it again"
     if not isinstance(sent, Sent):
         return "", "Choose a workbook"
-    kept = uploads.keep_incoming(visit.workspace, sent.incoming, sent.name or "", who=visit.who, kind=FILLED)
+    kept = uploads.keep_incoming(visit.workspace, sent.incoming, sent.name or "", who=visit.who, kind=kind)
     return kept.upload_id, ""
 
 

@@ -5,11 +5,12 @@ from django.http.response import HttpResponseBase
 
 from kithmap.desk import recipes
 from kithmap.desk.policies import needs
+from kithmap.desk.templates import collection_tool
 from kithmap.errors import NotFound
 from kithmap.governance.policy import Action
 from kithmap.ingest.layouts import builtin_layouts, load_layout
 from kithmap.products.documents import moment
-from kithmap.web.downloads import as_file
+from kithmap.web.downloads import XLSX, as_file
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
@@ -40,6 +41,16 @@ def layout_toml(visit: Visit, name: str) -> HttpResponseBase:
         recipes.layout_text(visit.workspace, name), content_type="text/plain; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="{name.replace("/", "-")}.toml"'
+    return response
+
+
+@page("layouts/<path:name>.xlsx", READS)
+def layout_tool(visit: Visit, name: str) -> HttpResponseBase:
+    """The workbook that a holder fills in and the layout reads."""
+    # Built in or kept here: what an address names is never taken for the path of a file.
+    recipes.layout_text(visit.workspace, name)
+    response = HttpResponse(collection_tool(recipes.find_layout(visit.workspace, name)), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name.replace("/", "-")}.xlsx"'
     return response
 
 

@@ -28,6 +28,8 @@ from kithmap.web import (
     purposes_pages,
     questions,
     redact,
+    register_import,
+    registers,
     release_moves,
     release_new,
     releases,
@@ -75,6 +77,8 @@ GROUPS = (
     columns,
     check,
     layouts,
+    register_import,  # Before the page of one entry, which any word would name.
+    registers,
 )
 PAGES: tuple[Page, ...] = tuple(
     each for group in GROUPS for each in vars(group).values() if isinstance(each, Page)
