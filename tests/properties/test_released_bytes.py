@@ -1,6 +1,7 @@
 """No byte of anything rendered from a release holds a withheld value or a name."""
 
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -15,8 +16,13 @@ from products_made import make_facts, make_release
 from kithmap.governance.cells import Status
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
+from kithmap.governance.shared_maps import share_map
+from kithmap.governance.shared_networks import share_network
 from kithmap.measures import get_measure
+from kithmap.model.hexagons import hexagon_around
 from kithmap.products import charts, tables
+from kithmap.products.maps import to_geojson
+from kithmap.products.networks import to_elements
 from kithmap.products.profile import build_profile, write_profile
 
 # Counts of seven digits under a threshold of ten million: withheld, and never in a file by chance.
@@ -98,25 +104,85 @@ def school_rows(counts: list[int]) -> list[dict]:
     return [*rows, whole | {"rate_per_1000": None, "low": None, "high": None}]
 
 
-MADE = {"overlap": overlap_rows, "schools": school_rows}
+# Three hexagons in one larger, two in another.
+HEXAGONS = ("88194ad1b3fffff", "88194ad1b1fffff", "88194ad1b5fffff", "88194ad107fffff", "88194ad101fffff")
+
+
+def place_rows(counts: list[int], size: int = 8) -> list[dict]:
+    held: dict[str, int] = {}
+    for cell, count in zip(HEXAGONS, counts, strict=True):
+        around = hexagon_around(cell, size)
+        held[around] = held.get(around, 0) + count
+    return [
+        {
+            "place": name, "events": n, "residents": None, "rate_per_1000": None, "low": None, "high": None,
+            # Told with the events, these would tell of them.
+            "young_people": n - 2, "recent": n - 4, "earlier": n - 6, "harms": "CSE",
+            "named": f"{CANARY} Park {name}", "hexagon": None,
+        }
+        for name, n in [*held.items(), ("All", sum(counts))]
+    ]  # fmt: skip
+
+
+def group_rows(counts: list[int]) -> list[dict]:
+    one, other, third, both, met = counts
+    none = {"authority": None, "events": both - 2, "behind": None}
+    sizes = {"Group 001": 20_000_000 + one + both, "Group 002": other, "Group 003": 30_000_000 + third + both}
+    rows = [
+        {"peer_group": name, "linked_to": "itself", "young_people": n, **none} for name, n in sizes.items()
+    ]
+    pairs = (("Group 001", "Group 003", both, both + 4), ("Group 002", "Group 003", min(met, other), 3))
+    return rows + [
+        {"peer_group": first, "linked_to": second, "young_people": n, **none, "behind": behind}
+        for first, second, n, behind in pairs
+    ]
+
+
+MADE = {"overlap": overlap_rows, "schools": school_rows, "places": place_rows, "peer_groups": group_rows}
+
+
+def told_of(name: str, counts: list[int], rule) -> tuple[list[dict], list[dict]]:
+    """The exact rows of an answer, in whatever size; and those that go on to disclosure control."""
+    rows, declared = MADE[name](counts), get_measure(name).rule
+    match name:
+        case "places":
+            sizes = [rows, place_rows(counts, 7), place_rows(counts, 6)]
+            return [row for size in sizes for row in size], list(share_map(sizes, declared, rule))
+        case "peer_groups":
+            return rows, list(share_network(rows, declared, rule))
+        case _:
+            return rows, rows
 
 
 def released(name: str, level: str, counts: list[int]):
     """A release of a measure's answer, and the values that it withholds."""
     measure, rule = get_measure(name), level_of(level)
-    rows = MADE[name](counts)
+    exact, rows = told_of(name, counts, rule)
     # Only what the answer has: a rule may name columns that a made answer leaves out.
     declared = measure.rule
     held = replace(declared, derived=tuple((c, of) for c, of in declared.derived if c in rows[0]))
     shown = protect(rows, held, rule)
     columns = [column for column in rows[0] if column not in held.names]
     release = make_release(
-        " ".join(columns), [[row[c] for c in columns] for row in shown], measure=name, chart=measure.chart, level=Level[level],
+        " ".join(columns), [[row[c] for c in columns] for row in shown], measure=name, chart=measure.chart, level=Level[level], counts=measure.rule.counts,
         sentence=measure.sentence(shown, {}), options={"by": "list"} if name == "overlap" else {},
     )  # fmt: skip
     printed = {cell.value for row in shown for cell in row.values() if hasattr(cell, "value")}
-    return release, {row["young_people"] for row in rows} - printed
+    kept_in = [
+        name for name in exact[0] if isinstance(exact[-1][name], int) and name not in ("roll", "residents")
+    ]
+    whole = max(row[measure.rule.counts[0]] for row in exact)
+    exact_values = {
+        row[name] for row in exact for name in kept_in if isinstance(row[name], int) and row[name] != whole
+    }
+    return release, {value for value in exact_values - printed if value >= 1_000_000}
 
+
+# What the script of a page is given, to draw the same figure as one that moves.
+MOVING = {
+    "places": [lambda release: json.dumps(to_geojson(release))],
+    "peer_groups": [lambda release: json.dumps(to_elements(release))],
+}
 
 # No count, and no sum of five, is a round number: an axis may write those for its own sake.
 few = st.integers(10_000, 99_999).map(lambda hundreds: 100 * hundreds + 11)
@@ -129,8 +195,10 @@ many = st.integers(100_000, 9_000_000).map(lambda hundreds: 100 * hundreds + 13)
 @given(counts=st.lists(st.one_of(few, many), min_size=5, max_size=5, unique=True))
 def test_no_format_holds_a_withheld_value_or_a_name(name, level, counts):
     release, withheld = released(name, level, counts)
-    assert {count for count in counts if count < THRESHOLD} <= withheld
-    for render in FORMATS.values():
+    if name in ("overlap", "schools", "places"):
+        assert {count for count in counts if count < THRESHOLD} <= withheld
+    assert withheld or min(counts) >= THRESHOLD
+    for render in (*FORMATS.values(), *MOVING.get(name, ())):
         check(render(release).encode(), withheld)
     check(repr(release).encode(), withheld)
 

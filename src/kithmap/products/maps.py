@@ -13,9 +13,12 @@ from typing import Any
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
+from kithmap.model.hexagons import is_hexagon, resolution_of
 from kithmap.products.svg import FIGURE_WIDTH, INK, MAIN, QUIET, WHITE, WITHHELD_FILL
 
 MOST_NUMBERED = 10
+# How far a hexagon of each resolution is across.
+ACROSS = {5: "20 km", 6: "7 km", 7: "3 km", 8: "1 km"}
 CLASSES = 4
 # The share of hexagons below the second class and those above it.
 SHARES = (0.5, 0.8, 0.95)
@@ -27,6 +30,8 @@ HEIGHT, MARGIN, BADGE = 560.0, 26.0, 11.0
 BESIDE = ((0.0, -26.0), (26.0, 0.0), (0.0, 26.0), (-26.0, 0.0), (22.0, -22.0), (-22.0, 22.0), (22.0, 22.0), (-22.0, -22.0))  # fmt: skip
 INSIDE, LARGE = (0.0, 0.0), 24.0
 METRES_A_DEGREE = 111_320.0
+# Of a degree: a tenth of a metre.
+DECIMALS = 6
 SCALES = (200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 Point = tuple[float, float]
@@ -36,8 +41,9 @@ Point = tuple[float, float]
 class Hexagon:
     """One hexagon of a map.
 
-    corners: longitude and latitude. band: the class of its count, from 0; None where it is withheld. number:
-    its place among those with most, which table and map share; 0 for the others.
+    corners: longitude and latitude; of a larger one among smaller ones, the outline of the small ones it is
+    made of, so that none lies over another. band: the class of its count, from 0; None where it is withheld.
+    number: its place among those with most, which table and map share; 0 for the others.
     """
 
     cell: str
@@ -58,8 +64,7 @@ class PlaceMap:
 
 def is_cell(row: Row) -> bool:
     """Whether a row of places is a cell of the map."""
-    name = str(row.get("place") or "")
-    return len(name) == 15 and name.startswith("8") and name.isalnum()
+    return is_hexagon(str(row.get("place") or ""))
 
 
 def find_map(release: Release) -> PlaceMap:
@@ -115,12 +120,23 @@ def corners_of(cells: Sequence[str]) -> dict[str, tuple[Point, ...]]:
 
     if not cells:
         return {}
-    frame = pl.DataFrame({"cell": cells}).with_columns(corners=polars_h3.cell_to_boundary("cell"))
-    found: list[list[list[float]]] = frame["corners"].to_list()
-    return {
-        cell: tuple((longitude, latitude) for latitude, longitude in corners)
-        for cell, corners in zip(cells, found, strict=True)
-    }
+    finest = max(map(resolution_of, cells))
+    frame = pl.DataFrame({"cell": cells}).with_columns(parts=polars_h3.cell_to_children("cell", finest))
+    outlines = frame.select(polars_h3.cells_to_multi_polygon_wkt("parts").alias("outline"))["outline"]
+    return {cell: _ring(outline) for cell, outline in zip(cells, outlines.to_list(), strict=True)}
+
+
+def _ring(outline: str) -> tuple[Point, ...]:
+    """The corners of an outline without a hole, as text of the Open Geospatial Consortium, each once.
+
+    >>> _ring("MULTIPOLYGON(((0 1,2 3,4 5,0 1)))")
+    ((0.0, 1.0), (2.0, 3.0), (4.0, 5.0))
+    """
+    points = outline[outline.rindex("(") + 1 : outline.index(")")].split(",")
+    return tuple(
+        (round(float(x), DECIMALS), round(float(y), DECIMALS))
+        for x, y in (point.split() for point in points[:-1])
+    )
 
 
 def to_geojson(release: Release) -> dict[str, Any]:
@@ -144,7 +160,20 @@ def words_of(each: Hexagon) -> str:
     """What a hexagon says of itself."""
     counted = "number withheld" if each.count.value is None else _events(int(each.count.value))
     number = f"{each.number}. " if each.number else ""
-    return f"{number}{each.named or 'Place without a name'}: {counted}"
+    return f"{number}{each.named or _size(each.cell)}: {counted}"
+
+
+def _size(cell: str) -> str:
+    """How large a hexagon is, in words."""
+    return f"Hexagon about {ACROSS[resolution_of(cell)]} across"
+
+
+def names_of(release: Release) -> dict[str, str]:
+    """What the table of a map calls its hexagons: by their number on the map, their size and their code."""
+    return {
+        each.cell: f"{f'{each.number}. ' if each.number else ''}{_size(each.cell)} ({each.cell.rstrip('f')})"
+        for each in find_map(release).hexagons
+    }
 
 
 def _events(number: int) -> str:
@@ -216,7 +245,8 @@ def _shape(each: Hexagon, corners: Sequence[Point]) -> str:
 def _badges(hexagons: Sequence[Hexagon], place: Any) -> str:
     """The numbers of the hexagons with most, none over another."""
     middles = {each.cell: _middle([place(corner) for corner in each.corners]) for each in hexagons}
-    first = hexagons[0]
+    # Of the smallest: in it, too, there must be room.
+    first = max(hexagons, key=lambda each: resolution_of(each.cell))
     is_large = math.dist(middles[first.cell], place(first.corners[0])) >= LARGE
     taken: list[Point] = [] if is_large else list(middles.values())
     drawn: list[str] = []
@@ -280,11 +310,14 @@ def _legend(found: PlaceMap, top: float) -> tuple[str, float]:
             f'<text x="{x + 28:g}" y="{y:g}" font-size="13" fill="{INK}">{words}</text>'
         )
         x += wide + 14
-    y += 28
-    drawn.append(
-        f'<text x="8" y="{y:g}" font-size="13" fill="{QUIET}">'
-        "Numbers: the hexagons with most events, as in the table. North is at the top.</text>"
-    )
+    notes = ["Numbers: the hexagons with most events, as in the table. North is at the top."]
+    if len({resolution_of(each.cell) for each in found.hexagons}) > 1:
+        notes.append(
+            "A larger shape: its parts have too few people behind them to be shown. Larger is not busier."
+        )
+    for words in notes:
+        y += 28 if words is notes[0] else 20
+        drawn.append(f'<text x="8" y="{y:g}" font-size="13" fill="{QUIET}">{words}</text>')
     return "".join(drawn), y
 
 

@@ -36,7 +36,8 @@ TITLES: Mapping[int, str] = {
 LEADS: Mapping[int, str] = {
     4: "Each young person is counted once, however many records tell of them.",
     5: "Kinds of harm are counted as the sources record them. One young person may be under several.",
-    6: "Contexts are families, groups, schools and places. In this profile places are given by type only.",
+    6: "Contexts are families, groups, schools and places. Places are given by type or as hexagons of a map; above "
+    "R0 none is named.",
     7: "Schools appear by a neutral code, in the order of their codes. This is not a ranking.",
     9: "Structure only: how many groups, and how many young people in them. No group or person is named.",
     13: "What protects stands beside the harm and is never taken from it: no number nets the two.",
@@ -67,6 +68,8 @@ LIMITS: Mapping[str, str] = {
     "prevalence": "Whether more was recorded because more happened, or because somebody looked harder.",
     "trend": "Whether more came to notice because more happened, or because a source began or somebody looked harder.",
     "shared_contexts": "Contexts that no source names, and whether one harm led to another where two are found.",
+    "places": "Where harm happens that nobody records: more events may mean more patrols, and many have no place.",
+    "peer_groups": "Who leads, and whether everybody in a group has done or suffered harm: only who was recorded together.",
     "schools": "Whether the harm was at the school: the count is of its pupils, wherever they were harmed.",
     "strengths": "What protects those of whom nothing is recorded: few sources ask. Guardians and provision are not counted.",
     "disproportionality": "Why the numbers differ: a group may be harmed more, looked at more, or recorded more. Who is missing from a denominator.",
@@ -104,7 +107,10 @@ def place(releases: Sequence[Release], level: Level) -> tuple[tuple[int, Release
     return tuple(sorted(kept, key=lambda pair: pair[0]))
 
 
-_SECTION = {"disproportionality": 4, "schools": 7, "sources": SOURCES, "shared_contexts": 6, "strengths": 13}
+_SECTION = {
+    "disproportionality": 4, "places": 6, "schools": 7, "peer_groups": 9, "sources": SOURCES, "shared_contexts": 6,
+    "strengths": 13,
+}  # fmt: skip
 
 
 def _section(release: Release) -> int:
@@ -151,7 +157,8 @@ def make_figures(placed: Sequence[tuple[int, Release]], names: Names = NO_NAMES)
         here.append(figure)
     groups = _groups(placed)
     if groups:
-        figures[9] = [_group_figure(*groups)]
+        here = figures.setdefault(9, [])
+        here.append(_group_figure(*groups, number=f"9.{len(here) + 1}"))
     return figures
 
 
@@ -230,9 +237,9 @@ def _groups(placed: Sequence[tuple[int, Release]]) -> tuple[Release, list[Row]] 
     return None
 
 
-def _group_figure(release: Release, rows: Sequence[Row]) -> Figure:
+def _group_figure(release: Release, rows: Sequence[Row], *, number: str) -> Figure:
     return Figure(
-        number="9.1",
+        number=number,
         anchor=f"{figure_name(release)}-groups",
         question="Which kinds of harm are held in peer groups?",
         sentence="These are the rows of section 6 that count peer groups.",

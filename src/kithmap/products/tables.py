@@ -11,6 +11,7 @@ from typing import Any
 from kithmap.desk.answers import Release
 from kithmap.governance.cells import Cell
 from kithmap.measures.measure import Row
+from kithmap.products.maps import names_of
 from kithmap.products.order import ordered
 from kithmap.products.ranges import is_beside, range_words
 from kithmap.products.words import (
@@ -69,6 +70,7 @@ def grid(release: Release, rows: Sequence[Row] | None = None, names: Names = NO_
     the table: the seed of a test is no reason to scroll sideways.
     """
     chosen = ordered(release) if rows is None else rows
+    names = {**names, **names_of(release)} if release.chart == "map" else names
     read = [name for name in release.columns if not is_beside(release, name)]
     once = {name: text for name in read if (text := _said_once(release, name, chosen)) is not None}
     if all(name in once or is_number(release, name) for name in read):
@@ -78,7 +80,7 @@ def grid(release: Release, rows: Sequence[Row] | None = None, names: Names = NO_
         headings=tuple(heading(column) for column in columns),
         numbers=tuple(is_number(release, column) for column in columns),
         rows=tuple(tuple(_in_grid(row, column, names) for column in columns) for row in chosen),
-        asides=tuple((heading(column), text) for column, text in once.items() if text not in WHOLES),
+        asides=tuple((heading(column), text) for column, text in once.items() if text not in (*WHOLES, "")),
     )
 
 
@@ -96,6 +98,9 @@ def _said_once(release: Release, column: str, rows: Sequence[Row]) -> str | None
     if not is_number(release, column):
         return texts[0] if len(set(texts)) == 1 else None
     known = [text for text in texts if text not in ("", "[x]")]
+    if set(known) == {"[c]"} and len(known) < len(texts):
+        # Of a column that nobody knows anything of, withholding some of it says nothing.
+        return "[x]"
     if len(known) > 1 and set(texts) != {known[0]}:
         return None
     return known[0] if known else "[x]"

@@ -49,7 +49,7 @@ _HEADINGS = {
 }
 # Probabilities need more than the one decimal of a rate.
 _DECIMALS = {"p_value": 3}
-_NAMED = ("authority", "group")
+_NAMED = ("authority", "group", "place")
 KINDS = {
     "combination": "exactly these",
     "total": "this one at all",
