@@ -13,6 +13,7 @@ import duckdb
 from kithmap.desk import jobs
 from kithmap.desk.agreements import list_agreements
 from kithmap.desk.ask import ask
+from kithmap.desk.audit_sample import draw, list_samples
 from kithmap.desk.build import list_builds
 from kithmap.desk.contexts import find_contexts
 from kithmap.desk.find import Wanted, find
@@ -27,9 +28,10 @@ from kithmap.desk.workspace import Workspace
 from kithmap.governance.judging import NOT_SURE, REASONS, Verdict
 from kithmap.governance.levels import Level
 from kithmap.measures import get_measure
+from kithmap.register.audit_samples import get_sample
 from kithmap.web.page import Page
 
-ANALYST, CASE = "demo-analyst", "CASE-2026-01"
+ANALYST, CASE, QUALITY = "demo-analyst", "CASE-2026-01", "QA-2026-01"
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
 # What nobody made, by how a path reads it.
 MADE_UP = {"int": "987654321", "str": "made-up-by-nobody", "path": "made/up/by-nobody", "slug": "made-up"}
@@ -84,6 +86,25 @@ def judged_pairs(workspace: Workspace) -> list[Id]:
         judge_waiting(workspace, waits, Verdict(NOT_SURE, REASONS[NOT_SURE][0]), purpose=CASE, who=ANALYST)
     listed = list_judgements(workspace, purpose=CASE, who=ANALYST)
     return [Id(each.judgement.id) for each in listed][:1]
+
+
+def samples(workspace: Workspace) -> list[Id]:
+    """An audit sample; drawn where there is none."""
+    if not list_samples(workspace):
+        draw(workspace, purpose=QUALITY, who=ANALYST, records=20, seed=1)
+    return [Id(each.sample) for each in list_samples(workspace)][:1]
+
+
+def sampled(workspace: Workspace) -> list[Id]:
+    """A record of the sample, of each authority."""
+    kept = get_sample(workspace.register, samples(workspace)[0].value)
+    listed = list_extracts(workspace, who=ANALYST)
+    whose = {each.receipt.sha256: each.receipt.la_code for each in listed}
+    of: dict[str | None, Id] = {}
+    for each in kept.records:
+        authority = whose[each.origin.sha256]
+        of.setdefault(authority, Id(str(each.number), authority))
+    return list(of.values())[:3]
 
 
 def profiles(workspace: Workspace) -> list[Id]:
@@ -189,6 +210,9 @@ FINDERS: dict[str, Callable[[Workspace], list[Id]]] = {
     "layouts name": layouts,
     "extracts upload": nothing,
     "review upload": nothing,
+    "audit-sample upload": nothing,
+    "audit-sample sample": samples,
+    "audit-sample number": sampled,
     "registers register": register_names,
     "registers entry": entries,
     "registers upload": nothing,

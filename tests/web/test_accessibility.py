@@ -1,19 +1,22 @@
 """Every page in a real browser, for three roles: axe finds nothing, nothing comes from elsewhere, 320 pixels are enough."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from addresses_made import real
+from addresses_made import real, samples
 from conftest import PURPOSES
 
+from kithmap.desk.audit_workbook import make_audit_workbook
+from kithmap.desk.export_review import make_review_workbook
 from kithmap.desk.received import agreements_open_to
 from kithmap.desk.receiving import begin
-from kithmap.desk.uploads import Incoming
+from kithmap.desk.uploads import FILLED, Incoming, keep_incoming
 from kithmap.desk.workspace import Workspace, open_workspace
-from kithmap.governance.policy import Role, purposes_for
+from kithmap.governance.policy import Role
 from kithmap.web.page import Page
 from kithmap.web.urls import PAGES
 
@@ -29,7 +32,11 @@ ELSEWHERE = {
     "one_judgement": "is seen by the reviewers' own tests: a judgement is made in a browser first",
 }
 # The purpose that what is shown is for, where it is not any.
-OF_ITS_OWN = {"profile_edit": "sharing"}
+OF_ITS_OWN = {"profile_edit": "sharing", "review_sent": "quality"}
+# Pages that show a workbook which somebody filled in, and what makes one.
+BOOKS: dict[str, Callable[..., tuple[Any, bytes]]] = {
+    "review_sent": make_review_workbook, "audit_sent": make_audit_workbook,
+}  # fmt: skip
 RUN = "levels => axe.run(document, {runOnly: {type: 'tag', values: levels}, resultTypes: ['violations']})"
 
 
@@ -60,7 +67,8 @@ def examples(site_folder: Path) -> dict[str, str]:
             if "<" not in page.path:
                 found[page.name] = f"/{page.path}"
             elif "<str:upload>" in page.path:
-                found[page.name] = "/" + page.path.replace("<str:upload>", upload)
+                sent = filled_in(workspace, BOOKS[page.name]) if page.name in BOOKS else upload
+                found[page.name] = "/" + page.path.replace("<str:upload>", sent)
             else:
                 addresses = [address for address, _ in real(workspace, page)]
                 found |= {page.name: quote(addresses[0])} if addresses else {}
@@ -75,6 +83,15 @@ def sent_in(workspace: Workspace) -> str:
     incoming = Incoming(workspace)
     incoming.write(b"Surname,Forename,DoB,Panel date\nOkonjo,Tamsin,03/09/2009,01/07/2026\n")
     return begin(workspace, incoming, "panel_next.csv", agreement=agreed.id, who="demo-analyst").upload_id
+
+
+def filled_in(workspace: Workspace, make: Callable[..., tuple[Any, bytes]]) -> str:
+    """A workbook that the analyst has downloaded and sent in as it was."""
+    samples(workspace)
+    _, content = make(workspace, "book.xlsx", purpose=PURPOSES["quality"], who="demo-analyst", most=20)
+    incoming = Incoming(workspace)
+    incoming.write(content)
+    return keep_incoming(workspace, incoming, "book.xlsx", who="demo-analyst", kind=FILLED).upload_id
 
 
 def test_every_page_that_names_something_has_an_example(examples):
@@ -106,7 +123,7 @@ def look_at_all(browser: Any, address: str, role: Role, examples: dict[str, str]
             continue
         action = declared.policy.action
         if action is not None and declared.policy.purpose:
-            wanted = OF_ITS_OWN.get(declared.name, purposes_for(action, role)[0].value)
+            wanted = OF_ITS_OWN.get(declared.name, declared.policy.purposes_for(role)[0].value)
             if wanted != chosen:
                 browser.goto(f"{address}/purpose")
                 browser.check(f"input[value='{PURPOSES[wanted]}']")

@@ -139,14 +139,19 @@ def sample_status(sample: Sample = None, workspace: Workspace = None, as_json: A
     """Show how far a sample has come, and what it says of the newest build once enough is marked."""
     from kithmap.desk.audit_facts import find_audit
     from kithmap.desk.audit_sample import status
-    from kithmap.desk.audit_words import say_audit
+    from kithmap.desk.audit_words import list_shares, say_audit
     from kithmap.desk.build import get_build
     from kithmap.desk.workspace import open_workspace
 
     opened = open_workspace(find_workspace(workspace))
     report = status(opened, sample=sample)
-    said = say_audit(find_audit(opened, get_build(opened)))
-    show.say_either(as_json, {**report.to_dict(), "audit": said}, f"{_status_text(report)}\n\n{said}")
+    audit = find_audit(opened, get_build(opened))
+    said, shares = say_audit(audit), [vars(each) for each in list_shares(audit)]
+    text = f"{_status_text(report)}\n\n{said}"
+    if shares:
+        rows: list[list[object]] = [list(each.values()) for each in shares]
+        text += f"\n\n{show.columns(rows, ['links of', 'which', 'records', 'found', 'right'])}"
+    show.say_either(as_json, {**report.to_dict(), "audit": said, "shares": shares}, text)
 
 
 def _status_text(report: Any) -> str:

@@ -200,6 +200,20 @@ def find_waiting(sitting: Sitting, sample: AuditSample, *, again: bool = False) 
     ]
 
 
+def find_next(
+    workspace: Workspace, sample: str, *, purpose: str, who: str, after: int = 0, again: bool = False
+) -> int | None:
+    """The number of the next record that waits for somebody, those before `after` last; None where none does.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
+    """
+    act = Act(who, "audit-sample status", ALLOW, sample, purpose)
+    sitting, kept = sit_at_sample(workspace, act, sample)
+    waiting = [each.number for each in find_waiting(sitting, kept, again=again)]
+    note(workspace, replace(act, details={"waiting": len(waiting)}))
+    return min(waiting, key=lambda number: (number <= after, number), default=None)
+
+
 def find_own(record: AuditRecord, who: str) -> Mark | None:
     """What somebody has marked of a record themselves; None where they have not looked at it."""
     own = next((look for look in looks_at(record) if look["who"] == who), None)

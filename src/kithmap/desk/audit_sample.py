@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 RECORDS = 200
+FEWEST_RECORDS, MOST_RECORDS = 20, 2000
 
 # How the newest sample is called where none is named.
 NEWEST = "the newest sample"
@@ -64,18 +65,23 @@ def draw(
     build: str | None = None,
     records: int = RECORDS,
     seed: int | None = None,
+    sample: str = "",
 ) -> SampleReport:
     """Draw a sample of a build's records (the newest, unless one is named), and search widely for each.
 
-    Records of earlier samples are not drawn again. The same seed draws the same records.
+    Records of earlier samples are not drawn again. The same seed draws the same records. Whoever names the
+    sample gets the one that there is of that name: work that was stopped and taken up again draws once.
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound, NothingToLink.
     """
     import numpy as np
 
     act = Act(who, "audit-sample draw", ALLOW, build or "the newest build", purpose)
     sitting = sit_for_quality(workspace, act, build)
+    drawn_before = find_sample(workspace, sample) if sample else None
+    if drawn_before is not None:
+        return report_of(drawn_before)
     at = clock.now()
-    sample_id = clock.new_id(at)
+    sample_id = sample or clock.new_id(at)
     seed = int.from_bytes(sha256(sample_id.encode()).digest()[:4]) if seed is None else seed
     drawn, searched = _draw(sitting, records, np.random.default_rng(seed))
     details = {"asked": records, "extracts": searched}
@@ -102,12 +108,18 @@ def list_samples(workspace: Workspace) -> tuple[SampleReport, ...]:
     return tuple(report_of(each) for each in audit_samples.list_samples(workspace.register))
 
 
+def find_sample(workspace: Workspace, sample: str) -> AuditSample | None:
+    """A sample by its id; None where there is none."""
+    listed = audit_samples.list_samples(workspace.register)
+    return next((each for each in listed if each.sample_id == sample), None)
+
+
 def sit_for_quality(workspace: Workspace, act: Act, build: str | None = None) -> Sitting:
     """Sit down to review linkage at a build: for a quality purpose, since nobody's case is served by it.
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
-    _check_quality(workspace, act)
+    check_quality(workspace, act)
     return sit(workspace, Action.REVIEW, act, build)
 
 
@@ -117,19 +129,23 @@ def sit_at_sample(workspace: Workspace, act: Act, sample: str | None) -> tuple[S
     Whether there is a sample is told to nobody who may not look at it.
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
-    _check_quality(workspace, act)
+    check_quality(workspace, act)
     kept = audit_samples.get_sample(workspace.register, sample)
     return sit(workspace, Action.REVIEW, act, kept.build_id), kept
 
 
-def _check_quality(workspace: Workspace, act: Act) -> None:
+def check_quality(workspace: Workspace, act: Act) -> None:
+    """Refuse, and write down, whoever may not review linkage for the purpose of an act, and any but a quality one.
+
+    Raises: NoPurpose, PurposeNotAgreed, NotPermitted.
+    """
     with refusals_noted(workspace, act):
         kind = check_may_sit(workspace, Action.REVIEW, purpose=act.purpose, who=act.actor).kind
         if kind is not Purpose.QUALITY:
             raise PurposeNotAgreed(
                 f"An audit sample may not be looked at for a {kind.value} purpose.",
                 "A purpose of the kind quality.",
-                "Name a quality purpose (`kithmap purpose list`).",
+                "Choose a quality purpose (`kithmap purpose list` names them).",
             )
 
 

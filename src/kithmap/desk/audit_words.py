@@ -1,5 +1,6 @@
 """What an audit sample says of linkage, in sentences: rough, for they leave with a release."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kithmap.desk.audit_facts import Audit
@@ -12,6 +13,45 @@ if TYPE_CHECKING:
 # Of fewer people nothing is said exactly, and a stratum that fewer records tell of is not named.
 FEWEST_NAMED = 10
 NONE_DONE = "Not corrected for missed links: no audit sample has been done."
+
+
+EVERY, PAIR, GROUP = "every link", "two sources", "recorded ethnic group"
+FEW = "too few records to tell"
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a sample says of some links: which, how many records tell of them, and both shares, with intervals."""
+
+    kind: str
+    of: str
+    records: str
+    found: str
+    right: str
+
+
+def list_shares(audit: Audit | None) -> tuple[Share, ...]:
+    """Recall and precision of every link, of each pair of sources and of each recorded group.
+
+    Of what fewer than ten records tell nothing is said.
+    """
+    if audit is None:
+        return ()
+    posterior = audit.decided
+    every = Share(
+        EVERY, "all sources", str(posterior.records), say_share(posterior.overall_recall),
+        say_share(posterior.overall_precision),
+    )  # fmt: skip
+    named = zip(posterior.strata, posterior.facts.tolist(), strict=True)
+    return (every, *(_share(posterior, name, facts) for name, facts in named))
+
+
+def _share(posterior: AuditPosterior, name: str, facts: int) -> Share:
+    kind = PAIR if BETWEEN in name else GROUP
+    if facts < FEWEST_NAMED:
+        return Share(kind, name, f"fewer than {FEWEST_NAMED}", FEW, FEW)
+    recall, precision = posterior.of(name)
+    return Share(kind, name, str(facts), say_share(recall), say_share(precision))
 
 
 def say_audit(audit: Audit | None) -> str:

@@ -7,20 +7,29 @@ A command, a page or a function of the library that declares nothing fails the t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kithmap.governance.policy import Action
+from kithmap.governance.policy import Action, Role, purposes_for
+from kithmap.governance.purposes import Purpose
 
 
 @dataclass(frozen=True)
 class Policy:
     """The action something is, and whether a purpose must be named; or why it needs no permission.
 
-    others: further actions, any of which allows it as well.
+    others: further actions, any of which allows it as well. kinds: the kinds of purpose it serves; none for any
+        that the action is granted for.
     """
 
     action: Action | None
     purpose: str = ""
     why: str = ""
     others: tuple[Action, ...] = ()
+    kinds: tuple[Purpose, ...] = ()
+
+    def purposes_for(self, role: Role) -> tuple[Purpose, ...]:
+        """The kinds of purpose under which a role may do it; none where it needs no purpose."""
+        if self.action is None or self.purpose != "needed":
+            return ()
+        return tuple(kind for kind in purposes_for(self.action, role) if not self.kinds or kind in self.kinds)
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -33,9 +42,9 @@ def needs_one_of(action: Action, *others: Action) -> Policy:
     return Policy(action, others=others)
 
 
-def needs(action: Action, *, purpose: bool = False) -> Policy:
-    """Something only a role that may do this may do."""
-    return Policy(action, "needed" if purpose else "")
+def needs(action: Action, *, purpose: bool = False, kinds: tuple[Purpose, ...] = ()) -> Policy:
+    """Something only a role that may do this may do, for a purpose (of these kinds) where one is needed."""
+    return Policy(action, "needed" if purpose else "", kinds=kinds)
 
 
 def is_open(why: str) -> Policy:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from kithmap.desk.audit_sample import draw
 from kithmap.desk.build import BUILD, run_build
-from kithmap.desk.jobs import RECEIVE
+from kithmap.desk.jobs import RECEIVE, SAMPLE
 from kithmap.desk.receive import receive
 from kithmap.desk.running import LEASE, Progress, Running, claim, running
 from kithmap.desk.uploads import drop_upload, read_upload
@@ -41,7 +42,20 @@ def run_receive(run: Running) -> None:
     run.finish({"receipt_no": receipt.receipt_no, "already": receipt.already})
 
 
-RUNS: Mapping[str, Run] = {BUILD: run_build, RECEIVE: run_receive}
+def run_sample(run: Running) -> None:
+    """Draw the audit sample that a job asks for; taken up again, it is the same one.
+
+    Raises: what `desk.audit_sample.draw` raises.
+    """
+    run.tell("draw", 0, 1)
+    job = run.job
+    drawn = draw(
+        run.workspace, purpose=job.purpose, who=job.who, records=job.params["records"], sample=job.job_id
+    )
+    run.finish({"sample": drawn.sample, "records": sum(drawn.states.values())})
+
+
+RUNS: Mapping[str, Run] = {BUILD: run_build, RECEIVE: run_receive, SAMPLE: run_sample}
 
 
 @dataclass

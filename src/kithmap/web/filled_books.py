@@ -20,6 +20,7 @@ from kithmap.web.visit import Visit
 SIZES = ("20", "50", "100", "200")
 # After the file in the form: where it is missing, the form did not arrive to its end.
 WHOLE = "whole"
+MENU = "/review"
 REFUSALS = ("Cell", "What is wrong", "What belongs there", "What to do")
 LINES = ("Number", "Row", "What becomes of it", "As filled in")
 TAGS = {NEW: "green", KNOWN: "grey", EMPTY: "grey", REFUSED: "red"}
@@ -66,7 +67,7 @@ def show_or_take(visit: Visit, book: Book, **values: Any) -> HttpResponseBase:
     status = (413 if TOO_LARGE in visit.request.META else 422) if fault else 200
     errors = [{"text": fault, "href": "#file"}] if fault else []
     sizes = [{"value": size, "text": book.words(int(size)), "selected": size == SIZES[1]} for size in SIZES]
-    return answer(visit, "filled_book.html.j2", status=status, book=book, errors=errors, sizes=sizes, whole=WHOLE, **values)  # fmt: skip
+    return answer(visit, "filled_book.html.j2", status=status, book=book, errors=errors, sizes=sizes, whole=WHOLE, here=MENU, **values)  # fmt: skip
 
 
 def preview(visit: Visit, book: Book, upload: str) -> HttpResponseBase:
@@ -92,6 +93,7 @@ def preview(visit: Visit, book: Book, upload: str) -> HttpResponseBase:
         visit,
         "filled_preview.html.j2",
         status=422 if fault else 200,
+        here=MENU,
         book=book,
         name=kept.name,
         fault=fault,

@@ -122,6 +122,8 @@ def _outcome(visit: Visit, found: Any) -> dict[str, str]:
     if "receipt_no" in came:
         text = "The file had been received before: nothing changed." if came.get("already") else "The extract is received."  # fmt: skip
         return _with_link(visit, text, f"/extracts/{came['receipt_no']}", "See how it was read")
+    if "sample" in came:
+        return _with_link(visit, f"{came['records']:,} records are drawn.", f"/audit-sample/{came['sample']}", "Look at the sample")  # fmt: skip
     if "release" in came:
         return _with_link(visit, "The profile is published.", f"/releases/{came['release']}", "See the release")  # fmt: skip
     return {"text": "The work is done."} if found.state == "done" else {}

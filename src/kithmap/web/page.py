@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from kithmap.desk.policies import Policy
 from kithmap.governance.permissions import User
-from kithmap.governance.policy import purposes_for, roles_for
+from kithmap.governance.policy import roles_for
 from kithmap.web.visit import Visit
 
 View = Callable[..., HttpResponseBase]
@@ -41,11 +41,9 @@ class Page:
 
     def serves(self, visit: Visit) -> bool:
         """Whether the purpose that was chosen is one under which this role may see the page."""
-        if self.policy.purpose != "needed" or self.policy.action is None:
+        if self.policy.purpose != "needed":
             return True
-        return visit.purpose is not None and visit.purpose.kind in purposes_for(
-            self.policy.action, visit.user.role
-        )
+        return visit.purpose is not None and visit.purpose.kind in self.policy.purposes_for(visit.user.role)
 
 
 def page(

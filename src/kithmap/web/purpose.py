@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from kithmap.desk.policies import is_open
-from kithmap.governance.policy import purposes_for
 from kithmap.governance.purposes import Purpose
 from kithmap.products.documents import day
 from kithmap.web.page import POST, page
@@ -72,4 +71,4 @@ def _kinds_for(visit: Visit, name: str) -> "frozenset[Purpose] | None":
     found = next((each for each in PAGES if each.name == name), None)
     if found is None or found.policy.action is None:
         return None
-    return frozenset(purposes_for(found.policy.action, visit.user.role))
+    return frozenset(found.policy.purposes_for(visit.user.role))

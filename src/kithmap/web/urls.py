@@ -6,6 +6,7 @@ from kithmap.web import (
     account,
     agreements,
     audit_pages,
+    audit_sample,
     builds,
     check,
     columns,
@@ -60,6 +61,7 @@ GROUPS = (
     builds,
     review_workbook,  # Before the page of one pair, which any word would name.
     review,
+    audit_sample,
     jobs,  # Before the page of one release, which any word would name.
     release_new,
     releases,
