@@ -106,7 +106,7 @@ def figures(young: int = YOUNG, keep: Path | None = None) -> list[str]:
         f"{drawn.expected:,.0f})"
     )
     rows = (
-        f"identity_draw: {drawn.drawn.num_rows:,} rows, {size:,.0f} MB in memory; peak memory, cleaning to "
+        f"identity_draw: {drawn.drawn.num_rows:,} rows, draw_alike: {drawn.alike.num_rows:,}, {size:,.0f} MB in memory; peak memory, cleaning to "
         f"drawing, {after / 1024:,.0f} MB (before: {before / 1024:,.0f} MB)"
     )
     ranged = (

@@ -23,7 +23,7 @@ from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.columns import Table
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
-from kithmap.model.tables import CONCERN, IDENTITY_DRAW, LINKAGE_IDENTITY, PERSON, PERSON_SOURCE
+from kithmap.model.tables import CONCERN, DRAW_ALIKE, IDENTITY_DRAW, LINKAGE_IDENTITY, PERSON, PERSON_SOURCE
 from kithmap.register import builds, receipts
 from kithmap.register.builds import BuildRecord
 from kithmap.register.receipts import Receipt
@@ -179,14 +179,11 @@ def _drawn(
     if not joined:
         return {}
     person = {each.mention_id: each.person for each in people}
-    draws, concerns = [], []
+    draws, alike, concerns = [], [], []
     for (one, other), number in joined.items():
         both = str(key(*one)), str(key(*other))
-        draws += [
-            {"draw": str(draw), "group_id": both[0], "part_id": part, "drawn_id": both[0]}
-            for draw in range(1, number + 1)
-            for part in both
-        ]
+        draws += [{"draw": "1", "group_id": both[0], "part_id": part, "drawn_id": both[0]} for part in both]
+        alike += [{"draw": str(draw), "group_id": both[0], "same_as": "1"} for draw in range(1, number + 1)]
         concerns += [
             {"person_id": person[int(part)], "part_id": part, "list": silo, "harm": harm, "holder": holder,
              "receipt_no": no, "layout": layout}
@@ -199,7 +196,13 @@ def _drawn(
         {name: row[name] for name in ("person_id", "part_id", "receipt_no", "layout")} for row in concerns
     ]
     everyone = [{"person_id": each} for each in sorted({row["person_id"] for row in concerns})]
-    return {IDENTITY_DRAW: draws, CONCERN: concerns, PERSON_SOURCE: sources, PERSON: everyone}
+    return {
+        IDENTITY_DRAW: draws,
+        DRAW_ALIKE: alike,
+        CONCERN: concerns,
+        PERSON_SOURCE: sources,
+        PERSON: everyone,
+    }
 
 
 def _identity(people: Sequence[Person], parts: Collection[int] = ()) -> pa.Table:

@@ -14,7 +14,16 @@ from kithmap.desk.scope import Scope
 from kithmap.governance.cells import Cell, Status
 from kithmap.measures import get_measure, registered
 from kithmap.measures.population import people_in_words, range_in_words
-from kithmap.model.tables import CONCERN, EXTRACT, IDENTITY, IDENTITY_DRAW, LINK, PERSON, PERSON_SOURCE
+from kithmap.model.tables import (
+    CONCERN,
+    DRAW_ALIKE,
+    EXTRACT,
+    IDENTITY,
+    IDENTITY_DRAW,
+    LINK,
+    PERSON,
+    PERSON_SOURCE,
+)
 from kithmap.register.builds import PUBLISHED, BuildRecord
 
 EXTRACTS = "receipt_no | layout | holder\n1 | cse_list | Council\n2 | gangs_list | Police"
@@ -41,11 +50,16 @@ SOURCES = """
 
 def draws_of(parted, joined, number):
     """Draws in the first `parted` of which A is two people, and in the first `joined` B and C are one."""
-    rows = [(draw, part, part, 11) for draw in range(1, parted + 1) for part in (11, 12)]
-    rows += [(draw, part, 21, 21) for draw in range(1, joined + 1) for part in (21, 31)]
-    columns = list(zip(*rows, strict=True)) or [[], [], [], []]
-    schema = pa.schema([(column.name, ARROW[column.type]) for column in IDENTITY_DRAW.columns])
-    return pa.table([pa.array(values) for values in columns], names=IDENTITY_DRAW.names).cast(schema)
+    rows = [(1, part, part, 11) for part in (11, 12) if parted]
+    rows += [(1, part, 21, 21) for part in (21, 31) if joined]
+    alike = [(draw, group, 1) for group, most in ((11, parted), (21, joined)) for draw in range(1, most + 1)]
+    return {IDENTITY_DRAW: as_table(IDENTITY_DRAW, rows), DRAW_ALIKE: as_table(DRAW_ALIKE, alike)}
+
+
+def as_table(declared, rows):
+    columns = list(zip(*rows, strict=True)) or [[] for _ in declared.columns]
+    schema = pa.schema([(column.name, ARROW[column.type]) for column in declared.columns])
+    return pa.table([pa.array(values) for values in columns], names=declared.names).cast(schema)
 
 
 def build_of(number):
@@ -61,7 +75,8 @@ def ranged(engine, measure, drawn, number, posterior=None, **options):
     rows[PERSON] = everybody(rows)
     for table in {*measure.inputs, *rows}:
         engine.hold(table.name, fill(table, rows.get(table, [])))
-    engine.hold(IDENTITY_DRAW.name, drawn)
+    for table, drawn_rows in drawn.items():
+        engine.hold(table.name, drawn_rows)
     asked = Asked(engine, Scope(frozenset({1, 2}), {}), build_of(number), measure, options)
     tables = [engine.table(table.name) for table in measure.inputs]
     answer = engine.fetch(measure.build(*tables, **options))

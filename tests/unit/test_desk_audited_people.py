@@ -14,7 +14,8 @@ IDENTITY = {
     "part_id": [None, None, 3, 4, None],
     "signature": [1, 2, 3, 4, 1],
 }
-DRAWS = {"draw": [1, 1, 2, 2, 3, 3, 4, 4], "part_id": [3, 4] * 4, "drawn_id": [3, 3, 3, 4, 3, 4, 3, 4]}
+DRAWS = {"draw": [1, 1, 2, 2], "part_id": [3, 4] * 2, "drawn_id": [3, 3, 3, 4], "group_id": [3] * 4}
+ALIKE = {"draw": [1, 2, 3, 4], "group_id": [3] * 4, "same_as": [1, 2, 2, 2]}
 PEOPLE = {
     "person_id": ["P1", "P3", "P4", "P5"],
     "ethnicity_group5": ["asian", None, "white", "unknown"],
@@ -26,6 +27,7 @@ def engine():
     with duckdb.memory() as made:
         made.hold("identity", pa.table(IDENTITY))
         made.hold("identity_draw", pa.table(DRAWS))
+        made.hold("draw_alike", pa.table(ALIKE))
         made.hold("person", pa.table(PEOPLE))
         yield made
 

@@ -60,10 +60,17 @@ COLUMNS = {
 }
 
 
+def rows_of(drawn, draw):
+    """What a draw puts together otherwise than published, each part with whom it is."""
+    arranged = {(row["group"], row["same_as"]) for row in drawn.alike.to_pylist() if row["draw"] == draw}
+    rows = drawn.drawn.to_pylist()
+    return {row["part"]: row["drawn"] for row in rows if (row["group"], row["draw"]) in arranged}
+
+
 def people_in(clusters: Clusters, drawn, draw):
     """The person of each identity in a draw: the least identity of theirs."""
     published = np.array([np.flatnonzero(clusters.cluster == each)[0] for each in clusters.cluster])
-    rows = {row["part"]: row["drawn"] for row in drawn.drawn.to_pylist() if row["draw"] == draw}
+    rows = rows_of(drawn, draw)
     return [
         rows.get(part, person) for part, person in zip(drawn.part.tolist(), published.tolist(), strict=True)
     ]
@@ -127,7 +134,7 @@ def test_a_draw_names_only_the_parts_it_changes_and_all_of_those():
     published = [tuple(np.flatnonzero(clusters.cluster == each)) for each in clusters.cluster]
     for draw in range(1, drawn.number + 1):
         people = np.array(people_in(clusters, drawn, draw))
-        told = {row["part"] for row in drawn.drawn.to_pylist() if row["draw"] == draw}
+        told = set(rows_of(drawn, draw))
         for part in range(5):
             now = tuple(np.flatnonzero(people == people[part]))
             assert (part in told) == (now != published[part])
@@ -137,12 +144,26 @@ def test_a_draw_names_only_the_parts_it_changes_and_all_of_those():
 def test_the_same_seed_draws_the_same_people():
     first, second = (linked(6, {(0, 1): 0.6, (1, 2): 0.5, (3, 4): 0.9})[1] for _ in range(2))
     assert first.drawn.equals(second.drawn)
+    assert first.alike.equals(second.alike)
+
+
+def test_an_arrangement_that_many_draws_have_is_kept_once():
+    _, drawn = linked(4, {(0, 1): 0.6, (2, 3): 0.4})
+    assert {(row["part"], row["drawn"]) for row in drawn.drawn.to_pylist()} == {
+        (0, 0),
+        (1, 0),
+        (2, 2),
+        (3, 2),
+    }
+    assert drawn.drawn.num_rows == 4
+    assert 100 < drawn.alike.num_rows < 250
+    assert all(row["same_as"] <= row["draw"] for row in drawn.alike.to_pylist())
 
 
 def test_the_table_names_parts_by_their_least_mention():
     identities = pl.DataFrame({"unique_id": [0, 1, 2, 3], "signature": [70, 80, 90, 95]})
     _, drawn = linked(4, {(0, 1): 0.6, (1, 2): 0.5})
-    table = drawn.as_table(identities)
+    table = drawn.as_tables(identities)["identity_draw"]
     assert set(table["part_id"].to_pylist()) == {70, 80, 90}
     assert set(table["group_id"].to_pylist()) == {70}
     assert drawn.part_of(identities)["part_id"].to_list() == [70, 80, 90, None]

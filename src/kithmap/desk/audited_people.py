@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kithmap.engines.engine import Engine
 
 Row = dict[str, Any]
-DRAWS = "identity_draw"
+DRAWS, ALIKE = "identity_draw", "draw_alike"
 
 
 class People:
@@ -28,7 +28,7 @@ class People:
         self._engine = engine
         self._records = sorted(set(records))
         self._marked = sorted(set(marked))
-        self._drawn = drawn and engine.has(DRAWS)
+        self._drawn = drawn and engine.has(ALIKE)
 
     def together(self, mention: int) -> set[int]:
         """The mentions that linkage, or some draw of it, puts with this one; without itself."""
@@ -93,6 +93,8 @@ class People:
         if not self._drawn or not own:
             return {}
         rows = self._engine.lookup(DRAWS, "part_id", sorted(own)).to_pylist()
+        groups = self._engine.lookup(ALIKE, "group_id", sorted({row["group_id"] for row in rows})).to_pylist()
+        often = Counter((row["group_id"], row["same_as"]) for row in groups)
         people = sorted({row["drawn_id"] for row in rows})
         parts: dict[tuple[int, int], set[int]] = {}
         for row in self._engine.lookup(DRAWS, "drawn_id", people).to_pylist():
@@ -100,7 +102,7 @@ class People:
         found: dict[int, list[frozenset[int]]] = {part: [] for part in own}
         for row in rows:
             together = frozenset(parts[row["draw"], row["drawn_id"]])
-            found[row["part_id"]].append(together)
+            found[row["part_id"]].extend([together] * often[row["group_id"], row["draw"]])
         for part, told in found.items():
             told.extend([self._decided[part]] * (self._number - len(told)))
         return found
@@ -108,7 +110,7 @@ class People:
     @cached_property
     def _number(self) -> int:
         """How many draws there are: the last of so many changes somebody."""
-        draw: Any = self._engine.table(DRAWS).draw
+        draw: Any = self._engine.table(ALIKE).draw
         return self._engine.fetch(draw.max().name("draws").as_table())["draws"][0].as_py() or 1
 
     @cached_property

@@ -2,36 +2,24 @@
 
 A draw changes few people. For each draw and each group of parts that it changes, the rows of those
 people are given twice: as published, and as drawn. What a measure counts of the second, less what it
-counts of the first, is what the draw changes in its answer.
+counts of the first, is what the draw changes in its answer. Groups move an answer each by itself and most
+have few arrangements, so a build keeps each arrangement once, under the first draw that has it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
-from kithmap.desk.remembered import Remembered
 from kithmap.desk.scope import Scope
 from kithmap.model.columns import Table
-from kithmap.model.tables import IDENTITY_DRAW, PERSON, PERSON_SOURCE
+from kithmap.model.tables import DRAW_ALIKE, IDENTITY_DRAW, PERSON, PERSON_SOURCE
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from kithmap.engines.engine import Engine
 
 # A draw and its group in one number: the group times this, plus the draw; less than nought as published.
 DRAWS_AT_MOST = 4096
 KEYED = "drawn_parts"
-# What each arrangement of a group is, once; and which draws arrange it alike.
-ARRANGED, ALIKE = "draw_arranged", "draw_alike"
-# The draws that an open build's arrangements were made of.
-_ARRANGED: "WeakKeyDictionary[Engine, Any]" = WeakKeyDictionary()
-# By the file of a build; a million rows are some thirty megabytes.
-MOST_ROWS = 20_000_000
-_FOUND: "Remembered[tuple[pa.Table, pa.Table]]" = Remembered(
-    MOST_ROWS, lambda found: sum(each.num_rows for each in found)
-)
 
 
 @dataclass(frozen=True)
@@ -73,10 +61,9 @@ def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) ->
 
     Without such tables it is everybody in doubt.
     """
-    hold_arrangements(engine)
     sources: Any = scope.table(engine, PERSON_SOURCE.name)
     parts = sources.filter(sources.part_id.notnull()).select("part_id", published="person_id").distinct()
-    drawn: Any = engine.table(ARRANGED).inner_join(parts, "part_id")
+    drawn: Any = engine.table(IDENTITY_DRAW.name).inner_join(parts, "part_id")
     code = drawn.group_id * DRAWS_AT_MOST + drawn.draw
     sides = (
         drawn.select("part_id", "published", draw=-code, person_id="published"),
@@ -88,44 +75,6 @@ def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) ->
     held: Any = engine.hold(KEYED, keyed)
     whose = held.group_by("draw", "published").agg(person_id=held.person_id.argmin(held.part_id))
     return DrawnTables(engine, scope, held, whose)
-
-
-def hold_arrangements(engine: "Engine") -> None:
-    """Hold the draws of a build with each arrangement of a group once, under the first draw that has it.
-
-    Groups move an answer each by itself, and most have few arrangements: an answer is built on each of
-    these, not on each of two hundred draws. They are found once for all who read a build in one process.
-    """
-    draws: Any = engine.table(IDENTITY_DRAW.name)
-    if _ARRANGED.get(engine) is draws:
-        return
-    file = engine.file
-    if file is None:
-        found = _arrange(engine, draws)
-    else:
-        found = _FOUND.get((str(file), file.stat().st_mtime_ns), lambda: _arrange(engine, draws))
-    for name, held in zip((ARRANGED, ALIKE), found, strict=True):
-        engine.hold(name, held)
-    _ARRANGED[engine] = draws
-
-
-def _arrange(engine: "Engine", draws: Any) -> "tuple[pa.Table, pa.Table]":
-    """The draws that are the first of their arrangement, and for each draw of a group which that is."""
-    # In the engine, which spills: fetched whole, the draws of a million young people would fill the memory.
-    # A sum is the same whatever the order of rows; two of them, each of its own hash of a part and whom it
-    # is drawn to, leave one chance in some 2 to the 62nd that two arrangements are taken for one.
-    part, drawn = (draws[each].cast("string") for each in ("part_id", "drawn_id"))
-    sums = {f"how_{salt}": _hashed(part.concat(salt, drawn)).sum() for salt in ("a", "b")}
-    how: Any = draws.group_by("group_id", "draw").agg(**sums)
-    first: Any = how.draw.min().over(group_by=[how.group_id, *(how[each] for each in sums)])
-    alike: Any = engine.hold(ALIKE, how.select("group_id", "draw", same_as=first))
-    firsts = alike.filter(alike.draw == alike.same_as)
-    return engine.fetch(draws.semi_join(firsts, ["group_id", "draw"])), engine.fetch(alike)
-
-
-def _hashed(text: Any) -> Any:
-    # Small enough that a million of them add up within 64 bits; no engine has a sum that wraps round.
-    return text.hash() % 2**31
 
 
 def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:
@@ -140,7 +89,7 @@ def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[st
 
 def has_draws(engine: "Engine", scope: Scope) -> bool:
     """Whether a build holds draws, and the tables say which part each row rests on."""
-    return engine.has(IDENTITY_DRAW.name) and "part_id" in scope.table(engine, PERSON_SOURCE.name).columns
+    return engine.has(DRAW_ALIKE.name) and "part_id" in scope.table(engine, PERSON_SOURCE.name).columns
 
 
 def split_people(

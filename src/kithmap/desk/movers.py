@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kithmap.desk.asked import Asked
 from kithmap.desk.compared import as_frame
 from kithmap.desk.ranges import find_changes, keys_of
-from kithmap.model.tables import IDENTITY, IDENTITY_DRAW, LINK, PERSON_SOURCE
+from kithmap.model.tables import DRAW_ALIKE, IDENTITY, IDENTITY_DRAW, LINK, PERSON_SOURCE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,15 +78,17 @@ def _arrangements(asked: Asked, groups: Sequence[int]) -> "pl.DataFrame":
 
     parts: Any = asked.scope.table(asked.engine, PERSON_SOURCE.name)
     parts = parts.filter(parts.part_id.notnull()).select("part_id", "person_id").distinct()
-    drawn: Any = asked.engine.table(IDENTITY_DRAW.name)
+    drawn: Any = asked.engine.table(IDENTITY_DRAW.name).rename(same_as="draw")
+    every: Any = asked.engine.table(DRAW_ALIKE.name)
     rows = drawn.filter(drawn.group_id.isin(list(groups))).inner_join(parts, "part_id")
+    rows = rows.inner_join(every, ["group_id", "same_as"])
     told = as_frame(asked.engine.fetch(rows))
     whole = told.select("group_id", "part_id", "person_id").unique()
     # In a draw that has no row of a part, it is with those it is published with.
-    every = whole.join(
+    drawings = whole.join(
         pl.DataFrame({"draw": range(1, asked.draws + 1)}, schema={"draw": pl.Int16}), how="cross"
     )
-    known = every.join(told.select("draw", "part_id", "drawn_id"), on=["draw", "part_id"], how="left")
+    known = drawings.join(told.select("draw", "part_id", "drawn_id"), on=["draw", "part_id"], how="left")
     together = pl.coalesce(pl.col("drawn_id").cast(pl.String), "person_id")
     return known.select("draw", group="group_id", part="part_id", together=together)
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.asked import Asked
 from kithmap.desk.compared import as_frame
-from kithmap.desk.drawn_tables import ALIKE, DRAWS_AT_MOST, find_drawn_tables
+from kithmap.desk.drawn_tables import DRAWS_AT_MOST, find_drawn_tables
 from kithmap.governance.rules import CountRule, Sets
+from kithmap.model.tables import DRAW_ALIKE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +106,7 @@ def find_changes(asked: Asked) -> "pa.Table":
         same_as=(changed.code % DRAWS_AT_MOST).cast("int64"),
         drawn_group=(changed.code // DRAWS_AT_MOST).cast("int64"),
     )
-    alike: Any = asked.engine.table(ALIKE)
+    alike: Any = asked.engine.table(DRAW_ALIKE.name)
     alike = alike.select(
         drawn_group=alike.group_id, same_as=alike.same_as.cast("int64"), draw=alike.draw.cast("int64")
     )

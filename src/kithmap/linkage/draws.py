@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from kithmap.linkage.cluster import Clusters, components
 from kithmap.linkage.constraints import Constraints
+from kithmap.model.linkage_tables import DRAW_ALIKE, IDENTITY_DRAW
 from kithmap.stats.partitions import Partitions, draw_partitions
 from kithmap.stats.ties import Ties
 
@@ -26,22 +27,25 @@ LN2 = float(np.log(2))
 # Between two parts nothing is surer than this, or it would be one part.
 MOST_LOG_ODDS = float(np.log(CERTAIN / (1 - CERTAIN)))
 DRAWN = {"draw": pl.Int16, "part": pl.Int64, "drawn": pl.Int64, "group": pl.Int64}
+SAME = {"draw": pl.Int16, "group": pl.Int64, "same_as": pl.Int16}
 
 
 @dataclass(frozen=True)
 class Draws:
     """What was drawn, and how much of the linkage was in doubt.
 
-    part: for each identity the least identity of its part, -1 where its person is certain. drawn: for
-    each draw and part that is not with the same parts as published, the least part of its person in
-    that draw, and the least of its group: no draw joins two groups, nor is a published person in two.
-    A part that a draw leaves as published has no row in it. expected: pairs of parts that are one
+    part: for each identity the least identity of its part, -1 where its person is certain. alike: for each
+    draw and group of parts that it changes, the first draw that arranges the group the same way; most
+    groups have few arrangements. drawn: for each such first draw and part that is not with the same
+    parts as published, the least part of its person, and the least of its group: no draw joins two groups,
+    nor is a published person in two. A part that a draw leaves as published has no row in it. expected: pairs of parts that are one
     person, by the sum of their probabilities; joined: as many as a draw joins; shift: what made the
     two agree, in natural log-odds.
     """
 
     part: np.ndarray
     drawn: pa.Table
+    alike: pa.Table
     number: int
     parts_in_doubt: int
     people_in_doubt: int
@@ -53,7 +57,7 @@ class Draws:
 
     def figures(self) -> dict[str, float]:
         """What the build's manifest keeps of the draws, in numbers only."""
-        return {name: value for name, value in vars(self).items() if name not in ("part", "drawn")}
+        return {name: value for name, value in vars(self).items() if name not in ("part", "drawn", "alike")}
 
     def part_of(self, identities: pl.DataFrame) -> pl.DataFrame:
         """The part of every signature, by the least mention of the part; null where it is certain."""
@@ -61,11 +65,18 @@ class Draws:
         part = pl.when(pl.Series(self.part >= 0, dtype=pl.Boolean)).then(pl.Series(named))
         return identities.select("signature", part_id=part)
 
-    def as_table(self, identities: pl.DataFrame) -> pa.Table:
-        """The table `identity_draw`: parts by the least mention of each."""
-        signature = identities["signature"].to_numpy()
-        ids = {f"{name}_id": signature[self.drawn[name].to_numpy()] for name in ("part", "drawn", "group")}
-        return pl.DataFrame({"draw": self.drawn["draw"].to_numpy(), **ids}).to_arrow()
+    def as_tables(self, identities: pl.DataFrame) -> dict[str, pa.Table]:
+        """The tables `identity_draw` and `draw_alike`: parts by the least mention of each."""
+        signature = pl.Series(identities["signature"])
+        drawn, alike = pl.DataFrame(self.drawn), pl.DataFrame(self.alike)
+        ids = {f"{name}_id": signature.gather(drawn[name]) for name in ("part", "drawn", "group")}
+        group = signature.gather(alike["group"])
+        return {
+            IDENTITY_DRAW.name: drawn.select("draw", **ids).to_arrow(),
+            DRAW_ALIKE.name: alike.select("draw", "same_as", group_id=group)
+            .select(DRAW_ALIKE.names)
+            .to_arrow(),
+        }
 
 
 def seed_of(receipts: pa.Table) -> int:
@@ -111,9 +122,11 @@ def draw_people(
     ties = _ties(between, parts, constraints, group, places)
     drawn = draw_partitions(ties, generator, draws=draws)
     part = np.where(doubtful[parts.of], parts.least[parts.of], -1)
+    changed, alike = _changes(drawn, group[places], parts.cluster[places], parts.least[places])
     return Draws(
         part=part,
-        drawn=_changes(drawn, group[places], parts.cluster[places], parts.least[places]),
+        drawn=changed,
+        alike=alike,
         number=draws,
         parts_in_doubt=places.size,
         people_in_doubt=np.unique(parts.cluster[places]).size,
@@ -126,8 +139,8 @@ def draw_people(
 
 
 def _certain(identities: int, draws: int) -> Draws:
-    nothing = pl.DataFrame(schema=DRAWN).to_arrow()
-    return Draws(np.full(identities, -1, dtype=np.int64), nothing, draws, 0, 0, 0, 0, 0.0, 0.0)
+    nothing, same = (pl.DataFrame(schema=schema).to_arrow() for schema in (DRAWN, SAME))
+    return Draws(np.full(identities, -1, dtype=np.int64), nothing, same, draws, 0, 0, 0, 0, 0.0, 0.0)
 
 
 def _find_parts(frame: pl.DataFrame, clusters: Clusters, constraints: Constraints, size: int) -> _Parts:
@@ -219,12 +232,19 @@ def _two_numbers(
     return pl.concat(found)
 
 
-def _changes(drawn: Partitions, group: np.ndarray, cluster: np.ndarray, least: np.ndarray) -> pa.Table:
-    """The parts that each draw leaves with others than published, by their least identities."""
+def _changes(
+    drawn: Partitions, group: np.ndarray, cluster: np.ndarray, least: np.ndarray
+) -> tuple[pa.Table, pa.Table]:
+    """The parts that draws leave with others than published, by their least identities, each arrangement once.
+
+    Also which draw is the first to arrange a group as each draw does.
+    """
     published, leader = (_first_of(labels) for labels in (cluster, group))
+    leaders, at = np.unique(leader, return_inverse=True)
+    same_as = _first_alike(drawn.first, published, at)
     rows: list[np.ndarray] = []
-    for now in drawn.first:
-        moved = now != published
+    for draw, now in enumerate(drawn.first):
+        moved = (now != published) & (same_as[draw] == draw)[at]
         # A part that stayed is changed too where another came to its person or left it.
         touched = np.zeros(least.size, dtype=bool)
         touched[published[moved]] = touched[now[moved]] = True
@@ -232,7 +252,43 @@ def _changes(drawn: Partitions, group: np.ndarray, cluster: np.ndarray, least: n
     draw = np.repeat(np.arange(len(rows)), [changed.size for changed in rows])
     part = np.concatenate(rows)
     columns = {"part": least[part], "drawn": least[drawn.first[draw, part]], "group": least[leader[part]]}
-    return pl.DataFrame({"draw": (draw + 1).astype(np.int16), **columns}).to_arrow()
+    one, which = np.nonzero(same_as >= 0)
+    alike = {"draw": one + 1, "group": least[leaders[which]], "same_as": same_as[one, which] + 1}
+    return (
+        pl.DataFrame({"draw": draw + 1, **columns}, schema=DRAWN).to_arrow(),
+        pl.DataFrame(alike, schema=SAME).to_arrow(),
+    )
+
+
+def _first_alike(first: np.ndarray, published: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """For each draw and group, the first draw that arranges it so; -1 where it is as published.
+
+    An arrangement is known by a sum of hashes, of 64 bits, of every part with the first part it is with.
+    """
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(group[order]) > 0])
+
+    def known(labels: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(_mixed(order, labels[order]), starts)
+
+    as_published = known(published)
+    hashes = np.stack([known(labels) for labels in first])
+    draw, which = np.nonzero(hashes != as_published)
+    found = pl.DataFrame({"draw": draw, "group": which, "how": hashes[draw, which]})
+    same_as = np.full(hashes.shape, -1, dtype=np.int64)
+    same_as[draw, which] = found.select(pl.col("draw").min().over("group", "how"))["draw"].to_numpy()
+    return same_as
+
+
+def _mixed(part: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """A hash of each pair of numbers under 2 to the 32nd.
+
+    Source: Steele, Lea and Flood (2014), SplitMix64: its mixing of 64 bits.
+    """
+    mixed = (part.astype(np.uint64) << np.uint64(32)) | label.astype(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def _first_of(labels: np.ndarray) -> np.ndarray:

@@ -133,7 +133,8 @@ def link(
             draws = drawing.result()
             people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
             engine.save("identity", people.sort_by("mention_id"))
-            engine.save("identity_draw", draws.as_table(identities))
+            for name, rows in draws.as_tables(identities).items():
+                engine.save(name, rows)
     return _report(linked, draws, people, blocks, model, steps.seconds)
 
 

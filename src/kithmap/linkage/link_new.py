@@ -191,7 +191,7 @@ def _rows(
         "link_evidence": by_mention(wide.identities, pl.DataFrame(pl.from_arrow(evidence))).to_arrow(),
         "link_contradiction": by_mention(touched, named.clusters.contradictions).to_arrow(),
         "linkage_name": index_names(arrived.new),
-        "identity_draw": draws.as_table(wide.identities),
+        **draws.as_tables(wide.identities),
         "identity_history": named.ledger.history.to_arrow(),
         "identity_event": events_added(named.known, named.ledger.events),
         **retained_again(wide, joined, cluster, arrived.knowledge, arrived.bearers.height),
@@ -217,7 +217,9 @@ def _save(engine: Engine, past: Engine, rows: Mapping[str, pa.Table], named: _Na
     rewritten = keys_gone(pl.Series(named.known.history["mention_id"].to_numpy()))
     gone: dict[str, dict[str, pa.Table]] = {
         "identity": {"signature": touched},
+        # A group is touched as a whole, and named after one of its parts.
         "identity_draw": {"part_id": touched},
+        "draw_alike": {"group_id": touched},
         "link_contradiction": dict.fromkeys(PAIR, joined),
         "identity_history": {"mention_id": rewritten},
         RETAINED: {"signature": touched},

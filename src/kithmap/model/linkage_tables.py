@@ -5,9 +5,14 @@ from kithmap.model.shared_columns import ID, PERSON_ID
 
 IDENTITY_DRAW = Table(
     "identity_draw",
-    "one row per draw and part of a person that it puts together otherwise than published",
+    "one row per part of a person, and arrangement of its group otherwise than published that some draw has",
     (
-        Column("draw", "int16", "Which draw: 1 to as many as the build has.", required=True),
+        Column(
+            "draw",
+            "int16",
+            "The first draw that arranges the group so; others are in `draw_alike`.",
+            required=True,
+        ),
         Column(
             "part_id", "int64", "The part. One that has no row in a draw is as published.", ID, required=True
         ),
@@ -15,6 +20,16 @@ IDENTITY_DRAW = Table(
         Column(
             "group_id", "int64", "The least of all parts that may be one person with it.", ID, required=True
         ),
+    ),
+)
+
+DRAW_ALIKE = Table(
+    "draw_alike",
+    "one row per draw and group of parts that it arranges otherwise than published",
+    (
+        Column("draw", "int16", "Which draw: 1 to as many as the build has.", required=True),
+        Column("group_id", "int64", "The group of parts, as in `identity_draw`.", ID, required=True),
+        Column("same_as", "int16", "The first draw that arranges the group the same way.", required=True),
     ),
 )
 
@@ -152,6 +167,6 @@ LINKAGE_STATE = Table(
 )
 
 LINKAGE_TABLES: tuple[Table, ...] = (
-    IDENTITY_DRAW, LINK_EVIDENCE, LINK_CONTRADICTION, LINKAGE_NAME, IDENTITY_HISTORY, IDENTITY_EVENT,
+    IDENTITY_DRAW, DRAW_ALIKE, LINK_EVIDENCE, LINK_CONTRADICTION, LINKAGE_NAME, IDENTITY_HISTORY, IDENTITY_EVENT,
     LINKAGE_IDENTITY, LINKAGE_STATE,
 )  # fmt: skip

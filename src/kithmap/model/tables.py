@@ -6,6 +6,7 @@ The workshops meet only here. A measure's inputs are these tables; nothing in th
 
 from kithmap.model.columns import Column, Table
 from kithmap.model.linkage_tables import COMPARISONS as COMPARISONS  # noqa: PLC0414
+from kithmap.model.linkage_tables import DRAW_ALIKE as DRAW_ALIKE  # noqa: PLC0414
 from kithmap.model.linkage_tables import IDENTITY_DRAW as IDENTITY_DRAW  # noqa: PLC0414
 from kithmap.model.linkage_tables import LINK_EVIDENCE as LINK_EVIDENCE  # noqa: PLC0414
 from kithmap.model.linkage_tables import LINKAGE_IDENTITY as LINKAGE_IDENTITY  # noqa: PLC0414
