@@ -60,11 +60,10 @@ def test_who_may_not_build_may_not_ask_for_a_build_nor_see_or_cancel_one(workspa
 
 def test_a_profile_is_asked_for_with_a_purpose_that_is_there(workspace):
     with pytest.raises(NoPurpose):
-        jobs.request_job(workspace, "publish", {"level": "R1"}, who=ANALYST, purpose="none")
-    assert (
-        jobs.request_job(workspace, "publish", {"level": "R1"}, who=ANALYST, purpose="profiling").purpose
-        == "profiling"
-    )
+        jobs.request_job(workspace, "profile", {"profile": "P1"}, who=ANALYST, purpose="none")
+    asked = {"profile": "P1", "do": "submit"}
+    job = jobs.request_job(workspace, "profile", asked, who=ANALYST, purpose="profiling")
+    assert job.purpose == "profiling"
 
 
 @pytest.mark.parametrize(

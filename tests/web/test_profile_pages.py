@@ -68,6 +68,28 @@ def analyst(browse):
     return browse("analyst", "profiling")
 
 
+def check_it_lies_sealed(workspace, reader, files: list[str]) -> None:
+    """No word of a released profile lies in its folder, and no file of it opens in another's place."""
+    folder = workspace.folder / "published"
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(kept) == len(files)
+    assert not [
+        path for path in kept if b"panels" in path.read_bytes() or b"young_people" in path.read_bytes()
+    ]
+    document, data = (
+        next(path for path in kept if path.name.endswith(f"{end}.sealed")) for end in (".html", ".json")
+    )
+    was = data.read_bytes()
+    data.write_bytes(document.read_bytes())
+    address = next(name for name in files if name.endswith(".json"))
+    refused = reader.get(address)
+    assert refused.status_code == 400
+    assert "not as it was released" in refused.content.decode()
+    data.write_bytes(was)
+    assert reader.get(address).status_code == 200
+    assert reader.get(address.replace("profile-R1", "profile-R0")).status_code == 404
+
+
 def test_a_profile_is_written_previewed_signed_by_two_released_and_recalled(workspace, browse, analyst):
     where = begin(analyst)
     typed = form_of(analyst, where)
@@ -106,6 +128,7 @@ def test_a_profile_is_written_previewed_signed_by_two_released_and_recalled(work
     assert b"What the panels see." in document
     assert hashlib.sha256(document).hexdigest() in shown, "it is the document whose fingerprint is shown"
     assert browse("health_recipient", None).get(where).status_code == 404, "it is for partners"
+    check_it_lies_sealed(workspace, reader, files)
 
     assert analyst.post(f"{where}/recall", {"said": "a list was wrong"}).status_code == 302
     assert "is recalled" in text_of(reader, where)

@@ -31,7 +31,6 @@ def worker(
     from kithmap.desk.worker import RUNS, Orders, work
     from kithmap.desk.workspace import open_workspace
     from kithmap.products.drafted import run_profile
-    from kithmap.products.publish import run_publish
 
     over = threading.Event()
 
@@ -40,7 +39,7 @@ def worker(
         over.set()
         raise SystemExit(0)
 
-    runs = {**RUNS, "publish": run_publish, "profile": run_profile}
+    runs = {**RUNS, "profile": run_profile}
     opened = open_workspace(find_workspace(workspace))
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -1,6 +1,5 @@
 """A profile that analysts wrote: previewed as its level shows it, and set out and frozen when it is released."""
 
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,15 +16,15 @@ from kithmap.desk.profile_signing import (
     submit_profile,
 )
 from kithmap.desk.profiles import Content, Draft, open_profile, placed_excerpts
+from kithmap.desk.published import keep_published, list_published, read_published
 from kithmap.desk.running import Running
 from kithmap.desk.workspace import Workspace
-from kithmap.errors import NotFound, WrongUse
+from kithmap.errors import WrongUse
 from kithmap.products.facts import ProfileFacts, ShownExcerpt
-from kithmap.products.profile import build_profile, write_profile
+from kithmap.products.profile import build_profile, lay_out
 from kithmap.products.publish import find_facts
 
 SUBMIT, RELEASE = "submit", "release"
-HOME = "published"
 # A section's release, and the receipts of the extracts that it rests on.
 Part = tuple[Release, Collection[int]]
 KEPT = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
@@ -61,12 +60,13 @@ def run_profile(run: Running) -> None:
     submitted = find_signing(workspace, draft.record).parts
     answers = {section.key: (left[section.key], release.extracts) for section, release in submitted}
     facts = _facts(workspace, draft, answers, placed, signed_by)
-    folder = workspace.folder / HOME / profile_id
-    shutil.rmtree(folder, ignore_errors=True)
-    written = write_profile(left, facts, folder)
-    digest = sha256(written.path.read_bytes()).hexdigest()
-    where = str(written.path.relative_to(workspace.folder))
-    finish_profile(workspace, profile_id, document=where, sha256=digest, expires_on=facts.expires_on, who=who)
+    files = lay_out({key: release for key, (release, _) in answers.items()}, facts)
+    keep_published(workspace, profile_id, files)
+    *_, document = files
+    digest = sha256(files[document]).hexdigest()
+    finish_profile(
+        workspace, profile_id, document=document, sha256=digest, expires_on=facts.expires_on, who=who
+    )
     run.finish({"profile": profile_id, "releases": [each.release_id for each in left.values()]})
 
 
@@ -75,13 +75,9 @@ def read_document(workspace: Workspace, draft: Draft, name: str) -> tuple[str, b
 
     Raises: NotFound; WrongUse where the document is not the one that was released.
     """
-    folder = (workspace.folder / draft.record.document).parent
-    known = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    if not draft.record.document or name not in known:
-        raise NotFound("There is no such file.", "A file of the profile.", "Open the profile again.")
-    body = known[name].read_bytes()
-    document = (workspace.folder / draft.record.document).name
-    if name == document and sha256(body).hexdigest() != draft.record.sha256:
+    record = draft.record
+    body = read_published(workspace, record.profile_id, name)
+    if name == record.document and sha256(body).hexdigest() != record.sha256:
         raise WrongUse(
             "The document is not as it was released: its fingerprint is another.",
             "The document with the fingerprint in the register.",
@@ -92,11 +88,9 @@ def read_document(workspace: Workspace, draft: Draft, name: str) -> tuple[str, b
 
 def files_of(workspace: Workspace, draft: Draft) -> list[str]:
     """The names of a released profile's files: the document first, then its data and tables."""
-    if not draft.record.document:
-        return []
-    document = workspace.folder / draft.record.document
-    found = [str(path.relative_to(document.parent)) for path in document.parent.rglob("*") if path.is_file()]
-    return sorted(found, key=lambda name: (name != document.name, name.count("/"), name))
+    document = draft.record.document
+    found = list_published(workspace, draft.record.profile_id) if document else ()
+    return sorted(found, key=lambda name: (name != document, name.count("/"), name))
 
 
 def _placed(workspace: Workspace, draft: Draft, who: str) -> dict[str, tuple[Excerpt, ...]]:

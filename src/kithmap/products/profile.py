@@ -16,6 +16,7 @@ from kithmap.products.benchmarks import SOURCE as BENCHMARK_SOURCE
 from kithmap.products.documents import check_self_contained, day, policy, render, style
 from kithmap.products.facts import ProfileFacts, working_number, working_period
 from kithmap.products.findings import RULE, find_findings
+from kithmap.products.provision import CANNOT_TELL, PROVISION, provision_grids
 from kithmap.products.sections import LEADS, SOURCES, TITLES, absent, common_caveats, make_figures, place
 from kithmap.products.tables import to_csv, to_data
 from kithmap.products.words import key, withheld
@@ -60,12 +61,15 @@ def build_profile(releases: Mapping[str, Release], facts: ProfileFacts) -> str:
 
 def _sections(placed: Sequence[tuple[int, Release]], facts: ProfileFacts) -> dict[str, object]:
     figures = make_figures(placed, facts.authorities)
+    provision = provision_grids(facts.offers, facts.authorities)
     return {
         "titles": TITLES,
         "leads": LEADS,
         "figures": figures,
         "in_full": [figure for part in figures.values() for figure in part if figure.full],
-        "absent": absent(placed, facts.level),
+        "absent": [each for each in absent(placed, facts.level) if each[0] != PROVISION or not provision],
+        "provision": provision,
+        "provision_limits": CANNOT_TELL,
         "key": key(release for _, release in placed),
         "common": common_caveats(placed),
         # What the sources add is a finding about the records: it stands after those about lives.
@@ -108,33 +112,35 @@ def _check_alike(releases: Mapping[str, Release], facts: ProfileFacts) -> None:
                 )
 
 
-def write_profile(releases: Mapping[str, Release], facts: ProfileFacts, folder: Path) -> WrittenProfile:
-    """Write the profile into a folder: the page, the data as JSON, each table as CSV.
-
-    The page is written last and put in place at once, so that a page that is there is whole.
-    """
+def lay_out(releases: Mapping[str, Release], facts: ProfileFacts) -> dict[str, bytes]:
+    """The files of a profile by their names: each table as CSV, the data as JSON, the page last."""
     html = build_profile(releases, facts)
-    folder.mkdir(parents=True, exist_ok=True)
     name = f"profile-{facts.level.value}"
-    tables = folder / f"{name}-tables"
-    tables.mkdir(exist_ok=True)
-    written = tuple(
-        # With its mark, so that a spreadsheet program reads UTF-8 as UTF-8.
-        _replace(tables / f"{key}.csv", to_csv(release).encode("utf-8-sig"))
-        for key, release in releases.items()
-    )
-    for old in set(tables.glob("*.csv")) - set(written):
-        old.unlink()
     data = {
         "profile": _plain(facts),
         "releases": {key: to_data(release) for key, release in releases.items()},
     }
     text = json.dumps(data, ensure_ascii=False, indent=1, default=_json)
-    return WrittenProfile(
-        data=_replace(folder / f"{name}.json", text.encode()),
-        tables=written,
-        path=_replace(folder / f"{name}.html", html.encode()),
-    )
+    # With its mark, so that a spreadsheet program reads UTF-8 as UTF-8.
+    tables = {
+        f"{name}-tables/{key}.csv": to_csv(release).encode("utf-8-sig") for key, release in releases.items()
+    }
+    return {**tables, f"{name}.json": text.encode(), f"{name}.html": html.encode()}
+
+
+def write_profile(releases: Mapping[str, Release], facts: ProfileFacts, folder: Path) -> WrittenProfile:
+    """Write the profile into a folder: the page, the data as JSON, each table as CSV.
+
+    The page is written last and put in place at once, so that a page that is there is whole.
+    """
+    files = lay_out(releases, facts)
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    written = [_replace(folder / name, content) for name, content in files.items()]
+    *tables, data, page = written
+    for old in {path for each in tables for path in each.parent.glob("*.csv")} - set(tables):
+        old.unlink()
+    return WrittenProfile(path=page, data=data, tables=tuple(tables))
 
 
 def _plain(facts: ProfileFacts) -> dict[str, Any]:

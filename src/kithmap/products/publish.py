@@ -1,6 +1,5 @@
 """Publish a profile: every measure of it asked and shared at one level, then set out as a document."""
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -10,20 +9,20 @@ from typing import Any
 from kithmap.desk import audit, clock
 from kithmap.desk.answers import Release
 from kithmap.desk.ask import ask
-from kithmap.desk.authorities import authority_names
+from kithmap.desk.authorities import authority_names, known_authorities
 from kithmap.desk.build import get_build
 from kithmap.desk.disproportion import note_where_needed
 from kithmap.desk.handling import find_borne
+from kithmap.desk.provision import find_offers
 from kithmap.desk.purposes import get_purpose
 from kithmap.desk.receive import list_receipts
-from kithmap.desk.running import Running
 from kithmap.desk.share import check_approvals, read_level, share
 from kithmap.desk.workspace import Workspace
-from kithmap.errors import WorkStopped
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.ingest.layouts import builtin_layouts, load_layout
 from kithmap.products.facts import Digest, ExtractLine, LinkageFigures, MissingSource, ProfileFacts
 from kithmap.products.profile import WrittenProfile, write_profile
+from kithmap.products.provision import offer_lines
 from kithmap.products.words import label
 
 Progress = Callable[[str, int, int], None]
@@ -100,30 +99,6 @@ def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, i
     return PublishedProfile(written.path, written.data, written.tables, ids)
 
 
-def run_publish(run: Running) -> None:
-    """Publish the profile that a job asks for, into the workspace's folder `published`.
-
-    Raises: what `publish_profile` raises; WorkStopped where an earlier attempt was stopped.
-    """
-    asked, job = run.job.params, run.job
-    if job.attempt > 1:
-        # Begun again, it would release the same answers twice.
-        raise WorkStopped(
-            "Publishing was stopped before its end.",
-            "A machine that does not stop it.",
-            "See `kithmap release list` for what was released, then ask for the profile again.",
-        )
-    folder = run.workspace.folder / "published" / job.job_id
-    shutil.rmtree(folder, ignore_errors=True)
-    made = publish_profile(
-        run.workspace, folder, purpose=job.purpose, level=asked["level"], who=job.who,
-        approved_by=asked["approved_by"], to=asked["to"], title=asked["title"] or "Problem profile",
-        note=asked["note"], progress=run.tell,
-    )  # fmt: skip
-    where = made.path.relative_to(run.workspace.folder)
-    run.finish({"profile": str(where), "releases": list(made.releases)})
-
-
 def find_facts(
     workspace: Workspace,
     level: Level,
@@ -159,6 +134,7 @@ def find_facts(
         settings={name: said for name, said in made.manifest["versions"].items() if name != "kithmap"},
         linkage=_linkage(made.manifest["figures"]),
         manifest=tuple(Digest(e["name"], e["sha256"]) for e in made.manifest["extracts"]),
+        offers=offer_lines(find_offers(workspace, who=who), level, known_authorities(workspace)),
         **_sources(workspace, made.manifest),
     )
 
