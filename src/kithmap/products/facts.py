@@ -44,6 +44,22 @@ class ShownExcerpt:
 
 
 @dataclass(frozen=True)
+class OfferLine:
+    """One offer of the register of provision, as a level may hold it: place, provider, times and ages inside alone."""
+
+    authority: str
+    kind: str
+    after_school: bool
+    evening: bool
+    weekend: bool
+    is_timed: bool
+    place: str = ""
+    provider: str = ""
+    when: str = ""
+    ages: str = ""
+
+
+@dataclass(frozen=True)
 class LinkageFigures:
     """How the mentions of a build became people.
 
@@ -89,6 +105,7 @@ class ProfileFacts:
     manifest: tuple[Digest, ...]
     published_on: date
     missing: tuple[MissingSource, ...] = ()
+    offers: tuple[OfferLine, ...] = ()
     readers: str = ""
     recall: str = ""
     # The strictest marking of the agreements behind it, and every condition of theirs.

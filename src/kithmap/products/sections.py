@@ -50,7 +50,8 @@ ABSENT: Mapping[int, str] = {
     11: "Similar incidents are not yet compared.",
     12: "What services did, and when, is not yet set out in order.",
     14: "People and events that cross between authorities are counted once, but the crossing is not yet measured.",
-    15: "For the partnership to write. A profile gives evidence; people decide what to do.",
+    15: "Nothing stands in the register of provision, or this level does not give it. What to do is for the "
+    "partnership to write: a profile gives evidence; people decide.",
 }
 NO_RELEASE = "No release in this profile answers it."
 NOT_AT_LEVEL = "Not given at this level."
