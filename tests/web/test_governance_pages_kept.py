@@ -20,7 +20,7 @@ def said(answer) -> str:
 def test_the_audit_is_filtered_paged_proved_and_taken_away(workspace, browse):
     manager = browse("manager", "profiling")
     whole = text_of(manager, "/audit")
-    assert 'aria-label="Pages of the audit"' in whole
+    assert 'aria-label="Pages: the audit"' in whole
     invited = text_of(manager, "/audit?verb=user+invite")
     assert "user invite" in invited
     assert text_of(manager, "/audit?day=2001-01-01").count("No line is of this kind") == 1

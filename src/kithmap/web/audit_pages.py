@@ -14,6 +14,7 @@ from kithmap.governance.permissions import Action
 from kithmap.products.documents import moment
 from kithmap.web.downloads import as_file
 from kithmap.web.page import POST, page
+from kithmap.web.paging import make_links, number_of
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
 from kithmap.web.ways import check_file_kind
@@ -30,7 +31,7 @@ LONGEST = 160
 def audit_page(visit: Visit) -> HttpResponseBase:
     """The audit, the newest line first, a page at a time."""
     asked, wanted = visit.asked, _wanted(visit.asked)
-    number = int(asked["page"]) if asked.get("page", "").isdigit() else 1
+    number = number_of(asked)
     found = audit_search.search(visit.workspace, wanted, who=visit.who, number=number)
     query = {name: asked[name] for name in ("actor", "verb", "outcome", "day") if asked.get(name)}
     return answer(
@@ -42,7 +43,7 @@ def audit_page(visit: Visit) -> HttpResponseBase:
         choices=_choices(found, wanted),
         on_day=asked.get("day", ""),
         query=f"?{urlencode(query)}" if query else "",
-        pages=_pages(found, number, query),
+        pages=make_links(visit, number, found.pages, "the audit"),
         proof=None,
     )
 
@@ -103,28 +104,6 @@ def _choices(found: Found, wanted: Wanted) -> list[dict[str, Any]]:
         }
         for name, words, values, chosen in listed
     ]  # fmt: skip
-
-
-def _pages(found: Found, number: int, query: Mapping[str, str]) -> dict[str, Any] | None:
-    """The pages of a long list, as GOV.UK's component takes them."""
-    if found.pages == 1:
-        return None
-    near = sorted({1, number - 1, number, number + 1, found.pages} & set(range(1, found.pages + 1)))
-    items: list[dict[str, Any]] = []
-    for at, each in enumerate(near):
-        if at and each - near[at - 1] > 1:
-            items.append({"ellipsis": True})
-        items.append({"number": str(each), "href": _address(query, each), "current": each == number})
-    shown: dict[str, Any] = {"items": items, "landmarkLabel": "Pages of the audit"}
-    if number > 1:
-        shown["previous"] = {"href": _address(query, number - 1)}
-    if number < found.pages:
-        shown["next"] = {"href": _address(query, number + 1)}
-    return shown
-
-
-def _address(query: Mapping[str, str], number: int) -> str:
-    return "?" + urlencode({**query, "page": number})
 
 
 def _rows(lines: Any) -> list[list[Any]]:

@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from markupsafe import Markup
 
 from kithmap.products.documents import day, moment
+from kithmap.web.paging import leaf
 from kithmap.web.settings import IDLE_SECONDS, STATIC
 from kithmap.web.visit import Visit
 
@@ -40,7 +41,7 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    made.globals |= {"static": static, "day": day, "moment": moment, "idle_seconds": IDLE_SECONDS}
+    made.globals |= {"static": static, "day": day, "moment": moment, "idle_seconds": IDLE_SECONDS, "leaf": leaf}
     for component in COMPONENTS:
         macros: Any = made.get_template(f"govuk_frontend_jinja/components/{component}/macro.html").module
         made.globals |= {name: macro for name, macro in vars(macros).items() if name.startswith("govuk")}
