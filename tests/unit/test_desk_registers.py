@@ -17,6 +17,7 @@ from kithmap.errors import (
     NotPermitted,
     UnreadableFile,
 )
+from kithmap.governance.policy import Action, roles_for
 from kithmap.ingest import entry_sheets
 from kithmap.ingest.files import source_of
 from kithmap.model.registers import PLACE_PROVISION
@@ -139,6 +140,11 @@ def test_who_may_see_a_register_and_who_may_keep_it(workspace, role, sees, keeps
                 act()
     refused = [line for line in audit.show(workspace, last=20, who=ANALYST) if line.outcome == "deny"]
     assert {line.actor for line in refused} == ({"una"} if not keeps else set())
+
+
+def test_whoever_looks_at_places_or_shares_a_profile_may_see_what_is_offered_there():
+    for action in (Action.ASK_CONTEXTS, Action.SHARE):
+        assert set(roles_for(action)) <= set(roles_for(Action.SEE_REGISTERS))
 
 
 def test_an_entry_of_another_register_is_not_there(workspace, monkeypatch):

@@ -180,16 +180,6 @@ def test_entries_are_found_by_their_words(analyst):
     assert "Nothing stands in this register with these words." in text_of(analyst.get(f"{PROVISION}?words=zebra"))  # fmt: skip
 
 
-def test_a_long_register_is_shown_page_by_page(analyst, monkeypatch):
-    monkeypatch.setattr("kithmap.web.registers.A_PAGE", 1)
-    for place in ("Mill Park", "Quay"):
-        analyst.post(f"{PROVISION}/new", {**TYPED, "place": place})
-    first, second = (text_of(analyst.get(f"{PROVISION}?page={page}")) for page in ("1", "99"))
-    assert "Mill Park" in first
-    assert "Quay" not in first
-    assert "Quay" in second
-
-
 def test_a_register_needs_only_its_declaration(analyst, monkeypatch):
     ponds = f"/registers/{MADE_UP.name}"
     assert analyst.get(ponds).status_code == 404
@@ -217,3 +207,39 @@ def test_the_tool_of_a_layout_is_downloaded_from_its_page(analyst):
     book = CalamineWorkbook.from_filelike(BytesIO(analyst.get("/layouts/gangs_panel_list.xlsx").content))
     assert book.sheet_names == ["Rows", "Notes", "Codes"]
     assert analyst.get("/layouts//etc/passwd.xlsx").status_code == 404
+
+
+def first_place(client) -> tuple[str, str]:
+    """A place by name that the map of events has, with most of them: its name, and its page."""
+    page = client.get("/places").content.decode()
+    named = page[page.index("Places by name") :]
+    found = re.search(r'href="(/contexts/[^"]+)">([^<]+)</a>', named)
+    assert found
+    return unescape(found[2]), found[1]
+
+
+def test_what_is_offered_stands_beside_what_happens_there(browse):
+    analyst = browse("analyst", "profiling")
+    place, _ = first_place(analyst)
+    assert "No offer stands in the register" in text_of(analyst.get("/places"))
+    analyst.post(f"{PROVISION}/new", {**TYPED, "place": f"near {place}"})
+    analyst.post(f"{PROVISION}/new", {**TYPED, "place": "Nowhere Known"})
+    shown = text_of(analyst.get("/places"))
+    assert "1 of the 10 numbered hexagons have an offer in the register" in shown
+    assert (
+        f"near {place} Youth club or youth centre Mill youth service Monday, Wednesday, from 15:30" in shown
+    )
+    assert "Nowhere Known Youth club or youth centre Mill youth service Monday, Wednesday, from 15:30 Not stated Not on the map" in shown  # fmt: skip
+    rows = analyst.get("/places.csv").content.decode().splitlines()
+    heads = next(row for row in rows if "Offers" in row)
+    assert heads.endswith(",Offers")
+    assert [row.rpartition(",")[2] for row in rows if row.startswith("1,")] == ["1"]
+
+
+def test_the_page_of_a_place_shows_what_is_offered_there(browse):
+    analyst = browse("analyst", "profiling")
+    place, page = first_place(analyst)
+    assert "has no offer here" in text_of(analyst.get(page))
+    analyst.post(f"{PROVISION}/new", {**TYPED, "place": place.upper()})
+    assert "Youth club or youth centre Mill youth service Monday, Wednesday, from 15:30" in text_of(analyst.get(page))  # fmt: skip
+    assert "What is offered here" in analyst.get(f"{page}.csv").content.decode()

@@ -17,6 +17,7 @@ from kithmap.products.documents import day
 from kithmap.products.strips import draw_strip
 from kithmap.products.words import Names, in_full, label
 from kithmap.web.downloads import as_file
+from kithmap.web.offered import offers_at
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
@@ -51,6 +52,7 @@ def context_file(visit: Visit, context_id: str, kind: str) -> HttpResponseBase:
     check_file_kind(kind)
     view = _view(visit, context_id)
     rows = [[part, *row] for part, listed in _parts(view).items() for row in listed]
+    rows += [["What is offered here", _in_one(offer), "", ""] for offer in _offered(visit, view)]
     return as_file(visit, "context", kind, PARTS, rows, _caveats(view))
 
 
@@ -69,6 +71,8 @@ def context(visit: Visit, context_id: str) -> HttpResponseBase:
         holders=[row[:2] for row in _parts(view)["Who holds what"]],
         others=_others(view),
         strip=Markup(_strip(view)),  # noqa: S704  drawn by us from cells
+        offered=_offered(visit, view),
+        is_place=view.found.context_type in NAMED,
         caveats=_caveats(view),
         people=[[{"text": each, "href": f"/people/{each}"}] for each in view.people],
     )
@@ -76,6 +80,17 @@ def context(visit: Visit, context_id: str) -> HttpResponseBase:
 
 def _view(visit: Visit, context_id: str) -> ContextView:
     return view_context(visit.workspace, context_id, purpose=visit.purpose_id, who=visit.who)
+
+
+def _offered(visit: Visit, view: ContextView) -> list[list[Any]]:
+    """What is offered at a school, place or site; a family or group is no place."""
+    found = view.found
+    return offers_at(visit, found.name, found.authority) if found.context_type in NAMED else []
+
+
+def _in_one(offer: Sequence[Any]) -> str:
+    kind, *others = offer
+    return ", ".join(part for part in (kind["text"], *others) if part)
 
 
 def _found_row(each: Found, names: Names) -> list[Any]:

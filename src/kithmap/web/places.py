@@ -25,6 +25,7 @@ from kithmap.web.answers import find_answer
 from kithmap.web.asking import Question, read_question
 from kithmap.web.downloads import as_file
 from kithmap.web.forms import Field
+from kithmap.web.offered import Offered, find_offered
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
@@ -32,8 +33,8 @@ from kithmap.web.ways import check_file_kind
 
 SEE = needs(Action.ASK_CONTEXTS, purpose=True)
 ASKED = ("harm", "authority", "period", "hours")
-HEADINGS = ("On the map", "Place, or the one in the cell with most events", "Events", "Young people", "Last half-year", "Half-year before", "Harms")  # fmt: skip
-NUMBERS = (2, 3, 4, 5)
+HEADINGS = ("On the map", "Place, or the one in the cell with most events", "Events", "Young people", "Last half-year", "Half-year before", "Harms", "Offers")  # fmt: skip
+NUMBERS = (2, 3, 4, 5, 7)
 MOST_PLACES = 25
 
 
@@ -59,13 +60,15 @@ def _shown(visit: Visit, question: Question) -> dict[str, Any]:
     """Everything below the form."""
     cells, hours, named = (_asked(visit, question, by) for by in ("cell", "hour", "place"))
     names = authority_names(visit.workspace)
+    offered = find_offered(visit, cells, str(question.options.get("authority") or ""))
     return {
         "sentence": said(cells.sentence),
         # Drawn by us from cells; every text in it is escaped.
         "figure": Markup(to_svg(cells, names)),  # noqa: S704
         "strip": Markup(to_hours_svg(hours)),  # noqa: S704
         "release": cells,
-        "rows": _cell_rows(cells),
+        "rows": _cell_rows(cells, offered),
+        "offered": offered,
         "hours": _hour_rows(hours),
         "places": _place_rows(visit, named),
         "when": said(hours.sentence),
@@ -84,8 +87,10 @@ def place_cells(visit: Visit) -> HttpResponseBase:
 def place_file(visit: Visit, kind: str) -> HttpResponseBase:
     """The table beside the map as a file: csv or xlsx."""
     check_file_kind(kind)
-    release = _asked(visit, _checked(visit), "cell")
-    rows = [[_text(cell) for cell in row] for row in _cell_rows(release)]
+    question = _checked(visit)
+    release = _asked(visit, question, "cell")
+    offered = find_offered(visit, release, str(question.options.get("authority") or ""))
+    rows = [[_text(cell) for cell in row] for row in _cell_rows(release, offered)]
     return as_file(visit, "places", kind, HEADINGS, rows, [release.question, said(release.sentence)])
 
 
@@ -116,7 +121,7 @@ def _asked(visit: Visit, question: Question, by: str) -> Release:
     )
 
 
-def _cell_rows(release: Release) -> list[list[Any]]:
+def _cell_rows(release: Release, offered: Offered) -> list[list[Any]]:
     """One row for each hexagon, those numbered on the map first; then what is on no map, and all."""
     numbered = numbers_of(release)
     rows = sorted(
@@ -124,7 +129,7 @@ def _cell_rows(release: Release) -> list[list[Any]]:
         key=lambda row: (not is_cell(row), row["place"] == ALL, numbered.get(str(row["place"]), 99), str(row.get("named") or "")),
     )  # fmt: skip
     return [
-        [_on_map(row, numbered), *([_named(row)]), *_figures(row)]
+        [_on_map(row, numbered), *([_named(row)]), *_figures(row), offered.count(row)]
         for row in rows
     ]  # fmt: skip
 

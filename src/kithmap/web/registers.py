@@ -25,7 +25,6 @@ from kithmap.web.ways import check_file_kind
 
 SEES, KEEPS = needs(Action.SEE_REGISTERS), needs(Action.KEEP_REGISTERS)
 HEADINGS = ("Register", "What it says", "One entry is", "Entries")
-A_PAGE = 100
 
 
 @page("registers", SEES)
@@ -65,8 +64,6 @@ def register_page(visit: Visit, register: str) -> HttpResponseBase:
     table = get_register(register)
     asked = " ".join(visit.asked.get("words", "").split())[:200]
     found = [each for each in _entries(visit, table) if _says(each[1], asked)]
-    number = min(_number(visit.asked.get("page", "")), max(1, -(-len(found) // A_PAGE)))
-    shown = found[(number - 1) * A_PAGE : number * A_PAGE]
     listed = [column for column in table.columns if column.listed]
     return answer(
         visit,
@@ -75,8 +72,7 @@ def register_page(visit: Visit, register: str) -> HttpResponseBase:
         asked=asked,
         count=len(found),
         headings=[column.label for column in listed],
-        rows=[_row(table, each, words) for each, words in shown],
-        pages=_pages(number, len(found), asked),
+        rows=[_row(table, each, words) for each, words in found],
         may_keep=may_do(visit.user, Action.KEEP_REGISTERS),
     )
 
@@ -183,20 +179,6 @@ def _says(words: Mapping[str, str], asked: str) -> bool:
 def _row(table: RegisterTable, entry: Kept, words: Mapping[str, str]) -> list[Any]:
     first, *others = (words[column.name] for column in table.columns if column.listed)
     return [{"text": first, "href": f"/registers/{table.name}/{entry.entry_id}"}, *others]
-
-
-def _pages(number: int, count: int, asked: str) -> dict[str, Any] | None:
-    """The ways to the page before and after, as GOV.UK's pagination has them; none where all is on one."""
-    from urllib.parse import urlencode
-
-    def way(to: int) -> dict[str, str]:
-        return {"href": "?" + urlencode({**({"words": asked} if asked else {}), "page": to})}
-
-    last = -(-count // A_PAGE)
-    if last < 2:
-        return None
-    before = {"previous": way(number - 1)} if number > 1 else {}
-    return {**before, **({"next": way(number + 1)} if number < last else {})}
 
 
 def _versions(visit: Visit, table: RegisterTable, entry: Kept) -> list[list[Any]]:
