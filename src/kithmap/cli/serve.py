@@ -1,7 +1,6 @@
 """The web application: serve it, and let its users in."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,12 +33,12 @@ def serve(
     if demo_users:
         _print_demo_users(folder, user_name(who), address)
     show.tell(f"Kithmap is at {address}/ (stop it with Ctrl-C).")
-    # The pages are another surface, with its own imports: it runs as its own program.
-    code = subprocess.call(  # noqa: S603  our own program
-        [sys.executable, "-m", "kithmap.web", host, str(port)],
-        env={**os.environ, "KITHMAP_WORKSPACE": str(folder)},
-    )
-    raise typer.Exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The pages are another surface, with its own imports: this process becomes its program, so that whoever
+    # stops the one has stopped the other.
+    environment = {**os.environ, "KITHMAP_WORKSPACE": str(folder)}
+    os.execve(sys.executable, [sys.executable, "-m", "kithmap.web", host, str(port)], environment)  # noqa: S606  our own program
 
 
 @users.command("invite")
