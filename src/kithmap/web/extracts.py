@@ -36,7 +36,9 @@ HEADINGS = (
     "Received",
     "State",
 )
-NUMBERS = (4, 5)
+# What the page has room for; an extract's own page and the files have the rest.
+SHOWN = ("Holder", "Agreement", "Rows kept", "Rows refused", "From", "To", "Received")
+NUMBERS = (3, 4)
 MOST_SHOWN = 100
 WITHDRAWING = (
     Field(
@@ -53,7 +55,7 @@ def extracts(visit: Visit) -> HttpResponseBase:
     rows = [
         [
             {"text": each.receipt.name, "href": f"/extracts/{each.receipt.receipt_no}"},
-            *_cells(each)[1:-1],
+            *[cell for name, cell in zip(HEADINGS, _cells(each), strict=True) if name in SHOWN],
             {"text": each.state.capitalize(), "tag": TAGS[each.state]},
         ]
         for each in listed
@@ -61,7 +63,7 @@ def extracts(visit: Visit) -> HttpResponseBase:
     return answer(
         visit,
         "extracts.html.j2",
-        headings=HEADINGS,
+        headings=("Name", *SHOWN, "State"),
         numbers=NUMBERS,
         rows=rows,
         may_receive=_may_receive(visit.user.role),

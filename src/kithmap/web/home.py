@@ -30,7 +30,10 @@ from kithmap.web.ways import is_open_to
 FIRST: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("overlap", "the overlap of lists", ("/overlap", "/questions/overlap")),
     ("shared_contexts", "shared contexts", ("/questions/shared_contexts",)),
+    ("schools", "how schools compare", ("/questions/schools",)),
 )
+# What is added up, or a word for what was found; then the number that it comes to, and of what.
+SUM = re.compile(r"(?:[\d,]+ \+ [^=]+ = |[A-Z][a-z ]+: )?([\d,]+) (.+)", re.DOTALL)
 READY, DONE, CANNOT = "Ready", "Done", "Cannot start yet"
 # For roles that see no rows: what they are here for.
 INSTEAD = {
@@ -110,12 +113,13 @@ def in_short(sentence: str) -> tuple[str, str]:
 
     >>> in_short("30 + 30 = 45 young people (43 to 48), not 60: 15 are on both lists.")
     ('45', 'young people (43 to 48), not 60: 15 are on both lists.')
+    >>> in_short("Concentrated: 9 of 43 schools hold 51% of 167 young people (p = 0.001).")
+    ('9', 'of 43 schools hold 51% of 167 young people (p = 0.001).')
     >>> in_short("None is known.")
     ('', 'None is known.')
     """
-    told = sentence.rpartition(" = ")[2]
-    found = re.match(r"([\d,]+) (.+)", told, re.DOTALL)
-    return (found[1], found[2]) if found else ("", told)
+    found = SUM.match(sentence)
+    return (found[1], found[2]) if found else ("", sentence)
 
 
 def _waiting(visit: Visit, day: Day) -> int | None:

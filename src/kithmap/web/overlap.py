@@ -35,7 +35,7 @@ from kithmap.web.visit import Visit
 
 HERE = "/overlap"
 CERTAINTY = Field(
-    "certainty", "Certainty", "choice", "", (("", "Counts with their range"), ("apart", "Sure and in doubt, apart")),
+    "certainty", "Certainty", "choice", "", (("", "With ranges"), ("apart", "Sure, in doubt apart")),
     required=False,
 )  # fmt: skip
 

@@ -35,7 +35,7 @@ REASON = (Field("reason", "Why do you open this record?", "radios", "It is writt
 HEADINGS = ("When", "Service", "What", "Role", "Who says so", "Disputed")
 
 
-@page("people", SEE, methods=POST, menu="Find a person")
+@page("people", SEE, methods=POST, menu="People")
 def people(visit: Visit) -> HttpResponseBase:
     """Find one person's record; what was typed is in no address."""
     filled, found = empty(FIND), None
