@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-
 from conftest import WHO, copied, wait_for
 
 
