@@ -129,6 +129,11 @@ def test_a_profile_is_written_previewed_signed_by_two_released_and_recalled(work
     assert hashlib.sha256(document).hexdigest() in shown, "it is the document whose fingerprint is shown"
     assert browse("health_recipient", None).get(where).status_code == 404, "it is for partners"
     check_it_lies_sealed(workspace, reader, files)
+    part = re.search(r'href="(/releases/[^"]+)"', text_of(analyst, f"{where}/sign-off"))
+    assert part
+    assert "OFFICIAL-SENSITIVE" in reader.get(f"{part[1]}.html").content.decode(), (
+        "each section by itself is marked"
+    )
 
     assert analyst.post(f"{where}/recall", {"said": "a list was wrong"}).status_code == 302
     assert "is recalled" in text_of(reader, where)

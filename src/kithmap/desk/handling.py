@@ -16,7 +16,7 @@ from kithmap.governance.permissions import Obligation, Resource, decide
 from kithmap.governance.policy import Action, Kind
 from kithmap.measures import get_measure
 from kithmap.measures.measure import action_of
-from kithmap.register import agreements, builds, purposes, users
+from kithmap.register import agreements, builds, purposes, receipts, users
 
 # What is kept by the desk itself is no matter for a reader.
 FOR_THE_READER = (Obligation.CONDITIONS, Obligation.MARKING, Obligation.OWN_AUTHORITY)
@@ -33,17 +33,23 @@ def with_obligations(workspace: Workspace, result: Result, *, shared: bool) -> R
 
 
 def find_borne(
-    workspace: Workspace, build: str, behind: Mapping[str, Collection[int]], besides: Collection[int] = ()
+    workspace: Workspace, behind: Mapping[str, Collection[int]], besides: Collection[int] = ()
 ) -> Borne:
     """The marking and the conditions that a document bears, from the agreements of the extracts behind it.
 
     behind: of each measure it answers, the receipts of the extracts. besides: of what else stands in it.
     """
-    extracts = builds.get_build(workspace.register, build).manifest["extracts"]
-    used = {each["agreement"] for each in extracts if int(each["receipt_no"]) in besides}
-    for measure, receipts in behind.items():
-        used.update(agreements_used(get_measure(measure), extracts, receipts))
-    agreed = agreements.list_agreements(workspace.register)
+    register = workspace.register
+    # From the receipts and not from a build: a release outlasts the build it was made from.
+    received = (*receipts.kept_receipts(register), *receipts.withdrawn_receipts(register))
+    extracts = [
+        {"receipt_no": each.receipt_no, "layout": each.layout, "agreement": each.agreement}
+        for each in received
+    ]
+    used = {each.agreement for each in received if each.receipt_no in besides}
+    for measure, numbers in behind.items():
+        used.update(agreements_used(get_measure(measure), extracts, numbers))
+    agreed = agreements.list_agreements(register)
     return borne_by((each.holder, each.terms.handling) for each in agreed if each.id in used)
 
 

@@ -116,7 +116,7 @@ def _facts(
     for each in there:
         behind.setdefault(each.measure, set()).update(parts[each.key][1])
     besides = {excerpt.receipt_no for excerpts in placed.values() for excerpt in excerpts}
-    borne = find_borne(workspace, facts.build_id, behind, besides)
+    borne = find_borne(workspace, behind, besides)
     return replace(
         facts, expires_on=until, handling=borne.marking, conditions=borne.conditions,
         own_words={parts[each.key][0].release_id: (each.before, each.after) for each in there},

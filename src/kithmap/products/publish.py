@@ -92,7 +92,7 @@ def publish_profile(  # noqa: PLR0913  a document needs its reader, its level, i
     facts = find_facts(
         workspace, chosen, purpose, title=title, who=who, to=to, approved_by=tuple(approved_by)
     )
-    borne = find_borne(workspace, facts.build_id, behind)
+    borne = find_borne(workspace, behind)
     facts = replace(facts, handling=borne.marking, conditions=borne.conditions)
     written: WrittenProfile = write_profile(releases, facts, folder)
     ids = tuple(release.release_id for release in releases.values())

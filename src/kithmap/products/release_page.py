@@ -5,20 +5,20 @@ from datetime import date
 
 from kithmap.desk.answers import Release
 from kithmap.governance.levels import LEVELS
+from kithmap.governance.markings import Borne
 from kithmap.products.charts import to_svg
 from kithmap.products.documents import check_self_contained, day, policy, render, style
 from kithmap.products.tables import grid
 from kithmap.products.words import said
 
-MARKING = "OFFICIAL-SENSITIVE"
-
 
 @dataclass(frozen=True)
 class Handling:
-    """How a copy may be handled, and the last day it may be used."""
+    """How a copy may be handled, the last day it may be used, and the marking of the agreements behind it."""
 
     words: str = ""
     until: date | None = None
+    marking: str = Borne.marking
 
     @property
     def sentence(self) -> str:
@@ -31,7 +31,7 @@ def build_release_page(release: Release, handling: Handling) -> str:
     """Set one release out as a self-contained HTML document, with its figure and its equal table."""
     rule = LEVELS[release.level]
     styled = style(
-        marking=MARKING,
+        marking=handling.marking,
         left=release.measure,
         right=f"{rule.level.value} {rule.title}",
         foot=handling.sentence,
@@ -40,7 +40,7 @@ def build_release_page(release: Release, handling: Handling) -> str:
         "release.html.j2",
         release=release,
         rule=rule,
-        marking=MARKING,
+        marking=handling.marking,
         handling=handling,
         sentence=said(release.sentence),
         unit=said(release.unit),

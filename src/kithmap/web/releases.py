@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from markupsafe import Markup
 
 from kithmap.desk import looked_over, recall, releasing
+from kithmap.desk.handling import find_borne
 from kithmap.desk.looked_over import LookedOver
 from kithmap.desk.policies import needs
 from kithmap.governance.levels import LEVELS, Level, LevelRule
@@ -105,7 +106,8 @@ def release_distribution_file(visit: Visit, kind: str) -> HttpResponseBase:
 def release_file(visit: Visit, release_id: str, kind: str) -> HttpResponseBase:
     """What has left, as a file that says how it may be handled and until when."""
     record, left = looked_over.take(visit.workspace, release_id, kind, who=visit.who)
-    handling = Handling(record.handling, record.expires_on)
+    borne = find_borne(visit.workspace, {record.measure: record.extracts})
+    handling = Handling(record.handling, record.expires_on, borne.marking)
     name = f"release-{record.measure}-{left.level.value}"
     if kind == "html":
         response = HttpResponse(build_release_page(left, handling))
