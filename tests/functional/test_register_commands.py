@@ -33,6 +33,14 @@ def test_an_entry_is_added_changed_and_removed(run, folder):
     assert [each["version"] for each in run("register", "versions", PROVISION, entry, "-w", folder, "--json").json] == [1, 2, 3]  # fmt: skip
 
 
+def test_an_entry_is_erased_with_all_it_said(run, folder):
+    entry = run("register", "add", PROVISION, *said(place="Zebra"), "-w", folder, "--json").json["entry"]
+    assert run("register", "remove", PROVISION, entry, "--erase", "-w", folder).code == 0
+    told = run("register", "versions", PROVISION, entry, "-w", folder)
+    assert told.out.count("erased") == 2
+    assert "Zebra" not in run("register", "versions", PROVISION, entry, "-w", folder, "--json").out
+
+
 def test_a_template_is_written_filled_in_and_taken_once(run, folder, tmp_path):
     template, filled = tmp_path / "template.xlsx", tmp_path / "filled.xlsx"
     assert run("register", "template", PROVISION, "-o", template, "-w", folder).code == 0

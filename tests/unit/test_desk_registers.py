@@ -96,6 +96,20 @@ def test_two_people_do_not_write_over_each_other(fresh):
     assert "removed" in told.value.what
 
 
+def test_what_should_never_have_been_written_is_erased_from_every_version(workspace):
+    made = registers.add_entry(workspace, PROVISION, {**MILL, "note": "Zebra Ashdown"}, who=ANALYST)
+    registers.change_entry(workspace, PROVISION, made.entry_id, MILL, version=1, who=ANALYST)
+    gone = registers.erase_entry(workspace, PROVISION, made.entry_id, who="mo")
+    assert (gone.is_removed, dict(gone.values), gone.by) == (True, {}, "mo")
+    history = registers.list_versions(workspace, PROVISION, made.entry_id, who=ANALYST)
+    assert [each.terms["values"] for each in history] == [{}, {}, {}]
+    assert [each.added_by for each in history] == [ANALYST, ANALYST, "mo"], "who and when stays"
+    assert audit.show(workspace, last=3, who=ANALYST)[-1].verb == "register show"
+    for table in (ready.Entry, ready.FormerTerms):
+        kept = table.objects.using(workspace.register.alias).values_list("terms", flat=True)
+        assert not [terms for terms in kept if "Zebra" in str(terms)]
+
+
 def test_an_entry_is_not_kept_twice(workspace):
     registers.add_entry(workspace, PROVISION, MILL, who=ANALYST)
     with pytest.raises(DataProblem) as told:

@@ -61,6 +61,16 @@ def test_an_entry_is_added_changed_and_removed_and_its_history_shown(analyst):
     assert analyst.get(f"{where}/change").status_code == 302
 
 
+def test_a_name_written_by_mistake_is_erased(analyst):
+    where = analyst.post(f"{PROVISION}/new", {**TYPED, "note": "Zebra Ashdown"})["Location"]
+    assert "Erase what it said" in text_of(analyst.get(where))
+    assert analyst.post(f"{where}/erase")["Location"] == PROVISION
+    gone = text_of(analyst.get(where))
+    assert "An entry that was erased" in gone
+    assert "Zebra" not in gone
+    assert "Erase what it said" not in gone
+
+
 def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_is_kept(analyst, workspace):
     answer = analyst.post(f"{PROVISION}/new", {**TYPED, "place": "", "from_time": "25:61", "oldest": "9", "youngest": "12", "start_on-day": "31", "start_on-month": "2"})  # fmt: skip
     assert answer.status_code == 422

@@ -83,7 +83,7 @@ def show_versions(
 
     listed = desk.list_versions(_open(workspace), name, entry, who=user_name(who))
     rows = [
-        [each.version, "removed" if each.terms["removed"] else "written", each.added_by, f"{each.added_at:%d/%m/%Y %H:%M}"]
+        [each.version, _was(each.terms), each.added_by, f"{each.added_at:%d/%m/%Y %H:%M}"]
         for each in listed
     ]  # fmt: skip
     text = show.columns(rows, ["version", "was", "by", "at"])
@@ -124,15 +124,26 @@ def change_entry(
 
 @registers.command("remove")
 def remove_entry(
-    name: Name, entry: EntryId, workspace: Workspace = None, who: Who = None, as_json: AsJson = False
+    name: Name,
+    entry: EntryId,
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Erase what any version of it said, such as a name.")
+    ] = False,
+    workspace: Workspace = None,
+    who: Who = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Remove an entry from a register; its history stays."""
+    """Remove an entry from a register; its history stays, unless it is erased."""
     from kithmap.desk import registers as desk
 
-    opened = _open(workspace)
-    found = desk.get_entry(opened, name, entry, who=user_name(who))
-    gone = desk.remove_entry(opened, name, entry, version=found.version, who=user_name(who))
-    show.say_either(as_json, _data(gone), f"Entry {entry} is removed from the register {name}.")
+    opened, by = _open(workspace), user_name(who)
+    if erase:
+        gone = desk.erase_entry(opened, name, entry, who=by)
+    else:
+        found = desk.get_entry(opened, name, entry, who=by)
+        gone = desk.remove_entry(opened, name, entry, version=found.version, who=by)
+    how = "erased" if erase else "removed"
+    show.say_either(as_json, _data(gone), f"Entry {entry} is {how} from the register {name}.")
 
 
 @registers.command("template")
@@ -213,6 +224,12 @@ def _words(opened: "Opened", table: "RegisterTable", entry: "Kept") -> Mapping[s
     from kithmap.desk.registers import in_words
 
     return in_words(opened, table, entry.values)
+
+
+def _was(terms: Mapping[str, Any]) -> str:
+    if not terms["values"]:
+        return "erased"
+    return "removed" if terms["removed"] else "written"
 
 
 def _data(entry: "Kept") -> dict[str, Any]:

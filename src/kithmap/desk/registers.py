@@ -153,6 +153,19 @@ def remove_entry(workspace: Workspace, register: str, entry_id: str, *, version:
     return _find(workspace, table, entry_id)
 
 
+def erase_entry(workspace: Workspace, register: str, entry_id: str, *, who: str) -> Kept:
+    """Remove an entry with all that any version of it said: for what should never have been written there.
+
+    Raises: NotPermitted, NotFound.
+    """
+    table = get_register(register)
+    act = Act(who, "register erase", ALLOW, table.name, details={"entry": entry_id})
+    check_permitted(workspace, act, Action.KEEP_REGISTERS)
+    found = _find(workspace, table, entry_id)
+    note(workspace, act, lambda: entries.erase_entry(workspace.register, found, clock.now(), who))
+    return _find(workspace, table, entry_id)
+
+
 def _find(workspace: Workspace, table: RegisterTable, entry_id: str) -> Kept:
     found = entries.find_entry(workspace.register, table.name, entry_id)
     if found is None:

@@ -44,6 +44,16 @@ def remove_entry(database: Register, entry: Kept, at: datetime, by: str) -> int:
     return put(database, _rows(database), version, dict, register=entry.register, is_removed=True)
 
 
+def erase_entry(database: Register, entry: Kept, at: datetime, by: str) -> None:
+    """Remove an entry with all that any version of it said; that there was one, by whom and when, stays."""
+    with database.transaction():
+        nothing: dict[str, Any] = {"values": {}, "removed": True}
+        version = Version(KIND, entry.entry_id, nothing, at, by)
+        put(database, _rows(database), version, dict, register=entry.register, is_removed=True)
+        former = ready.FormerTerms.objects.using(database.alias).filter(kind=KIND, of=entry.entry_id)
+        former.update(terms=nothing)
+
+
 def list_entries(database: Register, of: str) -> tuple[Kept, ...]:
     """Every entry of a register that stands, in the order they were made."""
     rows = _rows(database).filter(register=of, is_removed=False).order_by("id")

@@ -19,7 +19,6 @@ from kithmap.web.visit import Visit
 REFUSALS = ("Row", "Column", "What is wrong", "What was expected")
 TAGS = {NEW: "green", CHANGED: "blue", SAME: "grey"}
 WORDS = {NEW: "New", CHANGED: "Changed", SAME: "Same as before"}
-MOST_LINES = 200
 
 
 @page("registers/<str:register>/import", KEEPS, methods=POST)
@@ -71,7 +70,6 @@ def entries_sent(visit: Visit, register: str, upload: str) -> HttpResponseBase:
         else [],
         headings=("Row", "What becomes of it", table.columns[0].label),
         lines=_lines(visit, table, looked) if looked else [],
-        most=MOST_LINES,
     )
 
 
@@ -81,8 +79,8 @@ def _kind(table: RegisterTable) -> str:
 
 
 def _lines(visit: Visit, table: RegisterTable, looked: Looked) -> list[list[Any]]:
-    """The rows that would do something, the first of them where there are many."""
-    some = [line for line in looked.lines if line.state != SAME][:MOST_LINES]
+    """The rows that would do something."""
+    some = [line for line in looked.lines if line.state != SAME]
     told = registers.all_in_words(visit.workspace, table, [line.values for line in some])
     return [
         [line.row, {"text": WORDS[line.state], "tag": TAGS[line.state]}, words[table.columns[0].name]]

@@ -133,6 +133,14 @@ def entry_remove(visit: Visit, register: str, entry: str) -> HttpResponseBase:
     return HttpResponseRedirect(f"/registers/{register}")
 
 
+@page("registers/<str:register>/<str:entry>/erase", KEEPS, methods=("POST",))
+def entry_erase(visit: Visit, register: str, entry: str) -> HttpResponseBase:
+    """Remove an entry with all that it ever said, such as a name that was written by mistake."""
+    registers.erase_entry(visit.workspace, register, entry, who=visit.who)
+    visit.tell("The entry is removed, and what it said is erased. Copies in earlier backups hold it still.")
+    return HttpResponseRedirect(f"/registers/{register}")
+
+
 @page("registers/<str:register>/<str:entry>", SEES)
 def entry_page(visit: Visit, register: str, entry: str) -> HttpResponseBase:
     """One entry in full, with every version of it."""
@@ -146,9 +154,9 @@ def entry_page(visit: Visit, register: str, entry: str) -> HttpResponseBase:
         entry=found,
         since=f"{moment(found.at)} UTC",
         facts=[(column.label, words[column.name]) for column in table.columns if words[column.name]],
-        title=words[table.columns[0].name],
+        title=words[table.columns[0].name] or "An entry that was erased",
         versions=_versions(visit, table, found),
-        may_keep=may_do(visit.user, Action.KEEP_REGISTERS) and not found.is_removed,
+        may_keep=may_do(visit.user, Action.KEEP_REGISTERS),
     )
 
 
@@ -193,9 +201,16 @@ def _versions(visit: Visit, table: RegisterTable, entry: Kept) -> list[list[Any]
             for column in table.columns
             if at and words[column.name] != before[column.name]
         ]
-        what = "Removed" if each.terms["removed"] else "; ".join(changed) or "As it was added"
+        what = _what(each.terms) or "; ".join(changed) or "As it was added"
         rows.append([each.version, what, moment(each.added_at), each.added_by])
     return rows[::-1]
+
+
+def _what(terms: Mapping[str, Any]) -> str:
+    """What became of an entry in a version that says no more."""
+    if not terms["values"]:
+        return "Erased"
+    return "Removed" if terms["removed"] else ""
 
 
 def _blame(filled: Filled, written: registers.Written) -> None:
