@@ -31,6 +31,14 @@ def test_the_audit_is_filtered_paged_proved_and_taken_away(workspace, browse):
     assert browse("coordinator", None).get("/audit").status_code == 404
 
 
+def test_a_line_of_the_audit_says_what_was_chosen_in_words(browse):
+    manager = browse("manager", "profiling")
+    manager.get("/questions/prevalence?by=age")
+    told = text_of(manager, "/audit?verb=ask")
+    assert "options: by age, ages under 18;" in told
+    assert "{" not in told.partition("<table")[2].partition("</table>")[0]
+
+
 def test_who_looked_at_a_person_is_asked_in_a_form_and_stands_in_no_address(browse):
     manager = browse("manager", None)
     assert manager.post("/audit/who", {"person": "no-such-person"}).status_code == 200
@@ -74,7 +82,7 @@ def test_an_agreement_is_read_suspended_let_stand_again_and_replaced_by_its_file
     keeper = browse("information_governance", None)
     listed = text_of(keeper, "/agreements")
     name = re.findall(r'href="/agreements/([^"/.]+)"', listed)
-    one = next(each for each in name if each not in ("add", "access", "use", "gateways"))
+    one = next(each for each in name if each not in ("new", "add", "access", "use", "gateways"))
     shown = text_of(keeper, f"/agreements/{one}")
     assert "no legal advice" in shown
     assert "Columns asked for, against columns used" in shown

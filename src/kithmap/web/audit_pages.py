@@ -123,9 +123,23 @@ def _outcome(outcome: str) -> dict[str, str]:
 
 def _more(details: Mapping[str, Any]) -> str:
     parts = [
-        f"{name.replace('_', ' ')}: {len(value) if name in COUNTED and isinstance(value, list) else value}"
+        f"{name.replace('_', ' ')}: {len(value) if name in COUNTED and isinstance(value, list) else _plain(value)}"
         for name, value in details.items()
-        if value not in ("", None, [], {}) and name not in NOT_SAID
+        if not _is_nothing(value) and name not in NOT_SAID
     ]
     said = "; ".join(parts)
     return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+
+
+def _plain(value: Any) -> str:
+    """A detail in words: what was chosen of several options, or several things."""
+    if isinstance(value, Mapping):
+        chosen = {str(name): each for name, each in value.items() if not _is_nothing(each)}
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(each)}" for name, each in chosen.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(each) for each in value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _is_nothing(value: Any) -> bool:
+    return value in ("", None, [], {}) and not isinstance(value, bool)
