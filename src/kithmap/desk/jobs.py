@@ -11,6 +11,7 @@ from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
+from kithmap.desk.audit_sample import FEWEST_RECORDS, MOST_RECORDS
 from kithmap.desk.build import BUILD, build_params
 from kithmap.desk.uploads import drop_upload, has_upload
 from kithmap.desk.workspace import Workspace, settle, tidy
@@ -20,7 +21,7 @@ from kithmap.register import jobs, purposes, users
 from kithmap.register.audit import Act
 from kithmap.register.jobs import Job
 
-RECEIVE, PROFILE = "receive", "profile"
+RECEIVE, PROFILE, SAMPLE = "receive", "profile", "audit sample"
 SHOWN = 100
 
 
@@ -139,8 +140,24 @@ def _profile_params(_workspace: Workspace, asked: Mapping[str, Any]) -> dict[str
     return {"profile": str(asked.get("profile") or ""), "do": str(asked.get("do") or "")}
 
 
+def _sample_params(_workspace: Workspace, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """How many records an audit sample is drawn of.
+
+    Raises: WrongUse.
+    """
+    records = asked.get("records")
+    if not isinstance(records, int) or not FEWEST_RECORDS <= records <= MOST_RECORDS:
+        raise WrongUse(
+            "An audit sample cannot be drawn of so many records.",
+            f"{FEWEST_RECORDS} to {MOST_RECORDS:,}.",
+            "Ask for as many; 200 are enough.",
+        )
+    return {"records": records}
+
+
 KINDS: Mapping[str, Kind] = {
     BUILD: Kind("make a build", Action.BUILD, lambda _, asked: build_params(asked)),
     RECEIVE: Kind("receive an uploaded extract", Action.RECEIVE, _receive_params),
     PROFILE: Kind("submit or release a profile", Action.SHARE, _profile_params, purpose=True),
+    SAMPLE: Kind("draw an audit sample", Action.REVIEW, _sample_params, purpose=True),
 }
