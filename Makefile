@@ -7,7 +7,7 @@ PORT := 8000
 YOUNG := 3000
 PYTEST_WORKERS := 2
 
-.PHONY: help demo test check bench bench-linkage bench-disclosure bench-governance coverage serve setup format lint types imports docs lock clean
+.PHONY: help demo test check bench bench-linkage bench-disclosure bench-governance mutation coverage serve setup format lint types imports docs lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -44,6 +44,9 @@ bench-disclosure: .setup/dev ## figures of disclosure control: attacks, values k
 
 bench-governance: .setup/dev ## every decision by three oracles, and 200 random worlds
 	KITHMAP_EVERY_DECISION=1 KITHMAP_WORLDS=200 $(PY) -m pytest -q tests/properties/test_permission_oracles.py tests/properties/test_non_interference.py --durations=5
+
+mutation: .setup/dev ## change the code that protects people, and see that a test notices (GROUPS="permissions shared")
+	$(PY) scripts/mutation.py $(GROUPS)
 
 coverage: .setup/dev ## which lines no test runs
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report=term:skip-covered
