@@ -160,8 +160,8 @@ def users(_: Workspace) -> list[Id]:
 
 
 def agreements(workspace: Workspace) -> list[Id]:
-    """An agreement."""
-    return [Id(each.id) for each in list_agreements(workspace)][:1]
+    """An agreement of one authority, the last of them."""
+    return [Id(each.id, each.authority) for each in list_agreements(workspace) if each.authority][-1:]
 
 
 def purposes(_: Workspace) -> list[Id]:

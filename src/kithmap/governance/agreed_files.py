@@ -19,11 +19,11 @@ from kithmap.governance.agreement_parts import (
     Terms,
 )
 from kithmap.governance.agreements import STATES, Agreement
-from kithmap.governance.gaps import find_gaps
+from kithmap.governance.gaps import list_gaps
 from kithmap.governance.organisations import Organisation
 from kithmap.governance.policy import AgreedLevel, Operation, Role, level_grants
 from kithmap.governance.purposes import Purpose, PurposeRecord
-from kithmap.governance.reading import Reading
+from kithmap.governance.reading import Fault, Reading
 from kithmap.model.columns import Sensitivity
 
 GUIDE = "docs/how-to/agree-what-is-shared.md"
@@ -36,6 +36,20 @@ def parse_agreement(data: Mapping[str, Any]) -> Agreement:
     Raises: DataProblem, with every fault of the file.
     """
     reading = Reading(data)
+    agreement = _agreement(reading)
+    reading.check("agreement", GUIDE)
+    return agreement
+
+
+def find_agreement_faults(data: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """Every fault of an agreement's values, by the key it is of: the same that `parse_agreement` refuses."""
+    reading = Reading(data)
+    _agreement(reading)
+    return tuple(dict.fromkeys(reading.faults))
+
+
+def _agreement(reading: Reading) -> Agreement:
+    data = reading.data
     items = _items(reading)
     purposes = reading.several_of("purposes", Purpose)
     agreement = Agreement(
@@ -57,7 +71,6 @@ def parse_agreement(data: Mapping[str, Any]) -> Agreement:
         more=_more(reading),
     )
     _check_agreement(reading, agreement)
-    reading.check("agreement", GUIDE)
     return agreement
 
 
@@ -67,7 +80,20 @@ def parse_purpose(data: Mapping[str, Any]) -> PurposeRecord:
     Raises: DataProblem, with every fault of the file.
     """
     reading = Reading(data)
-    if data.get("kind") is None:
+    purpose = _purpose(reading)
+    reading.check("purpose", GUIDE)
+    return purpose
+
+
+def find_purpose_faults(data: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """Every fault of a purpose's values, by the key it is of: the same that `parse_purpose` refuses."""
+    reading = Reading(data)
+    _purpose(reading)
+    return tuple(dict.fromkeys(reading.faults))
+
+
+def _purpose(reading: Reading) -> PurposeRecord:
+    if reading.data.get("kind") is None:
         reading.fault("kind", f"must be one of {', '.join(kind.value for kind in Purpose)}")
     purpose = PurposeRecord(
         id=reading.text("id"),
@@ -80,7 +106,6 @@ def parse_purpose(data: Mapping[str, Any]) -> PurposeRecord:
         terms=_rest(reading, "terms"),
     )
     _check_dates(reading, purpose.start, purpose.end)
-    reading.check("purpose", GUIDE)
     return purpose
 
 
@@ -94,8 +119,8 @@ def _check_agreement(reading: Reading, agreement: Agreement) -> None:
         reading.fault("purposes", f"names {', '.join(beyond)}, which the levels {levels} do not allow")
     _check_dates(reading, agreement.start, agreement.end)
     if agreement.state == "active" and not agreement.brief:
-        for gap in find_gaps(agreement):
-            reading.faults.append(f"it is active, but {gap}")
+        for gap in list_gaps(agreement):
+            reading.faults.append(Fault(gap.key, f"it is active, but {gap.words}", gap.sentence))
 
 
 def _items(reading: Reading) -> tuple[DataItem, ...]:

@@ -5,11 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from kithmap.errors import DataProblem
 
 _Value = TypeVar("_Value", bound=Enum)
+
+
+class Fault(NamedTuple):
+    """One fault: the key it is of, such as `lawful.article_6` or `parties[1].role`, and what is wrong, of the file and of itself."""
+
+    key: str
+    text: str
+    says: str
 
 
 @dataclass
@@ -18,12 +26,13 @@ class Reading:
 
     data: Mapping[str, Any]
     path: str = ""
-    faults: list[str] = field(default_factory=list[str])
+    faults: list[Fault] = field(default_factory=list[Fault])
     known: set[str] = field(default_factory=set[str])
 
     def fault(self, key: str, must: str) -> None:
         """Keep a fault of a key."""
-        self.faults.append(f"'{self.path}{key}' {must}")
+        at = f"{self.path}{key}"
+        self.faults.append(Fault(at, f"'{at}' {must}", must))
 
     def find(self, *keys: str) -> Any:
         """The value of a key, or of another name it may have; None where there is none."""
@@ -141,7 +150,7 @@ class Reading:
         Raises: DataProblem.
         """
         if self.faults:
-            faults = tuple(dict.fromkeys(self.faults))
+            faults = tuple(dict.fromkeys(fault.text for fault in self.faults))
             number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
             raise DataProblem(
                 f"The {what} file has {number}: {'; '.join(faults)}.",

@@ -83,7 +83,7 @@ def agreement_add(visit: Visit) -> HttpResponseBase:
     elif sent is not None:
         try:
             added = agreements.add_agreement_sent(
-                visit.workspace, sent.name or "", _read(visit, sent), who=visit.who
+                visit.workspace, sent.name or "", read_sent(visit, sent), who=visit.who
             )
         except DataProblem as fault:
             errors = [{"text": f"{fault.what} {fault.do}", "href": "#file"}]
@@ -96,7 +96,7 @@ def agreement_add(visit: Visit) -> HttpResponseBase:
 @page("agreements/<str:agreement_id>.toml", needs(Action.KEEP_AGREEMENTS))
 def agreement_file(visit: Visit, agreement_id: str) -> HttpResponseBase:
     """An agreement as its file, to be changed and added again."""
-    found = agreements.get_agreement(visit.workspace, agreement_id)
+    found = agreements.get_agreement_of(visit.workspace, agreement_id, who=visit.who)
     response = HttpResponse(agreement_to_toml(found), content_type="application/toml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.id}.toml"'
     return response
@@ -105,7 +105,7 @@ def agreement_file(visit: Visit, agreement_id: str) -> HttpResponseBase:
 @page("agreements/<str:agreement_id>", needs(Action.KEEP_AGREEMENTS))
 def agreement_page(visit: Visit, agreement_id: str) -> HttpResponseBase:
     """One agreement in full: its terms, its gaps, its versions, what it asked for and what was used."""
-    found = agreements.get_agreement(visit.workspace, agreement_id)
+    found = agreements.get_agreement_of(visit.workspace, agreement_id, who=visit.who)
     versions = [
         [each.version, moment(each.added_at), each.added_by, f"replaced by {each.replaced_by}" if each.replaced_at else "stands"]
         for each in reversed(agreements.get_versions(visit.workspace, agreement_id))
@@ -140,7 +140,7 @@ def agreement_resume(visit: Visit, agreement_id: str) -> HttpResponseBase:
     return _mark(visit, agreement_id, agreements.resume_agreement, "The agreement stands again.")
 
 
-def _read(visit: Visit, sent: Any) -> bytes:
+def read_sent(visit: Visit, sent: Any) -> bytes:
     """What a file that was sent up holds; nothing of it is kept."""
     kept = uploads.keep_incoming(visit.workspace, sent.incoming, sent.name, who=visit.who)
     try:
@@ -167,7 +167,7 @@ def _rows(visit: Visit) -> list[list[Any]]:
             {"text": each.id, "href": f"/agreements/{each.id}"}, each.holder, each.authority or "Every authority",
             each.stands(today).value, day(each.end), len(find_gaps(each)) or "none",
         ]
-        for each in agreements.list_agreements(visit.workspace)
+        for each in agreements.list_agreements_of(visit.workspace, who=visit.who)
     ]  # fmt: skip
 
 

@@ -16,6 +16,9 @@ class Field:
     """One question of a form.
 
     values: what may be chosen, each with its words; the first of a choice stands when nothing else is said.
+    hints: more of some of them. expected: an answer is missed only later, so that it is not called optional.
+    small: in a long form, choices that stand close together. rows: how tall a long text is. missing: what is said
+        where there is no answer and there must be one.
     """
 
     name: str
@@ -26,6 +29,11 @@ class Field:
     required: bool = True
     width: int = 20
     most: int = 2000
+    hints: Mapping[str, str] = field(default_factory=dict[str, str])
+    expected: bool = False
+    small: bool = False
+    rows: int = 5
+    missing: str = ""
 
 
 @dataclass
@@ -62,7 +70,7 @@ def read(fields: Sequence[Field], sent: Any) -> Filled:
         elif each.kind == "many":
             filled.typed[each.name] = filled.values[each.name] = _chosen(each, sent.getlist(each.name))
             if each.required and not filled.values[each.name]:
-                filled.blame(each.name, f"Choose at least one: {each.label.lower()}")
+                filled.blame(each.name, each.missing or f"Choose at least one: {each.label.lower()}")
         else:
             text = str(sent.get(each.name, "")).strip()
             filled.typed[each.name] = text
@@ -81,7 +89,7 @@ def _value(each: Field, text: str, filled: Filled) -> Any:
     if not text:
         if each.required:
             verb = "Choose" if each.kind in ("choice", "radios", "file") else "Enter"
-            filled.blame(each.name, f"{verb} {each.label[:1].lower()}{each.label[1:]}")
+            filled.blame(each.name, each.missing or f"{verb} {each.label[:1].lower()}{each.label[1:]}")
         return None if each.kind == "number" else ""
     if len(text) > each.most:
         filled.blame(each.name, f"{each.label} must be {each.most:,} characters or fewer")
@@ -101,7 +109,7 @@ def _number(each: Field, text: str, filled: Filled) -> int | None:
 def _day(each: Field, parts: Sequence[str], filled: Filled) -> date | None:
     if not any(parts):
         if each.required:
-            filled.blame(each.name, f"Enter {each.label[:1].lower()}{each.label[1:]}")
+            filled.blame(each.name, each.missing or f"Enter {each.label[:1].lower()}{each.label[1:]}")
         return None
     try:
         day, month, year = (int(part) for part in parts)

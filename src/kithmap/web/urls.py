@@ -4,6 +4,7 @@ from django.urls import path
 
 from kithmap.web import (
     account,
+    agreement_form,
     agreements,
     audit_pages,
     audit_sample,
@@ -71,6 +72,7 @@ GROUPS = (
     profile_signing,
     audit_pages,
     users,
+    agreement_form,  # Before the page of one agreement, which any word would name.
     agreements,
     purposes_pages,
     subject,
