@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from addresses_made import real, samples
 from conftest import PURPOSES
+from registers_made import MILL, workbook
 
 from kithmap.desk.audit_workbook import make_audit_workbook
 from kithmap.desk.export_review import make_review_workbook
@@ -17,6 +18,7 @@ from kithmap.desk.receiving import begin
 from kithmap.desk.uploads import FILLED, Incoming, keep_incoming
 from kithmap.desk.workspace import Workspace, open_workspace
 from kithmap.governance.policy import Role
+from kithmap.model.registers import PLACE_PROVISION
 from kithmap.web.page import Page
 from kithmap.web.urls import PAGES
 
@@ -66,6 +68,8 @@ def examples(site_folder: Path) -> dict[str, str]:
         for page in READ:
             if "<" not in page.path:
                 found[page.name] = f"/{page.path}"
+            elif page.name == "entries_sent":
+                found[page.name] = f"/registers/{PLACE_PROVISION.name}/import/{sheet_in(workspace)}"
             elif "<str:upload>" in page.path:
                 sent = filled_in(workspace, BOOKS[page.name]) if page.name in BOOKS else upload
                 found[page.name] = "/" + page.path.replace("<str:upload>", sent)
@@ -92,6 +96,15 @@ def filled_in(workspace: Workspace, make: Callable[..., tuple[Any, bytes]]) -> s
     incoming = Incoming(workspace)
     incoming.write(content)
     return keep_incoming(workspace, incoming, "book.xlsx", who="demo-analyst", kind=FILLED).upload_id
+
+
+def sheet_in(workspace: Workspace) -> str:
+    """A sheet of a register that the analyst has filled in, with a cell that is refused, and sent in."""
+    rows = [MILL, {**MILL, "place": "Quay"}, {**MILL, "place": "Pier", "start_on": "never"}]
+    incoming = Incoming(workspace)
+    incoming.write(workbook(PLACE_PROVISION, rows))
+    kind = f"sheet of {PLACE_PROVISION.name}"
+    return keep_incoming(workspace, incoming, "filled.xlsx", who="demo-analyst", kind=kind).upload_id
 
 
 def test_every_page_that_names_something_has_an_example(examples):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kithmap.desk import clock
@@ -101,11 +102,14 @@ def import_file(workspace: Workspace, register: str, source: "SourceFile", *, wh
     with workspace.register.transaction():
         looked = _look(workspace, table, source)
         _check_taken_whole(looked)
+        at = clock.now()
+        made = [line.values for line in looked.lines if line.state == NEW]
+        # Ids sort by their moment, a thousandth of a second each: entries stay in the order of the file.
+        new = {clock.new_id(at + timedelta(milliseconds=nth)): values for nth, values in enumerate(made)}
+        entries.add_entries(workspace.register, table.name, new, at, who)
         for line in looked.lines:
-            if line.state != SAME:
-                at = clock.now()
-                entry_id = line.entry_id or clock.new_id(at)
-                entries.put_entry(workspace.register, entry_id, table.name, line.values, at, who)
+            if line.state == CHANGED:
+                entries.put_entry(workspace.register, line.entry_id, table.name, line.values, at, who)
         counts = {state: looked.count(state) for state in (NEW, CHANGED, SAME)}
         note(workspace, replace(act, details={**act.details, **counts}))
     return looked

@@ -13,7 +13,7 @@ from kithmap.desk.authorities import known_authorities
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import ChangedSince, DataProblem, NotFound
 from kithmap.governance.permissions import Action
-from kithmap.model.entries import CellFault, Values, key_of, read_entry, said
+from kithmap.model.entries import CellFault, Values, all_said, key_of, read_entry
 from kithmap.model.registers import RegisterTable, all_registers, get_register
 from kithmap.register import entries
 from kithmap.register.audit import Act
@@ -80,8 +80,7 @@ def all_in_words(
     workspace: Workspace, table: RegisterTable, entries_: Sequence[Values]
 ) -> list[dict[str, str]]:
     """What each of many entries says, in words."""
-    names = known_authorities(workspace)
-    return [{each.name: said(each, values.get(each.name), names) for each in table.columns} for values in entries_]  # fmt: skip
+    return all_said(table, entries_, known_authorities(workspace))
 
 
 def read_written(

@@ -3,7 +3,7 @@
 A form, a command and a filled-in template are read here alike, so that all three take and refuse the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,12 +71,26 @@ def said(column: RegisterColumn, value: Any, authorities: Mapping[str, str]) -> 
     >>> said(PLACE_PROVISION.get_column("start_on"), "2025-09-01", {})
     '1 September 2025'
     """
+    return _words(column, value, dict(choices_of(column, authorities)))
+
+
+def all_said(
+    table: RegisterTable, entries: Sequence[Values], authorities: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """What each of many entries says in each column, in words."""
+    labels = {column.name: dict(choices_of(column, authorities)) for column in table.columns}
+    return [
+        {each.name: _words(each, values.get(each.name), labels[each.name]) for each in table.columns}
+        for values in entries
+    ]
+
+
+def _words(column: RegisterColumn, value: Any, labels: Mapping[str, str]) -> str:
     if value is None:
         return ""
     if column.kind == "date":
         day = date.fromisoformat(value)
         return f"{day.day} {day:%B %Y}"
-    labels = dict(choices_of(column, authorities))
     if column.kind == "codes":
         return f"{PARTED} ".join(labels.get(str(each), str(each)) for each in value)
     return labels.get(value, str(value)) if column.kind in ("code", "authority") else str(value)
