@@ -17,7 +17,7 @@ from kithmap.measures.peer_groups import ITSELF
 from kithmap.products.svg import FIGURE_WIDTH, INK, MAIN, QUIET, WHITE
 
 MOST_DRAWN = 300
-MARGIN, LETTERING = 60.0, 13
+MARGIN, LETTERING, LETTER_WIDTH = 60.0, 13, 6.8
 # From how many members; the words; fill; shape.
 BANDS = (
     (0, "number withheld", WHITE, "ellipse"),
@@ -174,9 +174,13 @@ def draw_network(release: Release) -> str:
 def _mark(each: Node) -> str:
     fill, shape = BANDS[each.band][2:]
     said = f"<title>{escape(words_of(each))}</title>"
+    words, below = f"{each.name}: {each.count}", each.y + each.radius + 16
+    # White behind the words: a line that runs under them must not cross them out.
+    wide = LETTER_WIDTH * len(words)
     name = (
-        f'<text x="{each.x:.1f}" y="{each.y + each.radius + 16:.1f}" font-size="{LETTERING}" text-anchor="middle"'
-        f' fill="{INK}" stroke="{WHITE}" stroke-width="3" paint-order="stroke">{escape(each.name)}: {each.count}</text>'
+        f'<rect x="{each.x - wide / 2:.1f}" y="{below - LETTERING:.1f}" width="{wide:.1f}" height="{LETTERING + 4}"'
+        f' fill="{WHITE}"/><text x="{each.x:.1f}" y="{below:.1f}" font-size="{LETTERING}" text-anchor="middle"'
+        f' fill="{INK}">{escape(words)}</text>'
     )
     return _shape((each.x, each.y), each.radius, (fill, shape), said, dashed=each.band == 0) + name
 
