@@ -155,3 +155,16 @@ def test_a_record_of_another_authority_is_neither_shown_nor_marked(browse, sampl
         for answer in (client.get(f"/audit-sample/{sample}/{each.value}"), client.post(f"/audit-sample/{sample}/{each.value}", {})):  # fmt: skip
             assert answer.status_code == absent.status_code == 404
         assert record(workspace, sample, int(each.value)) == before
+
+
+def test_the_audit_says_who_was_looked_at_by_pseudonym(reviewer, sample, workspace):
+    from kithmap.register import audit
+
+    reviewer.get(f"/audit-sample/{sample}/3")
+    line = audit.last_lines(workspace.register, 1)[-1]
+    assert (line.verb, line.details["record"]) == ("audit-sample look", 3)
+    assert line.details["people"]
+    reviewer.get("/review/workbook.xlsx?most=20")
+    line = audit.last_lines(workspace.register, 1)[-1]
+    assert (line.verb, line.details["pairs"]) == ("export review", 20)
+    assert line.details["people"]

@@ -189,6 +189,19 @@ def suspend_purpose(
     show.say_either(as_json, {"id": purpose, "state": "suspended"}, f"Purpose {purpose} is suspended.")
 
 
+@purposes.command("resume")
+def resume_purpose(
+    purpose: Id, workspace: Workspace = None, who: Who = None, as_json: AsJson = False
+) -> None:
+    """Let a suspended purpose stand again."""
+    from kithmap.desk import purposes as desk_purposes
+    from kithmap.desk.workspace import open_workspace
+
+    opened = open_workspace(find_workspace(workspace))
+    found = desk_purposes.resume_purpose(opened, purpose, who=user_name(who))
+    show.say_either(as_json, {"id": purpose, "state": found.state}, f"Purpose {purpose} stands again.")
+
+
 @audit.command("show")
 def show_audit(
     last: Annotated[int, typer.Option(help="How many lines, the newest last.")] = 20,

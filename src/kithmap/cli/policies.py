@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, Policy] = {
     "purpose add": needs(Action.KEEP_AGREEMENTS),
     "purpose list": is_open(NO_ROWS),
     "purpose show": is_open(NO_ROWS),
+    "purpose resume": needs(Action.KEEP_AGREEMENTS),
     "purpose suspend": needs(Action.KEEP_AGREEMENTS),
     "receive": needs(Action.RECEIVE),
     "redact propose": needs(Action.SEE_PEOPLE, purpose=True),

@@ -10,7 +10,7 @@ from kithmap.desk.audit_facts import shown_beside
 from kithmap.desk.audit_sample import NEWEST, sit_at_sample
 from kithmap.desk.audit_second import find_second, lookers, looks_at, settle_looks
 from kithmap.desk.mentions import Mention, read_mentions
-from kithmap.desk.sitting import Sitting
+from kithmap.desk.sitting import Sitting, people_in
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NotFound, WrongUse
 from kithmap.model.keys import Origin, receipt_no_of
@@ -93,7 +93,11 @@ def look(
     sitting, kept = sit_at_sample(workspace, act, sample)
     found = _find_second(sitting, kept) if again else _find(sitting, kept, number)
     sheet = read_sheets(sitting, kept, [found])[0]
-    told = {"record": found.number, "beside": len(sheet.beside)}
+    told = {
+        "record": found.number,
+        "beside": len(sheet.beside),
+        "people": find_people(sitting, kept, [found]),
+    }
     note(workspace, replace(act, what=kept.sample_id, details=told))
     return sheet
 
@@ -134,15 +138,9 @@ def read_sheets(sitting: Sitting, sample: AuditSample, records: Collection[Audit
     """What is shown of some records; the sitting must be at the sample's build."""
     files = [one["sha256"] for one in sample.details["extracts"]]
     origins = {record.number: shown_beside(record, files) for record in records}
-    wanted = {record.origin for record in records} | {
-        origin for shown in origins.values() for origin, _, _ in shown
-    }
-    places = {origin: sitting.extracts.mentions_at(origin)[:1] for origin in wanted}
-    allowed = [
-        one for found in places.values() for one in found if receipt_no_of(one) in sitting.scope.receipts
-    ]
-    said = read_mentions(sitting.workspace, allowed)
-    known = {origin: said[found[0]] for origin, found in places.items() if found and found[0] in said}
+    places = _places(sitting, sample, records)
+    said = read_mentions(sitting.workspace, places.values())
+    known = {origin: said[mention] for origin, mention in places.items() if mention in said}
     sources = {one["sha256"]: one["source"] for one in sample.details["extracts"]}
     return [
         replace(
@@ -152,6 +150,25 @@ def read_sheets(sitting: Sitting, sample: AuditSample, records: Collection[Audit
         for record in records
         if record.origin in known
     ]
+
+
+def find_people(sitting: Sitting, sample: AuditSample, records: Collection[AuditRecord]) -> list[str]:
+    """Whom some records and all beside them are, by pseudonym: so that the audit can say who looked at a person."""
+    return people_in(sitting.borne(list(_places(sitting, sample, records).values())).values())
+
+
+def _places(sitting: Sitting, sample: AuditSample, records: Collection[AuditRecord]) -> dict[Origin, int]:
+    """The mentions of some records and of all beside them, of extracts that may be used."""
+    files = [one["sha256"] for one in sample.details["extracts"]]
+    wanted = {record.origin for record in records} | {
+        origin for record in records for origin, _, _ in shown_beside(record, files)
+    }
+    found = {origin: sitting.extracts.mentions_at(origin)[:1] for origin in wanted}
+    return {
+        origin: mentions[0]
+        for origin, mentions in found.items()
+        if mentions and receipt_no_of(mentions[0]) in sitting.scope.receipts
+    }
 
 
 def _sheet(

@@ -7,7 +7,7 @@ from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note
-from kithmap.desk.audit_marks import Sheet, find_waiting, read_sheets
+from kithmap.desk.audit_marks import Sheet, find_people, find_waiting, read_sheets
 from kithmap.desk.audit_sample import sit_at_sample
 from kithmap.desk.review_sheet import (
     CONTROL,
@@ -95,15 +95,18 @@ def make_audit_workbook(
     sitting, kept = sit_at_sample(workspace, act, sample)
     if file.suffix.lower() != ".xlsx":
         raise WrongUse(f"{file.name} is not a workbook.", "A file that ends in .xlsx.", "Name such a file.")
-    sheets = read_sheets(sitting, kept, find_waiting(sitting, kept, again=again)[:most])
+    records = find_waiting(sitting, kept, again=again)[:most]
+    sheets = read_sheets(sitting, kept, records)
     made_at = f"{clock.now():%d/%m/%Y %H:%M} UTC"
     content = _written(
         workspace, Head(kept.sample_id, kept.build_id, purpose, who, made_at, len(sheets)), sheets
     )
-    note(
-        workspace,
-        replace(act, details={"sample": kept.sample_id, "records": [each.number for each in sheets]}),
-    )
+    told = {
+        "sample": kept.sample_id,
+        "records": [each.number for each in sheets],
+        "people": find_people(sitting, kept, records),
+    }
+    note(workspace, replace(act, details=told))
     return Exported(kept.sample_id, name, len(sheets)), content
 
 

@@ -29,7 +29,7 @@ from kithmap.desk.review_sheet import (
     told,
     write_private,
 )
-from kithmap.desk.sitting import sit
+from kithmap.desk.sitting import people_in, sit
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WrongUse
 from kithmap.governance.judging import DECISIONS, MOST_NOTE, NO_NAMES, OTHER, REASONS
@@ -94,7 +94,14 @@ def make_review_workbook(
     head = Head(clock.new_id(at), sitting.made.build_id, purpose, who, f"{at:%d/%m/%Y %H:%M} UTC", len(cases))
     question = purposes.get_purpose(workspace.register, purpose).question
     content = _written(workspace, head, cases, question)
-    told_of = {"workbook": head.workbook, "build": head.build, "pairs": len(cases), "waiting": len(queue)}
+    shown = sitting.borne([side for each in queue[:most] for side in (each.one, each.other)])
+    told_of = {
+        "workbook": head.workbook,
+        "build": head.build,
+        "pairs": len(cases),
+        "waiting": len(queue),
+        "people": people_in(shown.values()),
+    }
     note(workspace, replace(act, details=told_of))
     return Exported(head.workbook, name, len(cases), len(queue)), content
 

@@ -21,7 +21,7 @@ SIZES = ("20", "50", "100", "200")
 # After the file in the form: where it is missing, the form did not arrive to its end.
 WHOLE = "whole"
 MENU = "/review"
-REFUSALS = ("Cell", "What is wrong", "What belongs there", "What to do")
+REFUSALS = ("Sheet", "Row", "Column", "What is wrong", "What belongs there", "What to do")
 LINES = ("Number", "Row", "What becomes of it", "As filled in")
 TAGS = {NEW: "green", KNOWN: "grey", EMPTY: "grey", REFUSED: "red"}
 
@@ -99,7 +99,9 @@ def preview(visit: Visit, book: Book, upload: str) -> HttpResponseBase:
         fault=fault,
         looked=looked,
         counts=_counts(book, looked),
-        refusals=[[each.where.capitalize(), each.what, each.expected, each.do] for each in looked.refusals]
+        refusals=[
+            [each.sheet, each.row, each.column, each.what, each.expected, each.do] for each in looked.refusals
+        ]
         if looked
         else [],
         refused=REFUSALS,
@@ -128,7 +130,7 @@ def _counts(book: Book, looked: Looked | None) -> list[tuple[str, str]]:
     if looked is None:
         return []
     heads = {
-        NEW: "Will be taken in",
+        NEW: "To be taken in",
         KNOWN: "Taken in before, and left as they are",
         EMPTY: "Left empty",
         REFUSED: "Refused",
