@@ -64,6 +64,8 @@ def test_a_question_is_answered_to_the_roles_of_the_table_alone(
         (Action.SEE_AUDIT, ("audit", "show")),
         (Action.SEE_AUDIT, ("agreement", "use")),
         (Action.KEEP_AGREEMENTS, ("agreement", "suspend", "ISA-01")),
+        (Action.SEE_REGISTERS, ("register", "show", "place_provision")),
+        (Action.KEEP_REGISTERS, ("register", "add", "place_provision", "--set", "place=Quay")),
         (Action.REVIEW, ("review", "list", "--purpose", "CASE-2026-01")),
         (Action.SEE_PEOPLE, ("find", "--name", "Nobody Atall", "--purpose", "CASE-2026-01")),
     ],

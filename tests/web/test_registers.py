@@ -212,8 +212,9 @@ def test_a_register_needs_only_its_declaration(analyst, monkeypatch):
         assert "1 entry." in text_of(analyst.get(ponds))
 
 
-def test_the_tool_of_a_layout_is_downloaded_from_its_page(analyst):
-    assert 'href="/layouts/gangs_panel_list.xlsx"' in analyst.get("/layouts/gangs_panel_list").content.decode()  # fmt: skip
+def test_the_tool_of_a_layout_is_downloaded_from_the_layouts(analyst):
+    for page in ("/layouts", "/layouts/gangs_panel_list"):
+        assert 'href="/layouts/gangs_panel_list.xlsx"' in analyst.get(page).content.decode()
     book = CalamineWorkbook.from_filelike(BytesIO(analyst.get("/layouts/gangs_panel_list.xlsx").content))
     assert book.sheet_names == ["Rows", "Notes", "Codes"]
     assert analyst.get("/layouts//etc/passwd.xlsx").status_code == 404

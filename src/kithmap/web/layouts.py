@@ -22,8 +22,8 @@ HEADINGS = ("Layout", "Holder", "One row is", "Kind")
 @page("layouts", READS)
 def layouts(visit: Visit) -> HttpResponseBase:
     """Every layout and recipe."""
-    rows = [[{"text": row[0], "href": f"/layouts/{row[0]}"}, *row[1:]] for row in _rows(visit)]
-    return answer(visit, "layouts.html.j2", headings=HEADINGS, rows=rows)
+    rows = [[{"text": row[0], "href": f"/layouts/{row[0]}"}, *row[1:], _tool(row[0])] for row in _rows(visit)]
+    return answer(visit, "layouts.html.j2", headings=(*HEADINGS, "To fill in"), rows=rows)
 
 
 @page("layouts.<str:kind>", READS)
@@ -67,6 +67,10 @@ def layout(visit: Visit, name: str) -> HttpResponseBase:
         toml=text,
         versions=[[each.version, moment(each.added_at), each.added_by] for each in reversed(versions)],
     )
+
+
+def _tool(name: str) -> dict[str, str]:
+    return {"text": "Workbook", "href": f"/layouts/{name}.xlsx", "hidden": f"to fill in for {name}"}
 
 
 def _rows(visit: Visit) -> list[list[str]]:
