@@ -101,6 +101,7 @@ def test_the_tables_show_what_is_there_and_what_is_not(offers):
     assert kinds["Youth club or youth centre"] == ("1", "Alder")
     assert kinds["CCTV"] == ("1", "none"), "what serves several serves each of them"
     assert kinds["Advice or health drop-in"] == ("0", "every one")
+    assert kinds["Another offer"] == ("0", ""), "that nobody offers something else is no gap"
 
 
 @pytest.mark.parametrize("level", Level)

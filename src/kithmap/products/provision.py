@@ -12,7 +12,7 @@ PROVISION = 15
 """The section of a profile in which it stands."""
 SHOWN = (Level.R0, Level.R1)
 SEVERAL = "Serves several"
-KINDS = "place_provision_kind"
+KINDS, OTHER = "place_provision_kind", "other"
 CANNOT_TELL = (
     "Whether more is offered: the register holds what somebody wrote down in it.",
     "Whether young people use it, know of it, or feel safe there.",
@@ -75,7 +75,9 @@ def _by_kind(offers: Sequence[OfferLine], authorities: Mapping[str, str]) -> Gri
         # What serves several serves each of them.
         lacking = [] if SEVERAL in having else sorted(set(authorities.values()) - having)
         every = len(lacking) == len(authorities) > 1
-        rows.append((code.label, str(len(here)), "every one" if every else ", ".join(lacking) or "none"))
+        without = "every one" if every else ", ".join(lacking) or "none"
+        # That nobody offers something else is no gap.
+        rows.append((code.label, str(len(here)), "" if code.code == OTHER else without))
     return Grid(("What is offered", "Offers", "Authorities without one"), (False, True, False), tuple(rows))
 
 
