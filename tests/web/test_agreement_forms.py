@@ -165,7 +165,9 @@ def test_whoever_keeps_the_agreements_of_one_authority_finds_and_changes_none_of
     assert theirs.id not in shown
     for part in ("", "/change", ".toml"):
         assert client.get(f"/agreements/{theirs.id}{part}").status_code == 404
-        assert client.get(f"/agreements/{everybodys.id}{part}").status_code == 200
+        expected = 404 if part == "/change" else 200
+        assert client.get(f"/agreements/{everybodys.id}{part}").status_code == expected
+    assert "Suspend" not in client.get(f"/agreements/{everybodys.id}").content.decode()
     for one in (theirs, everybodys):
         assert client.post(f"/agreements/{one.id}/suspend").status_code == 404
         assert agreements.get_agreement(workspace, one.id).state == "active"

@@ -53,11 +53,16 @@ def _add(workspace: Workspace, data: Mapping[str, Any], who: str, based_on: int 
     check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
     _check_whose(workspace, act, agreement)
     _check_gateways(workspace, agreement)
+    note(workspace, act, lambda: _put(workspace, agreement, who, based_on))
+    return agreements.get_agreement(workspace.register, agreement.id)
+
+
+def _put(workspace: Workspace, agreement: Agreement, who: str, based_on: int | None) -> None:
+    # Within the transaction that writes, so that nobody saves between the look and the writing.
     if based_on is not None:
         versions = agreements.agreement_versions(workspace.register, agreement.id)
         check_based_on(f"agreement {agreement.id}", versions, based_on)
-    note(workspace, act, lambda: agreements.add_agreement(workspace.register, agreement, clock.now(), who))
-    return agreements.get_agreement(workspace.register, agreement.id)
+    agreements.add_agreement(workspace.register, agreement, clock.now(), who)
 
 
 def check_based_on(what: str, versions: Sequence[Version], based_on: int) -> None:
@@ -93,6 +98,11 @@ def list_agreements_of(workspace: Workspace, *, who: str) -> tuple[Agreement, ..
         for each in list_agreements(workspace)
         if user.authority in (None, each.authority) or each.authority is None
     )
+
+
+def may_keep(workspace: Workspace, agreement: Agreement, *, who: str) -> bool:
+    """Whether somebody may change or suspend an agreement: whoever works for one authority, its own alone."""
+    return users.get_user(workspace.register, who).authority in (None, agreement.authority)
 
 
 def get_agreement_of(workspace: Workspace, agreement: str, *, who: str) -> Agreement:
@@ -166,12 +176,11 @@ def _mark(workspace: Workspace, agreement: str, who: str, *, suspended: bool) ->
 
 def _check_whose(workspace: Workspace, act: Act, agreement: Agreement) -> None:
     """Refuse, and write down, whoever works for one authority and would keep what is another's or everybody's."""
-    user = users.get_user(workspace.register, act.actor)
     known = next((each for each in list_agreements(workspace) if each.id == agreement.id), agreement)
     with refusals_noted(workspace, act):
-        if user.authority is not None and {agreement.authority, known.authority} != {user.authority}:
+        if not all(may_keep(workspace, each, who=act.actor) for each in (agreement, known)):
             raise NotPermitted(
-                f"{user.name} works for one authority, and the agreement is not of that authority alone.",
+                f"{act.actor} works for one authority, and the agreement is not of that authority alone.",
                 "An agreement of the user's own authority.",
                 "Ask somebody who works for every authority.",
             )

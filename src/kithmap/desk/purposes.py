@@ -52,11 +52,16 @@ def _add(
     purpose = parse_purpose(data)
     act = Act(who, "purpose add", ALLOW, purpose.id, purpose.id)
     check_permitted(workspace, act, Action.KEEP_AGREEMENTS)
+    note(workspace, act, lambda: _put(workspace, purpose, who, based_on))
+    return purposes.get_purpose(workspace.register, purpose.id)
+
+
+def _put(workspace: Workspace, purpose: PurposeRecord, who: str, based_on: int | None) -> None:
+    # Within the transaction that writes, so that nobody saves between the look and the writing.
     if based_on is not None:
         versions = purposes.purpose_versions(workspace.register, purpose.id)
         check_based_on(f"purpose {purpose.id}", versions, based_on)
-    note(workspace, act, lambda: purposes.add_purpose(workspace.register, purpose, clock.now(), who))
-    return purposes.get_purpose(workspace.register, purpose.id)
+    purposes.add_purpose(workspace.register, purpose, clock.now(), who)
 
 
 def list_purposes(workspace: Workspace) -> tuple[PurposeRecord, ...]:

@@ -12,7 +12,7 @@ from kithmap.desk import agreements, gateways
 from kithmap.desk.agreed_columns import columns_of, list_layout_names
 from kithmap.desk.authorities import authority_names
 from kithmap.desk.policies import needs
-from kithmap.errors import ChangedSince, DataProblem
+from kithmap.errors import ChangedSince, DataProblem, NotFound
 from kithmap.governance.agreed_files import find_agreement_faults
 from kithmap.governance.agreement_questions import ITEMS, NONE, PARTIES, SHORT_FORM, agreement_sections
 from kithmap.governance.gateways import NO_ADVICE
@@ -43,6 +43,8 @@ def agreement_new(visit: Visit) -> HttpResponseBase:
 def agreement_change(visit: Visit, agreement_id: str) -> HttpResponseBase:
     """Change an agreement by form: a new version of it."""
     found = agreements.get_agreement_of(visit.workspace, agreement_id, who=visit.who)
+    if not agreements.may_keep(visit.workspace, found, who=visit.who):
+        raise NotFound("There is no such form.", "An agreement of one's own authority.", "See the agreement.")
     version = len(agreements.get_versions(visit.workspace, agreement_id))
     return _form(visit, agreement_to_dict(found), based_on=version)
 

@@ -125,6 +125,7 @@ def agreement_page(visit: Visit, agreement_id: str) -> HttpResponseBase:
         fields=fields,
         headings=FIELDS,
         advice=NO_ADVICE,
+        may_keep=agreements.may_keep(visit.workspace, found, who=visit.who),
     )
 
 
