@@ -17,6 +17,7 @@ from kithmap.desk.ranges import with_ranges
 from kithmap.desk.remembered import Remembered
 from kithmap.desk.residents import digest_of, hold_residents
 from kithmap.desk.workspace import Workspace
+from kithmap.governance.cells import Cell
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.measures.measure import Measure
@@ -26,12 +27,13 @@ from kithmap.register import audit_samples
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST_ROWS = 200_000
+# A row as its cells takes some two kilobytes.
+MOST_ROWS = 50_000
 
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """An exact answer, whoever asked: its rows, its sentence, and whether its counts have ranges.
+    """An exact answer, whoever asked: its rows, its sentence, whether its counts have ranges, and its rows as cells.
 
     Its repr shows the shape, never the rows.
     """
@@ -39,6 +41,7 @@ class Answer:
     table: "pa.Table"
     sentence: str
     is_ranged: bool
+    inside: "tuple[Mapping[str, Cell | str | None], ...]" = ()
 
     def __repr__(self) -> str:
         return f"<Answer: {self.table.num_rows} rows>"
@@ -76,7 +79,7 @@ def _work_out(
     audited = find_audit(workspace, made, drawn=asked.is_ranged)
     table = with_ranges(asked, _run(asked), audited.posterior if audited else None)
     rows = protect(table.to_pylist(), measure.rule, LEVELS[Level.R0])
-    return Answer(table, measure.sentence(rows, options), asked.is_ranged)
+    return Answer(table, measure.sentence(rows, options), asked.is_ranged, tuple(rows))
 
 
 def _run(asked: Asked) -> "pa.Table":

@@ -16,7 +16,7 @@ from kithmap.measures.measure import Measure
 class Result:
     """The exact answer to a measure, with everything needed to judge and repeat it.
 
-    extracts: the receipts of the extracts that it rests on.
+    extracts: the receipts of the extracts that it rests on. inside: its rows as whoever asked may see them.
     Its repr shows the shape, never the rows.
     """
 
@@ -30,6 +30,7 @@ class Result:
     purpose: str
     asked_by: str
     extracts: tuple[int, ...] = ()
+    inside: "tuple[Mapping[str, Cell | str | None], ...]" = ()
 
     def __repr__(self) -> str:
         return f"<Result {self.measure.name}: {self.table.num_rows} rows, {len(self.table.column_names)} columns>"

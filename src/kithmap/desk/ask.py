@@ -61,6 +61,7 @@ def ask(
         purpose=admitted.purpose.id,
         asked_by=who,
         extracts=tuple(sorted(scope.receipts | scope.regional)),
+        inside=known.inside,
     )
 
 

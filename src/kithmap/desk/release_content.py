@@ -17,11 +17,28 @@ from kithmap.governance.levels import LEVELS, Level
 
 # What is not known of a release until it leaves, and so is no part of what was approved.
 LATER = ("approved_by", "released_at")
+NOT_RELEASED = "not released"
+Row = Mapping[str, Cell | str | None]
 TUPLES = ("columns", "counts", "caveats", "approved_by")
 
 
 def content_of(result: Result, rows: Sequence[Mapping[str, Any]], level: Level, to: str) -> dict[str, Any]:
     """What is to leave, in plain values: an answer whose rows have passed disclosure control."""
+    told = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    return {**_about(result, result.measure.sentence(rows, result.options), level, to), "rows": told}
+
+
+def inside(result: Result, rows: Sequence[Row], who: str, at: datetime) -> Release:
+    """The release that an answer is to whoever asked, at level R0: nothing leaves, and nobody approves."""
+    content = {
+        **_about(result, result.sentence, Level.R0, who), "release_id": NOT_RELEASED,
+        "approved_by": [who, who], "released_at": at.isoformat(),
+    }  # fmt: skip
+    return _made(content, tuple(rows))
+
+
+def _about(result: Result, sentence: str, level: Level, to: str) -> dict[str, Any]:
+    """Everything of what is to leave but its rows."""
     measure = result.measure
     dropped = () if LEVELS[level].shows_names else measure.rule.names
     return {
@@ -30,8 +47,7 @@ def content_of(result: Result, rows: Sequence[Mapping[str, Any]], level: Level, 
         "unit": result.unit,
         "columns": [name for name in result.table.column_names if name not in dropped],
         "counts": list(measure.rule.counts),
-        "rows": [{name: _plain(value) for name, value in row.items()} for row in rows],
-        "sentence": measure.sentence(rows, result.options),
+        "sentence": sentence,
         "caveats": [*result.caveats, *what_merging_means(result, LEVELS[level])],
         "chart": measure.chart,
         "level": level.value,
@@ -59,9 +75,13 @@ def to_content(release: Release) -> dict[str, Any]:
 
 def from_content(content: Any) -> Release:
     """A release from what `to_content` gave."""
+    return _made(content, read_rows(content))
+
+
+def _made(content: Any, rows: tuple[Row, ...]) -> Release:
     listed = {name: tuple(content[name]) for name in TUPLES}
     moment = datetime.fromisoformat(content["released_at"])
-    read = {"rows": read_rows(content), "level": Level(content["level"]), "released_at": moment}
+    read = {"rows": rows, "level": Level(content["level"]), "released_at": moment}
     release: Release = object.__new__(Release)
     for each in fields(Release):
         object.__setattr__(release, each.name, {**content, **listed, **read}[each.name])

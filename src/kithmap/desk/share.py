@@ -9,7 +9,7 @@ from kithmap.desk.answers import Release, Result
 from kithmap.desk.audit import ALLOW, refusals_noted
 from kithmap.desk.disputed import with_disputes
 from kithmap.desk.handling import with_obligations
-from kithmap.desk.release_content import content_of, from_content, leaving, to_content
+from kithmap.desk.release_content import from_content, inside, leaving, to_content
 from kithmap.desk.releasing import Terms, approve, send, submit
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import WrongUse
@@ -26,7 +26,6 @@ __all__ = [
     "to_content",
 ]  # fmt: skip
 
-NOT_RELEASED = "not released"
 IN_ONE_GO = "named by the author, in one go"
 
 
@@ -63,14 +62,9 @@ def share_with_self(workspace: Workspace, result: Result) -> Release:
     Raises: NotPermitted when whoever asked is no longer a user.
     """
     who = users.get_user(workspace.register, result.asked_by).name
-    rows = protect(result.table.to_pylist(), result.measure.rule, LEVELS[Level.R0])
+    rows = result.inside or protect(result.table.to_pylist(), result.measure.rule, LEVELS[Level.R0])
     said = with_disputes(workspace, with_obligations(workspace, result, shared=False))
-    return leaving(
-        content_of(said, rows, Level.R0, who),
-        NOT_RELEASED,
-        (who, who),
-        clock.now(),
-    )
+    return inside(said, rows, who, clock.now())
 
 
 def check_approvals(workspace: Workspace, author: str, approved_by: Sequence[str]) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """Peer groups: who turns up together, as groups and never as people; a network and the tables behind it."""
 
+from json import dumps
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from markupsafe import Markup
 
 from kithmap.desk.answers import Release
 from kithmap.desk.authorities import authority_names
@@ -15,12 +15,12 @@ from kithmap.governance.contexts import FEWEST_MEMBERS
 from kithmap.governance.policy import Action
 from kithmap.measures import get_measure
 from kithmap.measures.peer_groups import ITSELF
-from kithmap.products.charts import to_svg
 from kithmap.products.networks import to_elements
 from kithmap.products.words import said
 from kithmap.web.answers import find_answer
 from kithmap.web.asking import Question, read_question
 from kithmap.web.downloads import as_file
+from kithmap.web.figures import drawn, figure_of
 from kithmap.web.page import page
 from kithmap.web.render import answer
 from kithmap.web.visit import Visit
@@ -54,7 +54,7 @@ def _shown(visit: Visit, question: Question) -> dict[str, Any]:
     names = authority_names(visit.workspace)
     return {
         "sentence": said(release.sentence),
-        "figure": Markup(to_svg(release, names)),  # noqa: S704  drawn by us; every text in it is escaped
+        "figure": figure_of(release, names),
         "groups": _group_rows(visit, release, names),
         "links": _link_rows(release),
         "release": release,
@@ -65,7 +65,9 @@ def _shown(visit: Visit, question: Question) -> dict[str, Any]:
 @page("groups/network.json", SEE)
 def group_network(visit: Visit) -> HttpResponseBase:
     """The network of the page's own picture, for the script that makes it move."""
-    return JsonResponse(to_elements(_release(visit, _checked(visit))))
+    release = _release(visit, _checked(visit))
+    said = drawn("elements", release, {}, lambda: dumps(to_elements(release)))
+    return HttpResponse(said, content_type="application/json")
 
 
 @page("groups.<str:kind>", SEE)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
-from markupsafe import Markup
 
 from kithmap.desk.answers import Release
 from kithmap.desk.authorities import authority_names
@@ -17,13 +16,13 @@ from kithmap.governance.policy import Action
 from kithmap.measures import get_measure
 from kithmap.measures.places import ALL, NO_TIME, NOWHERE
 from kithmap.model.codes import harms
-from kithmap.products.charts import to_svg
 from kithmap.products.maps import is_cell, numbers_of, to_geojson
 from kithmap.products.strips import to_hours_svg
 from kithmap.products.words import in_full, key, said
 from kithmap.web.answers import find_answer
 from kithmap.web.asking import Question, read_question
 from kithmap.web.downloads import as_file
+from kithmap.web.figures import drawn, figure_of
 from kithmap.web.forms import Field
 from kithmap.web.offered import Offered, find_offered
 from kithmap.web.page import page
@@ -63,9 +62,8 @@ def _shown(visit: Visit, question: Question) -> dict[str, Any]:
     offered = find_offered(visit, cells, str(question.options.get("authority") or ""))
     return {
         "sentence": said(cells.sentence),
-        # Drawn by us from cells; every text in it is escaped.
-        "figure": Markup(to_svg(cells, names)),  # noqa: S704
-        "strip": Markup(to_hours_svg(hours)),  # noqa: S704
+        "figure": figure_of(cells, names),
+        "strip": drawn("hours", hours, {}, lambda: to_hours_svg(hours)),
         "release": cells,
         "rows": _cell_rows(cells, offered),
         "offered": offered,

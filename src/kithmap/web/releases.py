@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from markupsafe import Markup
 
 from kithmap.desk import looked_over, recall, releasing
 from kithmap.desk.handling import find_borne
@@ -14,12 +13,12 @@ from kithmap.desk.policies import needs
 from kithmap.governance.levels import LEVELS, Level, LevelRule
 from kithmap.governance.permissions import Action
 from kithmap.governance.releasing import APPROVERS, HANDS, Move, State
-from kithmap.products.charts import to_svg
 from kithmap.products.documents import day, moment
 from kithmap.products.release_page import Handling, build_release_page
 from kithmap.products.tables import grid, to_lines
 from kithmap.products.words import said, withheld
 from kithmap.web.downloads import as_file
+from kithmap.web.figures import figure_of
 from kithmap.web.page import page
 from kithmap.web.render import answer, when
 from kithmap.web.visit import Visit
@@ -148,7 +147,7 @@ def show_release(
         answer=given,
         sentence=said(given.sentence) if given else "",
         caveats=[said(caveat) for caveat in given.caveats] if given else [],
-        figure=Markup(to_svg(given)) if given else "",  # noqa: S704  drawn on this server from cells
+        figure=figure_of(given, {}) if given else "",
         grid=grid(given) if given else None,
         facts=_facts(seen),
         controls=_controls(seen) if given else [],
