@@ -1,6 +1,7 @@
 """The whole road against known truth: from messy extracts to published answers."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import comb
@@ -15,17 +16,20 @@ from kithmap.cli.demo import APPROVERS, PROFILING, receive_world
 from kithmap.desk.ask import ask
 from kithmap.desk.build import build, get_build
 from kithmap.desk.links import links
+from kithmap.desk.profiles import Content, Section, start_profile
 from kithmap.desk.publishing import open_engine
 from kithmap.desk.receive import list_receipts
 from kithmap.desk.share import share
 from kithmap.desk.workspace import Workspace
 from kithmap.engines import duckdb
 from kithmap.governance.cells import Cell
+from kithmap.governance.levels import Level
 from kithmap.model.columns import Sensitivity
 from kithmap.model.hexagons import hexagon_around, is_hexagon, resolution_of
 from kithmap.model.places import to_h3, to_longitude_latitude
 from kithmap.model.records import RECORD_TABLES
 from kithmap.products.charts import to_svg
+from kithmap.products.drafted import preview
 from kithmap.products.publish import publish_profile
 from kithmap.world import make_world
 from kithmap.world.truth import Score, read_question, score
@@ -370,6 +374,24 @@ def test_a_network_leaves_without_ties_that_few_make_and_without_few_in_both(
         assert cell.value not in (1, 2, 3, 4)
         assert cell.value in (None, exact[pair]["young_people"])
     assert to_svg(release).count("<line") == len([pair for pair in left if pair[1] != "itself"])
+
+
+def test_a_profile_holds_the_map_and_the_network_as_they_may_leave_and_no_name_of_a_place(
+    road: tuple[Path, Workspace],
+) -> None:
+    folder, workspace = road
+    sections = (Section("map", "places", {"by": "cell"}), Section("net", "peer_groups", {}))
+    content = Content("Where and with whom", Level.R1, "The partnership", sections)
+    draft = start_profile(workspace, content, purpose=PROFILING, who=WHO)
+    page = preview(workspace, draft, who=WHO)
+    assert "Hexagon about" in page
+    assert page.count("<polygon") >= 5
+    assert re.search(r"Group 0\d\d: \d+", page)
+    exact = {row["place"] for row in asked(road, "places", by="cell") if row["young_people"] < 10}
+    assert exact
+    assert [name for name in exact if is_hexagon(name) and name.rstrip("f") in page] == []
+    names = pl.read_parquet(folder / "world" / "truth" / "places.parquet")["name"].to_list()
+    assert [name for name in names if name in page] == []
 
 
 def test_what_points_to_a_person_is_marked_so_in_the_model() -> None:
