@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,12 +51,14 @@ def main(asked: list[str]) -> int:
         if "--again" in asked:
             mutate(folder, [each["name"] for each in survivors(folder)])
         left = survivors(folder)
-        unexplained = [each for each in left if (each["function"], each["was"], each["to"]) not in equals]
-        for each in unexplained:
-            print(f"{each['name']}\n  - {each['was']}\n  + {each['to']}")
-        lines[name] = summary(group["title"], folder, len(left) - len(unexplained))
-        print(lines[name])
-        short += share(folder, len(left) - len(unexplained)) < GOAL
+        same = [each for each in left if (each["function"], each["was"], each["to"]) in equals]
+        for each in left:
+            if each not in same:
+                print(f"{each['name']}\n  - {each['was']}\n  + {each['to']}")
+        found = summary(folder, [each["name"] for each in same])
+        print(*found.values(), sep="\n")
+        lines |= found
+        short += share(results(folder), len(same)) < GOAL
     if "--record" in asked:
         record(lines)
     return 1 if short else 0
@@ -128,29 +129,34 @@ def body(written: list[str], start: int) -> list[str]:
     return lines
 
 
-def share(folder: Path, equivalent: int) -> float:
-    codes = Counter(code in KILLED for code in results(folder).values())
-    return 100 * codes[True] / (codes.total() - equivalent)
+def share(codes: dict[str, int | None], equivalent: int) -> float:
+    killed = sum(code in KILLED for code in codes.values())
+    return 100 * killed / (len(codes) - equivalent)
 
 
-def summary(title: str, folder: Path, equivalent: int) -> str:
-    codes = Counter(code in KILLED for code in results(folder).values())
-    modules = sorted({name.split(".x")[0].removeprefix("kithmap.") for name in results(folder)})
-    listed = ", ".join(f"`{module}`" for module in modules)
-    return (
-        f"| {title} | {listed} | {codes.total()} | {codes[True]} | {equivalent} |"
-        f" {codes[False] - equivalent} | {share(folder, equivalent):.1f} % |"
-    )
+def summary(folder: Path, same: list[str]) -> dict[str, str]:
+    """A line of the page for each module."""
+    found: dict[str, dict[str, int | None]] = {}
+    for name, code in results(folder).items():
+        found.setdefault(name.split(".x")[0], {})[name] = code
+    lines: dict[str, str] = {}
+    for module, codes in sorted(found.items()):
+        killed = sum(code in KILLED for code in codes.values())
+        nothing = sum(name in codes for name in same)
+        left = len(codes) - killed - nothing
+        words = f"| `{module.removeprefix('kithmap.')}` | {len(codes)} | {killed} | {nothing} | {left} |"
+        lines[module] = f"{words} {share(codes, nothing):.1f} % |"
+    return lines
 
 
 def record(lines: dict[str, str]) -> None:
-    """Put the lines of the groups that ran into the page, in place of theirs; the others stay."""
+    """Put the lines of the modules that were tried into the page, in place of theirs; the others stay."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
     table, _, after = rest.partition(END)
     rows = table.strip().splitlines()
     for line in lines.values():
-        title = line.split("|")[1]
-        rows = [row for row in rows if row.split("|")[1] != title] + [line]
+        module = line.split("|")[1]
+        rows = sorted([row for row in rows if row.split("|")[1] != module] + [line])
     PAGE.write_text(f"{before}{START}{chr(10).join(rows)}\n{END}{after}", encoding="utf-8")
 
 

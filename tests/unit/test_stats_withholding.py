@@ -6,6 +6,7 @@ from test_stats_tabular import flags, two_way
 
 from kithmap.stats import tabular
 from kithmap.stats.withholding import find_bounds, withhold_more
+from kithmap.stats.witnesses import Certificate, Witness, verify_certificate
 
 
 def table_of(*counts: int) -> tabular.Table:
@@ -124,3 +125,27 @@ def test_nothing_is_withheld_that_need_not_be_and_of_two_ways_the_cheaper():
         shown[cell] = False
         low, high = find_bounds(table, shown, np.flatnonzero(primary))
         assert (high - low < 5).any(), "each of them is needed"
+
+
+def certificate_of(tables: list[list[int]], *witnesses: Witness) -> Certificate:
+    """A proof made by hand, for parts of 20, 4 and 3 of which the last two are withheld."""
+    table = table_of(20, 4, 3, 27)
+    low, high = table.known(flags(table, 1, 2))
+    made = np.array(tables, dtype=np.int64).reshape(len(tables), 4)
+    return Certificate(table.relations, low, high, table.counts, made, witnesses, np.ones(4, dtype=np.int64))
+
+
+def test_both_tables_of_a_proof_agree_on_what_the_insider_knows():
+    tables = [[20, 4, 3, 27], [20, 1, 6, 27]]
+    assert verify_certificate(certificate_of(tables, Witness(2, (), 0, 1)), [(2, ())])
+    # Who knows that the one is 4 rules the second table out, whichever of the two it stands for.
+    for low, high in ((0, 1), (1, 0)):
+        proof = certificate_of(tables, Witness(2, (1,), low, high))
+        assert not verify_certificate(proof, [(2, (1,))])
+    swapped = [[20, 1, 6, 27], [20, 4, 3, 27]]
+    assert not verify_certificate(certificate_of(swapped, Witness(1, (2,), 0, 1)), [(1, (2,))])
+
+
+def test_a_proof_of_nothing_holds_for_nothing_alone():
+    assert verify_certificate(certificate_of([]), [])
+    assert not verify_certificate(certificate_of([]), [(2, ())])
