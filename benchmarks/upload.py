@@ -65,6 +65,8 @@ def main() -> None:
         folder = Path(name)
         write_book(folder / "list.xlsx", rows)
         client, agreement = make_pages(folder)
+        # Whoever sends a file has the form before them.
+        assert client.get("/extracts/new").status_code == 200
         with (folder / "list.xlsx").open("rb") as file:
             began, busy = time.perf_counter(), time.process_time()
             sent = client.post("/extracts/new", {"agreement": agreement, "file": file, "whole": "yes"})
