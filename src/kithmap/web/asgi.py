@@ -19,10 +19,10 @@ def make_application(folder: Path) -> Any:
     settle(workspace, hosts=hosts, over_https=os.environ.get(HTTPS, "") == "1")
     serve(Lending(folder, workspace))
     from django.core.handlers.asgi import ASGIHandler
-    from django.urls import get_resolver
+    from django.urls import resolve
 
     # Every page's module, before anybody waits for the first.
-    get_resolver().check()
+    resolve("/")
     return limited(ASGIHandler())
 
 
