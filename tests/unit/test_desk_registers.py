@@ -131,9 +131,9 @@ def test_every_fault_of_an_entry_is_told_at_once(workspace):
 
 def test_an_authority_is_one_of_an_agreement(workspace):
     written = {**MILL, "authority": "X01"}
-    assert [each.column for each in registers.read_written(workspace, PROVISION, written).faults] == [
-        "authority"
-    ]
+    assert [
+        each.column for each in registers.read_written(workspace, PROVISION, written, who=ANALYST).faults
+    ] == ["authority"]
     agree(workspace, "A", "Gangs panel", ["gangs_panel_list"])
     assert registers.add_entry(workspace, PROVISION, written, who=ANALYST).values["authority"] == "X01"
 
@@ -154,6 +154,31 @@ def test_who_may_see_a_register_and_who_may_keep_it(workspace, role, sees, keeps
                 act()
     refused = [line for line in audit.show(workspace, last=20, who=ANALYST) if line.outcome == "deny"]
     assert {line.actor for line in refused} == ({"una"} if not keeps else set())
+
+
+def test_whoever_works_for_one_authority_keeps_its_entries_alone(workspace):
+    agree(workspace, "A", "Gangs panel", ["gangs_panel_list"])
+    users.add_user(workspace, "own", "analyst", who=ANALYST, authority="X01")
+    several = registers.add_entry(workspace, PROVISION, MILL, who=ANALYST)
+    theirs = registers.add_entry(workspace, PROVISION, {**MILL, "authority": "X01"}, who="own")
+    assert registers.find_own(workspace, PLACE_PROVISION, who="own")(theirs.values)
+    with pytest.raises(DataProblem):
+        registers.add_entry(workspace, PROVISION, {**MILL, "place": "Quay"}, who="own")
+    for act in (
+        lambda: registers.change_entry(workspace, PROVISION, several.entry_id, MILL, version=1, who="own"),
+        lambda: registers.remove_entry(workspace, PROVISION, several.entry_id, version=1, who="own"),
+        lambda: registers.erase_entry(workspace, PROVISION, several.entry_id, who="own"),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
+    refused = [line.verb for line in audit.show(workspace, last=3, who=ANALYST)]
+    assert refused == ["register change", "register remove", "register erase"]
+    assert audit.verify(workspace).intact
+    sheet = sent({**MILL, "place": "Pier", "authority": "X01"}, {**MILL, "days": "FRI"})
+    looked = entry_files.look_at_file(workspace, PROVISION, sheet, who="own")
+    assert [(line.row, line.state) for line in looked.lines] == [(2, "new")]
+    assert [(each.row, each.column) for each in looked.refusals] == [(3, "Authority")]
+    assert entry_files.look_at_file(workspace, PROVISION, sheet, who=ANALYST).count("changed") == 1
 
 
 def test_whoever_looks_at_places_or_shares_a_profile_may_see_what_is_offered_there():

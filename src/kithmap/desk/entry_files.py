@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.authorities import known_authorities
+from kithmap.desk.registers import find_own
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem
 from kithmap.governance.permissions import Action
@@ -87,7 +88,7 @@ def look_at_file(workspace: Workspace, register: str, source: "SourceFile", *, w
     table = get_register(register)
     act = Act(who, "register import", ALLOW, table.name, details={"file": source.name, "looked": True})
     check_permitted(workspace, act, Action.KEEP_REGISTERS)
-    return _look(workspace, table, source)
+    return _look(workspace, table, source, who)
 
 
 def import_file(workspace: Workspace, register: str, source: "SourceFile", *, who: str) -> Looked:
@@ -100,7 +101,7 @@ def import_file(workspace: Workspace, register: str, source: "SourceFile", *, wh
     act = Act(who, "register import", ALLOW, table.name, details={"file": source.name})
     check_permitted(workspace, act, Action.KEEP_REGISTERS)
     with workspace.register.transaction():
-        looked = _look(workspace, table, source)
+        looked = _look(workspace, table, source, who)
         _check_taken_whole(looked)
         at = clock.now()
         made = [line.values for line in looked.lines if line.state == NEW]
@@ -115,7 +116,7 @@ def import_file(workspace: Workspace, register: str, source: "SourceFile", *, wh
     return looked
 
 
-def _look(workspace: Workspace, table: RegisterTable, source: "SourceFile") -> Looked:
+def _look(workspace: Workspace, table: RegisterTable, source: "SourceFile", who: str) -> Looked:
     from kithmap.ingest.entry_sheets import read_entry_sheet
 
     sheet = read_entry_sheet(source, table)
@@ -123,6 +124,7 @@ def _look(workspace: Workspace, table: RegisterTable, source: "SourceFile") -> L
         key_of(table, each.values): each for each in entries.list_entries(workspace.register, table.name)
     }
     names = known_authorities(workspace)
+    own = find_own(workspace, table, who=who)
     first: dict[tuple[str, ...], int] = {}
     lines: list[Line] = []
     refusals: list[Refusal] = []
@@ -131,12 +133,18 @@ def _look(workspace: Workspace, table: RegisterTable, source: "SourceFile") -> L
         key = key_of(table, values)
         if not faults and key in first:
             faults = [_twice(table, sheet, row, first[key])]
+        if not faults and not all(own(each) for each in (values, *_values_of(standing.get(key)))):
+            faults = [_not_own(table, sheet, row)]
         if faults:
             refusals += faults
             continue
         first[key] = row.number
         lines.append(_line(row.number, values, standing.get(key)))
     return Looked(table.name, source.name, sheet.sheet, tuple(lines), tuple(refusals), sheet.unread)
+
+
+def _values_of(known: Kept | None) -> tuple[Values, ...]:
+    return (known.values,) if known is not None else ()
 
 
 def _read_row(
@@ -154,6 +162,12 @@ def _read_row(
         for label in labels
     ]
     return values, found
+
+
+def _not_own(table: RegisterTable, sheet: "EntrySheet", row: "EntryRow") -> Refusal:
+    label = next(column.label for column in table.columns if column.kind == "authority")
+    what = "The row is of an authority that is not your own."
+    return Refusal(sheet.sheet, row.number, label, what, "The authority that you work for.")
 
 
 def _twice(table: RegisterTable, sheet: "EntrySheet", row: "EntryRow", first: int) -> Refusal:

@@ -3,19 +3,19 @@
 Which registers there are, and what each asks, is declared in `model.registers`: nothing here is of one alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kithmap.desk import clock
-from kithmap.desk.audit import ALLOW, check_permitted, note
+from kithmap.desk.audit import ALLOW, check_permitted, note, refusals_noted
 from kithmap.desk.authorities import known_authorities
 from kithmap.desk.workspace import Workspace
-from kithmap.errors import ChangedSince, DataProblem, NotFound
+from kithmap.errors import ChangedSince, DataProblem, NotFound, NotPermitted
 from kithmap.governance.permissions import Action
 from kithmap.model.entries import CellFault, Values, all_said, key_of, read_entry
 from kithmap.model.registers import RegisterTable, all_registers, get_register
-from kithmap.register import entries
+from kithmap.register import entries, users
 from kithmap.register.audit import Act
 from kithmap.register.entries import Kept
 from kithmap.register.versions import Version
@@ -83,8 +83,20 @@ def all_in_words(
     return all_said(table, entries_, known_authorities(workspace))
 
 
+def find_own(workspace: Workspace, table: RegisterTable, *, who: str) -> Callable[[Values], bool]:
+    """Which entries somebody may keep: whoever works for one authority, those of that authority alone."""
+    own = users.get_user(workspace.register, who).authority
+    column = next((each.name for each in table.columns if each.kind == "authority"), "")
+    return lambda values: own is None or not column or values.get(column) == own
+
+
+def is_of_own(workspace: Workspace, table: RegisterTable, values: Values, *, who: str) -> bool:
+    """Whether somebody may keep an entry that says this."""
+    return find_own(workspace, table, who=who)(values)
+
+
 def read_written(
-    workspace: Workspace, register: str, written: Mapping[str, str], *, entry_id: str = ""
+    workspace: Workspace, register: str, written: Mapping[str, str], *, who: str, entry_id: str = ""
 ) -> Written:
     """What somebody wrote of an entry, read and checked as it will be when it is saved.
 
@@ -97,6 +109,8 @@ def read_written(
         standing = entries.list_entries(workspace.register, table.name)
         if any(key_of(table, each.values) == key for each in standing if each.entry_id != entry_id):
             faults = (_said_before(table),)
+        elif not is_of_own(workspace, table, values, who=who):
+            faults = (_not_own(table),)
     return Written(values, faults)
 
 
@@ -111,7 +125,7 @@ def add_entry(workspace: Workspace, register: str, written: Mapping[str, str], *
     check_permitted(workspace, act, Action.KEEP_REGISTERS)
     entry_id = act.details["entry"]
     with workspace.register.transaction():
-        values = _checked(read_written(workspace, table.name, written))
+        values = _checked(read_written(workspace, table.name, written, who=who))
         entries.put_entry(workspace.register, entry_id, table.name, values, at, who)
         note(workspace, act)
     return _find(workspace, table, entry_id)
@@ -127,9 +141,10 @@ def change_entry(
     table = get_register(register)
     act = Act(who, "register change", ALLOW, table.name, details={"entry": entry_id})
     check_permitted(workspace, act, Action.KEEP_REGISTERS)
+    _check_own(workspace, act, table, _find(workspace, table, entry_id))
     with workspace.register.transaction():
         _check_unchanged(_find(workspace, table, entry_id), version)
-        values = _checked(read_written(workspace, table.name, written, entry_id=entry_id))
+        values = _checked(read_written(workspace, table.name, written, who=who, entry_id=entry_id))
         made = entries.put_entry(workspace.register, entry_id, table.name, values, clock.now(), who)
         if made:
             note(workspace, replace(act, details={**act.details, "version": made}))
@@ -144,6 +159,7 @@ def remove_entry(workspace: Workspace, register: str, entry_id: str, *, version:
     table = get_register(register)
     act = Act(who, "register remove", ALLOW, table.name, details={"entry": entry_id})
     check_permitted(workspace, act, Action.KEEP_REGISTERS)
+    _check_own(workspace, act, table, _find(workspace, table, entry_id))
     with workspace.register.transaction():
         found = _find(workspace, table, entry_id)
         _check_unchanged(found, version)
@@ -161,6 +177,7 @@ def erase_entry(workspace: Workspace, register: str, entry_id: str, *, who: str)
     act = Act(who, "register erase", ALLOW, table.name, details={"entry": entry_id})
     check_permitted(workspace, act, Action.KEEP_REGISTERS)
     found = _find(workspace, table, entry_id)
+    _check_own(workspace, act, table, found)
     note(workspace, act, lambda: entries.erase_entry(workspace.register, found, clock.now(), who))
     return _find(workspace, table, entry_id)
 
@@ -190,6 +207,21 @@ def _check_unchanged(found: Kept, version: int) -> None:
             "The version that you opened.",
             "Look at it as it stands now, and save yours again if it is still right.",
         )
+
+
+def _check_own(workspace: Workspace, act: Act, table: RegisterTable, found: Kept) -> None:
+    with refusals_noted(workspace, act):
+        if not is_of_own(workspace, table, found.values, who=act.actor):
+            raise NotPermitted(
+                f"{act.actor} works for one authority, and the entry is not of that authority alone.",
+                "An entry of the user's own authority.",
+                "Ask somebody who works for every authority.",
+            )
+
+
+def _not_own(table: RegisterTable) -> CellFault:
+    column = next(each for each in table.columns if each.kind == "authority")
+    return CellFault(column.name, f"'{column.label}' is not your own.", "The authority that you work for.")
 
 
 def _said_before(table: RegisterTable) -> CellFault:

@@ -86,7 +86,7 @@ def entry_new(visit: Visit, register: str) -> HttpResponseBase:
         return _form(visit, table, fields, empty(fields), title=f"Add to {table.title.lower()}")
     filled = read(fields, visit.request.POST)
     written = written_of(table, filled)
-    _blame(filled, registers.read_written(visit.workspace, register, written))
+    _blame(filled, registers.read_written(visit.workspace, register, written, who=visit.who))
     if filled.faults:
         return _form(visit, table, fields, filled, title=f"Add to {table.title.lower()}")
     made = registers.add_entry(visit.workspace, register, written, who=visit.who)
@@ -106,7 +106,7 @@ def entry_change(visit: Visit, register: str, entry: str) -> HttpResponseBase:
         return _form(visit, table, fields, empty(fields, begun(table, found.values)), **about)
     filled = read(fields, visit.request.POST)
     written = written_of(table, filled)
-    _blame(filled, registers.read_written(visit.workspace, register, written, entry_id=entry))
+    _blame(filled, registers.read_written(visit.workspace, register, written, who=visit.who, entry_id=entry))
     if filled.faults:
         return _form(visit, table, fields, filled, **about, version=_number(visit.typed.get("version", "")))
     try:
@@ -156,7 +156,8 @@ def entry_page(visit: Visit, register: str, entry: str) -> HttpResponseBase:
         facts=[(column.label, words[column.name]) for column in table.columns if words[column.name]],
         title=words[table.columns[0].name] or "An entry that was erased",
         versions=_versions(visit, table, found),
-        may_keep=may_do(visit.user, Action.KEEP_REGISTERS),
+        may_keep=may_do(visit.user, Action.KEEP_REGISTERS)
+        and registers.is_of_own(visit.workspace, table, found.values, who=visit.who),
     )
 
 
