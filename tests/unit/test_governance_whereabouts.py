@@ -2,11 +2,12 @@
 
 import pytest
 
+from kithmap.errors import WouldDisclose
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.release_bounds import Limits
 from kithmap.governance.release_ledger import find_told, repair
-from kithmap.governance.vocabulary import Described, describe
+from kithmap.governance.vocabulary import MOST_PLACES, Described, describe
 from kithmap.governance.whereabouts import PARTED
 from kithmap.governance.withholding import places_of
 from kithmap.measures import get_measure
@@ -133,6 +134,13 @@ def test_the_same_table_again_tells_nothing_whichever_way_it_is_parted(by):
     names = {"hour": ("18:00", "Time not recorded"), "district": ("901", "902")}.get(by, (CELL, NEXT))
     said = table(dict(zip(names, (30, 40), strict=True)), by=by)
     assert find_told(said, [said], LIMITS) == ()
+
+
+def test_a_table_of_more_places_than_can_be_held_beside_a_map_is_refused():
+    rows = [{"place": f"Place {number}", "events": 9} for number in range(MOST_PLACES + 1)]
+    told_of = Described("places", {**DEFAULTS, "by": "place"}, RULE, "events of a day")
+    with pytest.raises(WouldDisclose, match="too many to be held"):
+        describe(told_of, rows, rows, R1)
 
 
 def test_every_size_and_way_of_the_measure_is_in_the_hierarchy():

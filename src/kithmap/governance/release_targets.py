@@ -68,14 +68,17 @@ def find_targets(spoken: Sequence[Statement], cells: Cells, groups: Any) -> Targ
     found: list[Flags] = []
     origins: list[tuple[str, int, int]] = []
     for kind, one, other, group in _groups(people, masks, parts):
+        # Of thousands of places, each is a part of few groups: what is empty is let go at once.
+        filled: Any = np.flatnonzero(group.any(axis=1))
         # A variable that a group holds in part tells of the group no more than the rest of it does.
-        found.append(np.logical_and.reduceat(group[:, order], starts, axis=1))
-        origins += [(kind, first, second) for first, second in zip(one, other, strict=True)]
+        whole: Any = np.logical_and.reduceat(group[np.ix_(filled, order)], starts, axis=1)
+        some: Any = whole.any(axis=1)
+        found.append(whole[some])
+        origins += [(kind, one[place], other[place]) for place in filled[some].tolist()]
     held = np.concatenate(found)
-    some: Any = np.flatnonzero(held.any(axis=1))
-    packed: Any = np.packbits(held[some], axis=1)
+    packed: Any = np.packbits(held, axis=1)
     _, first = np.unique(packed, axis=0, return_index=True)
-    kept: list[int] = some[np.sort(first)].tolist()
+    kept: list[int] = np.sort(first).tolist()
     return Targets(held[kept], [origins[place] for place in kept], people, masks, parts)
 
 

@@ -65,6 +65,8 @@ GROUPINGS = frozenset({"", "none", "list", "harm", *PARTED, APART_BY, *DIMENSION
 WHOLE = ("All", "Any")
 # A table of more cells than this is kept in a vocabulary of its own.
 MOST_CELLS = 20_000
+# Places and hexagons are one hierarchy, and are held together whole: more would take too long.
+MOST_PLACES = 2_000
 NO_SCHOOL = "No school recorded"
 
 
@@ -87,6 +89,7 @@ def describe(
     Raises: WouldDisclose for a column or an option that means nothing here.
     """
     check_known(told, rows)
+    _check_can_be_held(told, rows)
     found: list[Statement] = []
     for column in told.rule.counts:
         who = [_who(told, column, row, rows) for row in rows]
@@ -101,6 +104,19 @@ def describe(
                 found += [said] if said is not None else []
         found += _sums(told, column, rows, who)
     return tuple(found)
+
+
+def _check_can_be_held(told: Described, rows: Sequence[Row]) -> None:
+    """Refuse a table of places too long to be held beside hexagons: kept apart from them, it would guard nobody.
+
+    Raises: WouldDisclose.
+    """
+    if rows and "place" in rows[0] and len(rows) > MOST_PLACES:
+        raise WouldDisclose(
+            f"The table '{told.measure}' has {len(rows):,} rows, too many to be held beside maps of the same events.",
+            f"A table of at most {MOST_PLACES:,} places.",
+            "Ask for one authority, or by hexagon.",
+        )
 
 
 def _sums(told: Described, column: str, rows: Sequence[Row], who: Sequence[Population]) -> list[Statement]:
