@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from books_made import cells, change
+from conftest import PURPOSES
 
+from kithmap.desk.export_review import make_review_workbook
 from kithmap.desk.review_sheet import COLUMNS, HEADINGS_ROW, LINES
 from kithmap.register import judgements as kept
 
@@ -20,13 +22,18 @@ def reviewer(browse):
     return browse("analyst", "quality")
 
 
+@pytest.fixture(scope="module")
+def downloaded(workspace) -> bytes:
+    """A workbook of twenty pairs."""
+    how = {"purpose": PURPOSES["quality"], "who": "demo-analyst"}
+    return make_review_workbook(workspace, "review.xlsx", **how, most=20)[1]
+
+
 @pytest.fixture
-def book(reviewer, tmp_path) -> Path:
-    """A workbook of twenty pairs, just downloaded."""
-    answer = reviewer.get("/review/workbook.xlsx?most=20")
-    assert answer["Content-Type"] == XLSX
+def book(downloaded, tmp_path) -> Path:
+    """That workbook, as its reviewer has it, with nothing filled in."""
     file = tmp_path / "review.xlsx"
-    file.write_bytes(answer.content)
+    file.write_bytes(downloaded)
     return file
 
 
@@ -126,5 +133,11 @@ def test_a_workbook_that_breaks_off_or_is_missing_is_said_at_its_field(reviewer,
     assert "Choose a workbook" in text_of(reviewer.post("/review/workbook", {"whole": "yes"}))
 
 
-def test_the_workbook_in_the_browser_is_the_one_of_the_command_line(book):
-    assert cells(book)[HEADINGS_ROW - 1] == list(COLUMNS)
+def test_the_workbook_is_downloaded_for_whoever_reviews(reviewer, tmp_path):
+    answer = reviewer.get("/review/workbook.xlsx?most=20")
+    assert answer["Content-Type"] == XLSX
+    file = tmp_path / "page.xlsx"
+    file.write_bytes(answer.content)
+    rows = cells(file)
+    assert rows[HEADINGS_ROW - 1] == list(COLUMNS)
+    assert len(rows) == HEADINGS_ROW + 20 * LINES

@@ -151,14 +151,11 @@ def audit_sample(visit: Visit, sample: str) -> HttpResponseBase:
 def audit_next(visit: Visit, sample: str) -> HttpResponseBase:
     """On to the next record that waits; back to the sample where none does."""
     again = _is_again(visit)
-    after = int(visit.asked.get("after", "")) if visit.asked.get("after", "").isdecimal() else 0
+    after = _whole(visit.asked.get("after", ""))
     ours: dict[str, Any] = {"purpose": visit.purpose_id, "who": visit.who}
-    try:
-        number = audit_marks.find_next(visit.workspace, sample, after=after, again=again, **ours)
-    except NotFound:
-        number = None
+    number = audit_marks.find_next(visit.workspace, sample, after=after, again=again, **ours)
     if number is None:
-        visit.tell("No record waits for you.")
+        # The sample's page says that none waits.
         return HttpResponseRedirect(f"/audit-sample/{sample}")
     way = {"last": after, **({AGAIN: "yes"} if again else {})}
     return HttpResponseRedirect(f"/audit-sample/{sample}/{number}?{urlencode(way)}")
@@ -186,7 +183,7 @@ def audit_record(visit: Visit, sample: str, number: int) -> HttpResponseBase:
 
 def _show(visit: Visit, sheet: Sheet, again: bool, fault: str) -> HttpResponse:
     wanted = [name for name in ORDER if any(said[name] for said in _all_said(sheet))]
-    chosen, last = _chosen(visit, sheet), visit.asked.get("last", "")
+    chosen = _chosen(visit, sheet)
     return answer(
         visit,
         "audit_record.html.j2",
@@ -195,7 +192,7 @@ def _show(visit: Visit, sheet: Sheet, again: bool, fault: str) -> HttpResponse:
         here=MENU,
         sheet=sheet,
         again=again,
-        last=last if last.isdecimal() and int(last) else "",
+        last=_whole(visit.asked.get("last", "")) or "",
         headings=[*map(_head, wanted), ALSO],
         own=[(_head(name), sheet.said[name]) for name in (*ORDER, *_others(sheet.said)) if sheet.said[name]],
         rows=[
@@ -249,6 +246,11 @@ def _also(said: Mapping[str, str | None]) -> str:
 
 def _head(name: str) -> str:
     return name[:1].upper() + name[1:]
+
+
+def _whole(text: str) -> int:
+    """The number of a record in an address; 0 for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _is_again(visit: Visit) -> bool:
