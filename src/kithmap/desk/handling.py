@@ -3,16 +3,19 @@
 `governance.permissions.decide` says which obligations come with a permission; the agreements say the words.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from kithmap.desk import clock
 from kithmap.desk.answers import Result
 from kithmap.desk.lineage import agreements_used
+from kithmap.desk.remembered import Remembered
 from kithmap.desk.workspace import Workspace
 from kithmap.governance.agreements import Agreement
 from kithmap.governance.markings import Borne, borne_by
-from kithmap.governance.permissions import Obligation, Resource, decide
+from kithmap.governance.permissions import Obligation, Resource, Subject, decide
 from kithmap.governance.policy import Action, Kind
 from kithmap.measures import get_measure
 from kithmap.measures.measure import action_of
@@ -20,6 +23,7 @@ from kithmap.register import agreements, builds, purposes, receipts, users
 
 # What is kept by the desk itself is no matter for a reader.
 FOR_THE_READER = (Obligation.CONDITIONS, Obligation.MARKING, Obligation.OWN_AUTHORITY)
+SAID: Remembered[tuple[str, ...]] = Remembered(5_000, lambda _: 1)
 
 
 def with_obligations(workspace: Workspace, result: Result, *, shared: bool) -> Result:
@@ -28,7 +32,7 @@ def with_obligations(workspace: Workspace, result: Result, *, shared: bool) -> R
     shared: whether it is to leave, or is looked at by whoever asked.
     """
     action = Action.SHARE if shared else action_of(result.measure)
-    said = tuple(each for each in _sentences(workspace, result, action) if each not in result.caveats)
+    said = tuple(each for each in _said(workspace, result, action) if each not in result.caveats)
     return replace(result, caveats=(*result.caveats, *said)) if said else result
 
 
@@ -53,9 +57,31 @@ def find_borne(
     return borne_by((each.holder, each.terms.handling) for each in agreed if each.id in used)
 
 
-def _sentences(workspace: Workspace, result: Result, action: Action) -> Iterator[str]:
+def _said(workspace: Workspace, result: Result, action: Action) -> tuple[str, ...]:
+    """The sentences that go with an answer: the same while the agreements and the day are."""
+    kind = purposes.get_purpose(workspace.register, result.purpose).kind
+    subject = users.get_user(workspace.register, result.asked_by).acting_for(kind)
+    extracts = builds.get_build(workspace.register, result.build).manifest["extracts"]
+    agreed = agreements.list_agreements(workspace.register)
+    today = clock.today()
+    key = (
+        str(workspace.folder),
+        result.build,
+        result.measure,
+        result.extracts,
+        subject,
+        action,
+        agreed,
+        today,
+    )
+    return SAID.get(
+        key, lambda: tuple(_sentences(_obligations(result, extracts, agreed, (subject, action, today))))
+    )
+
+
+def _sentences(under: Iterable[tuple[Agreement, tuple[Obligation, ...]]]) -> Iterator[str]:
     found: dict[Obligation, dict[str, None]] = {each: {} for each in FOR_THE_READER}
-    for agreement, obligations in _agreed(workspace, result, action):
+    for agreement, obligations in under:
         handling = agreement.terms.handling
         words = {
             Obligation.CONDITIONS: [f"{each} ({agreement.holder})" for each in handling.conditions],
@@ -71,18 +97,19 @@ def _sentences(workspace: Workspace, result: Result, action: Action) -> Iterator
             yield f"{said}: {listed}." if listed else f"{said}."
 
 
-def _agreed(
-    workspace: Workspace, result: Result, action: Action
+def _obligations(
+    result: Result,
+    extracts: Iterable[Mapping[str, Any]],
+    agreed: Iterable[Agreement],
+    asked: tuple[Subject, Action, date],
 ) -> Iterator[tuple[Agreement, tuple[Obligation, ...]]]:
     """The agreements that an answer rests on, and what comes with doing this under each."""
-    kind = purposes.get_purpose(workspace.register, result.purpose).kind
-    subject = users.get_user(workspace.register, result.asked_by).acting_for(kind)
-    extracts = builds.get_build(workspace.register, result.build).manifest["extracts"]
-    used = frozenset(agreements_used(result.measure, extracts, result.extracts))
-    agreed = {each.id: each for each in agreements.list_agreements(workspace.register)}
+    subject, action, today = asked
+    rests_on, known = frozenset(result.extracts), {each.id: each for each in agreed}
+    used = frozenset(agreements_used(result.measure, extracts, rests_on))
     for extract in extracts:
-        if extract["agreement"] in used and int(extract["receipt_no"]) in result.extracts:
-            agreement = agreed[extract["agreement"]]
+        if extract["agreement"] in used and int(extract["receipt_no"]) in rests_on:
+            agreement = known[extract["agreement"]]
             # A count is open once it is counted: what it was counted from was decided when it was asked.
             resource = Resource(Kind.OPEN, extract["layout"], agreement.authority)
-            yield agreement, decide(subject, action, resource, agreement, clock.today()).obligations
+            yield agreement, decide(subject, action, resource, agreement, today).obligations
