@@ -149,3 +149,12 @@ def test_both_tables_of_a_proof_agree_on_what_the_insider_knows():
 def test_a_proof_of_nothing_holds_for_nothing_alone():
     assert verify_certificate(certificate_of([]), [])
     assert not verify_certificate(certificate_of([]), [(2, ())])
+
+
+def test_a_count_of_one_may_be_hidden_and_is_at_least_one():
+    table = tabular.make_table([1, 0, 12, 13], [((0, 1, 2), 3)], rests=[(0, 1), (1, 2)])
+    assert table.least.tolist() == [1.0, 0.0, 1.0, 1.0, 0.0, 0.0]
+    assert table.hideable.tolist() == [True, False, True, True, False, False]
+    assert table.costs[0] == pytest.approx(np.log2(3))
+    assert table.costs[1] == tabular.NOUGHT_COSTS
+    assert table.counts.tolist() == [1, 0, 12, 13, 1, 12]
