@@ -24,7 +24,7 @@ def let_in(page: Page, request: HttpRequest, named: dict[str, Any]) -> HttpRespo
     """Show a page to whoever may see it; send the others where they can get what they lack."""
     if page.anonymous:
         return page.view(request, **named)
-    with lent() as workspace:
+    with lent(reads=page.reads) as workspace:
         user = find_user(workspace, request.session) if _is_alive(request) else None
         if user is None:
             return _to_sign_in(request)

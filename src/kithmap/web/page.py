@@ -34,6 +34,11 @@ class Page:
     step_up: bool = False
     menu: str = ""
 
+    @property
+    def reads(self) -> bool:
+        """Whether it may ask of a build, which takes its time; the start asks its first questions."""
+        return self.policy.purpose == "needed" or not self.path
+
     def is_for(self, user: User) -> bool:
         """Whether a role may see the page at all."""
         actions = self.policy.actions

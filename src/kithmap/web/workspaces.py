@@ -7,8 +7,9 @@ from queue import LifoQueue
 
 from kithmap.desk.workspace import Workspace, open_workspace
 
-# A build that is being read has one connection, which one request uses at a time; more than these wait.
-MOST = 4
+# A build that is being read has one connection, which one request uses at a time. Two are worked out at once, on as
+# many processors; what reads no build is not kept waiting by them.
+MOST_READING, MOST_BESIDES = 2, 2
 
 
 class Lending:
@@ -16,21 +17,26 @@ class Lending:
 
     def __init__(self, folder: Path, first: Workspace | None = None) -> None:
         self.folder = folder
-        self._waiting: LifoQueue[Workspace | None] = LifoQueue()
-        for _ in range(MOST - 1):
-            self._waiting.put(None)
-        self._waiting.put(first)
+        self._reading, self._besides = _lane(MOST_READING, first), _lane(MOST_BESIDES, None)
 
     @contextmanager
-    def lend(self) -> Generator[Workspace]:
-        """A workspace for as long as a request takes."""
-        lent = self._waiting.get()
+    def lend(self, *, reads: bool = False) -> Generator[Workspace]:
+        """A workspace for as long as a request takes; `reads` is whether it may ask of a build."""
+        lane = self._reading if reads else self._besides
+        lent = lane.get()
         try:
             if lent is None:
                 lent = open_workspace(self.folder)
             yield lent
         finally:
-            self._waiting.put(lent)
+            lane.put(lent)
+
+
+def _lane(most: int, first: Workspace | None) -> "LifoQueue[Workspace | None]":
+    lane: LifoQueue[Workspace | None] = LifoQueue()
+    for each in (*[None] * (most - 1), first):
+        lane.put(each)
+    return lane
 
 
 _serving: list[Lending] = []
@@ -42,7 +48,7 @@ def serve(lending: Lending) -> None:
 
 
 @contextmanager
-def lent() -> Generator[Workspace]:
+def lent(*, reads: bool = False) -> Generator[Workspace]:
     """The workspace that the pages serve, for as long as a request takes."""
-    with _serving[0].lend() as workspace:
+    with _serving[0].lend(reads=reads) as workspace:
         yield workspace
