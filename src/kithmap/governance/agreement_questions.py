@@ -127,26 +127,9 @@ def agreement_sections(
     gateways: Iterable[Gateway], authorities: Mapping[str, str], state: str = ""
 ) -> tuple[Section, ...]:
     """The parts of an agreement's form; `authorities` are names by code, `state` how one to be changed stands."""
-    states = [
-        each for each in STATES if each in ("draft", "active", state) or (state and each == "superseded")
-    ]
     return (
-        Section("what", "The agreement", (
-            Question("id", "Short name", hint="Letters, digits and hyphens, such as ISA-HARTWELL-CSC. It never changes", needed=True, missing="Enter a short name"),
-            Question("title", "Title", width=30),
-            Question("state", "How it stands", "radios", choices=tuple((each, STATES[each]) for each in states), needed=True, missing="Choose how it stands"),
-            Question("start", "First day", "day", needed=True, missing="Enter the first day"),
-            Question("end", "Last day", "day", needed=True, missing="Enter the last day"),
-            Question("review_date", "Date of review", "day", expected=True),
-            Question("signatories", "Signed by", "lines", hint="Posts, one a line", expected=True),
-        )),
-        Section("holder", "Who holds the data", (
-            Question("holder", "Holder", hint="As its layouts name it, such as Children's social care", width=30, needed=True, missing="Enter the holder"),
-            Question("known_as", "Other names of the holder", "lines", hint="One a line"),
-            Question("agency", "Kind of organisation", "choice", hint="Decides who reads the data as their own", choices=words_of(each.value for each in Organisation), expected=True),
-            Question("authority", "Authority", "choice", expected=True, choices=(("", "Every authority: a regional holder"), *authorities.items())),
-            Question("authorities", "Authorities by the names in its rows", "pairs", hint="Only where each row names its authority: one a line, such as Hartwell = E09900001"),
-        )),
+        _what(state),
+        _holder(authorities),
         Section("parties", "Parties", (), "At least one is a controller, and one names a single point of contact and a data protection officer.", (PARTIES,)),
         Section("why", "What it is for", (
             Question("purpose", "Why the data is shared", "long"),
@@ -154,29 +137,62 @@ def agreement_sections(
             Question("levels", "How far it goes", "many", hint="None chosen: as the kinds of purpose say", choices=tuple((each.value, words) for each, words in LEVELS.items())),
         ), repeated=(ROLES,)),
         _law(gateways),
-        Section("whom", "Whom the data tells of", (
-            Question("identifiability", "What is sent is", "radios", expected=True, choices=words_of(each.value for each in Identifiability)),
-            Question("subjects.description", "Who they are", width=30),
-            Question("subjects.area", "Of which area", width=30),
-            Question("subjects.youngest", "Youngest age", "whole", width=3),
-            Question("subjects.oldest", "Oldest age", "whole", width=3),
-            Question("period", "Which period each extract covers", width=30),
-            Question("refresh", "How often it is sent", width=30),
-        )),
+        _whom(),
         Section("data", "The data", (), "Columns that are treated alike stand in one group. No other column is received.", (ITEMS,)),
-        Section("care", "Care of the data", (
-            Question("handling.code", "Handling code", "radios", expected=True, choices=((HandlingCode.P.value, "P: lawful sharing permitted"), (HandlingCode.C.value, "C: only under the conditions below"))),
-            Question("handling.conditions", "Conditions of handling", "lines", hint="One a line; needed for the code C"),
-            Question("handling.marking", "Protective marking", hint="Every copy bears it; OFFICIAL-SENSITIVE unless another is given"),
-            Question("retention.until", "Kept until", "day"),
-            Question("retention.rule", "Rule by which it is deleted", "long", hint="A day, a rule, or both"),
-            Question("onward_sharing", "Sharing onward", "long", hint="Whether, and how, it may be passed on", expected=True),
-            Question("dpia", "Data protection impact assessment", hint="Its reference", expected=True),
-            Question("caldicott", "Caldicott approval", hint="Its reference, for health data"),
-            Question("privacy_notice", "Privacy notice", hint="Its reference", width=30),
-        )),
+        _care(),
         Section("refused", "What was refused", (), repeated=(REFUSALS,)),
     )  # fmt: skip
+
+
+def _what(state: str) -> Section:
+    states = [
+        each for each in STATES if each in ("draft", "active", state) or (state and each == "superseded")
+    ]
+    return Section("what", "The agreement", (
+        Question("id", "Short name", hint="Letters, digits and hyphens, such as ISA-HARTWELL-CSC. It never changes", needed=True, missing="Enter a short name"),
+        Question("title", "Title", width=30),
+        Question("state", "How it stands", "radios", choices=tuple((each, STATES[each]) for each in states), needed=True, missing="Choose how it stands"),
+        Question("start", "First day", "day", needed=True, missing="Enter the first day"),
+        Question("end", "Last day", "day", needed=True, missing="Enter the last day"),
+        Question("review_date", "Date of review", "day", expected=True),
+        Question("signatories", "Signed by", "lines", hint="Posts, one a line", expected=True),
+    ))  # fmt: skip
+
+
+def _holder(authorities: Mapping[str, str]) -> Section:
+    return Section("holder", "Who holds the data", (
+        Question("holder", "Holder", hint="As its layouts name it, such as Children's social care", width=30, needed=True, missing="Enter the holder"),
+        Question("known_as", "Other names of the holder", "lines", hint="One a line"),
+        Question("agency", "Kind of organisation", "choice", hint="Decides who reads the data as their own", choices=words_of(each.value for each in Organisation), expected=True),
+        Question("authority", "Authority", "choice", expected=True, choices=(("", "Every authority: a regional holder"), *authorities.items())),
+        Question("authorities", "Authorities by the names in its rows", "pairs", hint="Only where each row names its authority: one a line, such as Hartwell = E09900001"),
+    ))  # fmt: skip
+
+
+def _whom() -> Section:
+    return Section("whom", "Whom the data tells of", (
+        Question("identifiability", "What is sent is", "radios", expected=True, choices=words_of(each.value for each in Identifiability)),
+        Question("subjects.description", "Who they are", width=30),
+        Question("subjects.area", "Of which area", width=30),
+        Question("subjects.youngest", "Youngest age", "whole", width=3),
+        Question("subjects.oldest", "Oldest age", "whole", width=3),
+        Question("period", "Which period each extract covers", width=30),
+        Question("refresh", "How often it is sent", width=30),
+    ))  # fmt: skip
+
+
+def _care() -> Section:
+    return Section("care", "Care of the data", (
+        Question("handling.code", "Handling code", "radios", expected=True, choices=((HandlingCode.P.value, "P: lawful sharing permitted"), (HandlingCode.C.value, "C: only under the conditions below"))),
+        Question("handling.conditions", "Conditions of handling", "lines", hint="One a line; needed for the code C"),
+        Question("handling.marking", "Protective marking", hint="Every copy bears it; OFFICIAL-SENSITIVE unless another is given"),
+        Question("retention.until", "Kept until", "day"),
+        Question("retention.rule", "Rule by which it is deleted", "long", hint="A day, a rule, or both"),
+        Question("onward_sharing", "Sharing onward", "long", hint="Whether, and how, it may be passed on", expected=True),
+        Question("dpia", "Data protection impact assessment", hint="Its reference", expected=True),
+        Question("caldicott", "Caldicott approval", hint="Its reference, for health data"),
+        Question("privacy_notice", "Privacy notice", hint="Its reference", width=30),
+    ))  # fmt: skip
 
 
 def _law(gateways: Iterable[Gateway]) -> Section:

@@ -41,7 +41,13 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    made.globals |= {"static": static, "day": day, "moment": moment, "idle_seconds": IDLE_SECONDS, "leaf": leaf}
+    made.globals |= {
+        "static": static,
+        "day": day,
+        "moment": moment,
+        "idle_seconds": IDLE_SECONDS,
+        "leaf": leaf,
+    }
     for component in COMPONENTS:
         macros: Any = made.get_template(f"govuk_frontend_jinja/components/{component}/macro.html").module
         made.globals |= {name: macro for name, macro in vars(macros).items() if name.startswith("govuk")}
