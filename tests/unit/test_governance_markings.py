@@ -23,7 +23,8 @@ def test_a_caveat_is_not_lost_beside_a_stricter_marking():
 
 
 @pytest.mark.parametrize(
-    "written", ["official-sensitive", "Official Sensitive", "OFFICIAL \u2013 SENSITIVE", " OFFICIAL - SENSITIVE "]
+    "written",
+    ["official-sensitive", "Official Sensitive", "OFFICIAL \u2013 SENSITIVE", " OFFICIAL - SENSITIVE "],
 )
 def test_a_marking_is_the_same_however_it_is_written(written):
     assert strictest([written, "OFFICIAL"]) == "OFFICIAL-SENSITIVE"
