@@ -144,7 +144,7 @@ def test_a_sheet_says_what_records_say_and_nothing_of_linkage(
 ) -> None:
     sheet = audit_marks.look(workspace, purpose="quality", who=ANALYST, number=1, sample=sample.sample_id)
 
-    assert set(sheet.to_dict()) == {"sample", "number", "of", "source", "said", "beside"}
+    assert set(sheet.to_dict()) == {"sample", "own", "number", "of", "source", "said", "beside"}
     assert set(sheet.to_dict()["beside"][0]) == {"place", "source", "records", "said"}
     assert sheet.said["forename"] not in repr(sheet)
     assert [each.place for each in sheet.beside] == sorted({each.place for each in sheet.beside})
