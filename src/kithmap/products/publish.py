@@ -42,6 +42,8 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("ethnicity", "disproportionality", {}),
     ("roles", "prevalence", {"by": "role"}),
     ("contexts", "shared_contexts", {}),
+    ("places", "places", {"by": "cell"}),
+    ("groups", "peer_groups", {}),
     ("schools-cse", "schools", {"harm": "CSE"}),
     ("schools-syv", "schools", {"harm": "SYV"}),
     ("strengths", "strengths", {}),
