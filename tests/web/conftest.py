@@ -8,12 +8,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyotp.totp import TOTP
 
 from kithmap.cli.demo import receive_world
+from kithmap.desk import accounts, clock
 from kithmap.desk.build import build
 from kithmap.desk.demo_users import NAMES, make_demo_users
 from kithmap.desk.workspace import Workspace, open_workspace
@@ -114,6 +117,18 @@ def site(site_folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     finally:
         served.terminate()
         served.wait(20)
+
+
+def accept_before(workspace: Workspace, token: str, password: str, secret: str) -> None:
+    """Accept an invitation with the code of the step before, so that the codes of now are all unused.
+
+    The clock stands meanwhile: a step that ends between making the code and checking it would make it too old.
+    """
+    now = clock.now()
+    moment = now - timedelta(seconds=now.timestamp() % 30)
+    with pytest.MonkeyPatch.context() as still:
+        still.setattr(clock, "now", lambda: moment)
+        accounts.accept(workspace, token, password, secret, TOTP(secret).at(moment - timedelta(seconds=30)))
 
 
 def wait_for(address: str, seconds: float = 60) -> None:

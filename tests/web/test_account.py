@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from conftest import accept_before
 from pyotp.totp import TOTP
 
 from kithmap.desk import accounts, clock
@@ -25,7 +26,7 @@ def secret(workspace) -> str:
     """The coordinator has set up a password and codes; the secret of the codes."""
     token = accounts.invite(workspace, NAME, who=KEEPER)
     made = accounts.new_enrolment(NAME).secret
-    accounts.accept(workspace, token, PASSWORD, made, code_of(made, -1))
+    accept_before(workspace, token, PASSWORD, made)
     return made
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from conftest import PURPOSES
+from conftest import PURPOSES, accept_before
 
 from kithmap.desk import accounts, clock
 from kithmap.errors import NotPermitted, WrongUse
@@ -20,7 +20,7 @@ def secret(workspace) -> str:
     """The coordinator has set up a password and codes; the secret of the codes."""
     token = accounts.invite(workspace, "demo-coordinator", who=KEEPER)
     enrolment = accounts.new_enrolment("demo-coordinator")
-    accounts.accept(workspace, token, PASSWORD, enrolment.secret, code_of(enrolment.secret, -1))
+    accept_before(workspace, token, PASSWORD, enrolment.secret)
     return enrolment.secret
 
 
