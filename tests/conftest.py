@@ -7,9 +7,14 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import HealthCheck, settings
 from postgres_made import Cluster, find_missing, registered, running_cluster
 
 from kithmap.engines.engine import Engine
+
+# How quick a machine is says nothing of whether a property holds; and a busy one must not fail a test.
+settings.register_profile("kithmap", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kithmap")
 
 ON_EVERY_ENGINE = [
     pytest.param("duckdb", id="duckdb"),
