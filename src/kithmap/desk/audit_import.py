@@ -20,6 +20,7 @@ from kithmap.desk.audit_workbook import (
 from kithmap.desk.filled_sheet import (
     EMPTY,
     KNOWN,
+    MISSING,
     NEW,
     REFUSED,
     Line,
@@ -27,8 +28,9 @@ from kithmap.desk.filled_sheet import (
     Refusal,
     check_none_refused,
     column_of,
+    open_filled,
 )
-from kithmap.desk.review_sheet import CONTROL, HEAD_CELLS, Head, seal_head, seal_row
+from kithmap.desk.review_sheet import Head, seal_head, seal_row
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem, NotPermitted
 from kithmap.register.audit import Act
@@ -127,33 +129,22 @@ def _decided(mark: Mark) -> str:
 
 def _read(workspace: Workspace, file: "Path | SourceFile") -> tuple[Head, list[_Block]]:
     """What the workbook is, and its records as filled in; sealed ones only."""
-    from kithmap.ingest.files import read_file
-    from kithmap.ingest.workbooks import Workbook, cell_text
-
-    book = Workbook(read_file(file) if isinstance(file, Path) else file)
-    if not {AUDIT, CONTROL} <= set(book.sheets):
-        raise _altered(file.name, "it has not the sheets of an audit workbook")
-    audit, control = (
-        [[cell_text(cell).strip() for cell in row] for row in book.rows(name)] for name in (AUDIT, CONTROL)
-    )
+    opened = open_filled(file, AUDIT, "an audit workbook", _altered)
+    head = opened.head
     try:
-        held = {row[0]: row[1] for row in control[: len(HEAD_CELLS)]}
-        head = Head(**{**{name: held[name] for name in HEAD_CELLS}, "pairs": int(held["pairs"])})  # type: ignore[arg-type]
-        first = len(HEAD_CELLS) + 1
-        listed = [(int(row[0]), int(row[1]), row[2]) for row in control[first : first + head.pairs]]
-        seal = control[len(HEAD_CELLS)][1]
-    except (IndexError, ValueError, KeyError) as fault:
-        raise _altered(file.name, "rows or columns are missing") from fault
+        listed = [(int(row[0]), int(row[1]), row[2]) for row in opened.sealed[: head.pairs]]
+    except (IndexError, ValueError) as fault:
+        raise _altered(file.name, MISSING) from fault
     blocks: list[_Block] = []
     row = HEADINGS_ROW
     for number, size, sealed in listed:
-        block = [[*line, *[""] * len(COLUMNS)][: len(COLUMNS)] for line in audit[row : row + size]]
+        block = [[*line, *[""] * len(COLUMNS)][: len(COLUMNS)] for line in opened.rows[row : row + size]]
         shown = [line[: len(LED_BY)] for line in block]
         if sealed != seal_row(workspace, head, (head.workbook, str(number)), shown):
             raise _altered(file.name, f"sheet '{AUDIT}', rows {row + 1} to {row + size} are not as exported")
         blocks.append(_Block(number, row + 1, block))
         row += size
-    if seal != seal_head(workspace, head, [sealed for _, _, sealed in listed]):
+    if opened.seal != seal_head(workspace, head, [sealed for _, _, sealed in listed]):
         raise _altered(file.name, "records were taken out or put in")
     return head, blocks
 

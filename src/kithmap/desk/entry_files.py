@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, note
 from kithmap.desk.authorities import known_authorities
+from kithmap.desk.filled_sheet import MOST_FAULTS, Refusal
 from kithmap.desk.registers import find_own
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import DataProblem
@@ -23,20 +24,7 @@ if TYPE_CHECKING:
     from kithmap.ingest.files import SourceFile
 
 NEW, CHANGED, SAME = "new", "changed", "same"
-MOST_TOLD = 20
 DO = "Correct the cell, save the workbook, and send it in again."
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One cell that is not taken: where it is, what is wrong, what was expected, what to do; never what it says."""
-
-    sheet: str
-    row: int
-    column: str
-    what: str
-    expected: str
-    do: str = DO
 
 
 @dataclass(frozen=True)
@@ -152,13 +140,13 @@ def _read_row(
 ) -> tuple[Values, list[Refusal]]:
     values, faults = read_entry(table, row.written, authorities)
     found = [
-        Refusal(sheet.sheet, row.number, table.get_column(each.column).label, each.what, each.expected)
+        Refusal(sheet.sheet, row.number, table.get_column(each.column).label, each.what, each.expected, DO)
         for each in faults
         if each.column not in row.formulas
     ]
     labels = [table.get_column(name).label for name in row.formulas]
     found += [
-        Refusal(sheet.sheet, row.number, label, f"'{label}' holds a formula.", "A value written there.")
+        Refusal(sheet.sheet, row.number, label, f"'{label}' holds a formula.", "A value written there.", DO)
         for label in labels
     ]
     return values, found
@@ -167,7 +155,7 @@ def _read_row(
 def _not_own(table: RegisterTable, sheet: "EntrySheet", row: "EntryRow") -> Refusal:
     label = next(column.label for column in table.columns if column.kind == "authority")
     what = "The row is of an authority that is not your own."
-    return Refusal(sheet.sheet, row.number, label, what, "The authority that you work for.")
+    return Refusal(sheet.sheet, row.number, label, what, "The authority that you work for.", DO)
 
 
 def _twice(table: RegisterTable, sheet: "EntrySheet", row: "EntryRow", first: int) -> Refusal:
@@ -189,9 +177,9 @@ def _check_taken_whole(looked: Looked) -> None:
     if not looked.refusals:
         return
     told = [f"Row {each.row}, {each.column}: {each.what}" for each in looked.refusals]
-    more = f" And {len(told) - MOST_TOLD:,} more." if len(told) > MOST_TOLD else ""
+    more = f" And {len(told) - MOST_FAULTS:,} more." if len(told) > MOST_FAULTS else ""
     raise DataProblem(
-        f"Nothing of {looked.file} was taken: {len(told):,} cells are refused. {' '.join(told[:MOST_TOLD])}{more}",
+        f"Nothing of {looked.file} was taken: {len(told):,} cells are refused. {' '.join(told[:MOST_FAULTS])}{more}",
         "A workbook in which every filled row can be read.",
         "Correct these cells, save the workbook, and send it in again.",
     )

@@ -1,12 +1,20 @@
 """A workbook that came back filled in: what would become of each row before anything is taken in, and every refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kithmap.desk.review_sheet import Head
+from kithmap.desk.review_sheet import CONTROL, HEAD_CELLS, Head
 from kithmap.errors import DataProblem
 
+if TYPE_CHECKING:
+    from kithmap.ingest.files import SourceFile
+
+Cells = list[list[str]]
+
 NEW, KNOWN, EMPTY, REFUSED = "new", "known already", "left empty", "refused"
+MISSING = "rows or columns are missing"
 # How many refusals an error names; a page lists them all.
 MOST_FAULTS = 20
 
@@ -54,6 +62,43 @@ class Looked:
     def count(self, state: str) -> int:
         """How many are in a state."""
         return sum(each.state == state for each in self.lines)
+
+
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """What a workbook holds: what it is of, its sheet as filled in, a sealed line for each question, and its seal."""
+
+    head: Head
+    rows: Cells
+    sealed: Cells
+    seal: str
+
+
+def open_filled(
+    file: "Path | SourceFile", sheet: str, kind: str, altered: Callable[[str, str], DataProblem]
+) -> Opened:
+    """Read a workbook that was exported to be filled in; whether it is as exported its seals must say.
+
+    kind: what it should be, in words. altered: the error of a file that is not, for a reason.
+    Raises: UnreadableFile, DataProblem.
+    """
+    from kithmap.ingest.files import read_file
+    from kithmap.ingest.workbooks import Workbook, cell_text
+
+    book = Workbook(read_file(file) if isinstance(file, Path) else file)
+    if not {sheet, CONTROL} <= set(book.sheets):
+        raise altered(file.name, f"it has not the sheets of {kind}")
+    rows, control = (
+        [[cell_text(cell).strip() for cell in row] for row in book.rows(name)] for name in (sheet, CONTROL)
+    )
+    first = len(HEAD_CELLS) + 1
+    try:
+        held = {row[0]: row[1] for row in control[: len(HEAD_CELLS)]}
+        said = {name: held[name] for name in HEAD_CELLS if name != "pairs"}
+        head, seal = Head(**said, pairs=int(held["pairs"])), control[len(HEAD_CELLS)][1]
+    except (IndexError, ValueError, KeyError) as fault:
+        raise altered(file.name, MISSING) from fault
+    return Opened(head, rows, control[first:], seal)
 
 
 def check_none_refused(file: str, looked: Looked, expected: str) -> None:

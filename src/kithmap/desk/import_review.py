@@ -10,6 +10,7 @@ from kithmap.desk.audit import ALLOW, note, refusals_noted
 from kithmap.desk.filled_sheet import (
     EMPTY,
     KNOWN,
+    MISSING,
     NEW,
     REFUSED,
     Line,
@@ -17,13 +18,12 @@ from kithmap.desk.filled_sheet import (
     Refusal,
     check_none_refused,
     column_of,
+    open_filled,
 )
 from kithmap.desk.judgements import prepare
 from kithmap.desk.review_sheet import (
     COLUMNS,
-    CONTROL,
     FILLED,
-    HEAD_CELLS,
     HEADINGS_ROW,
     LED_BY,
     LINES,
@@ -111,34 +111,12 @@ def _opened(workspace: Workspace, file: "Path | SourceFile", act: Act) -> tuple[
 
 def _read(file: "Path | SourceFile") -> tuple[Head, list[_Row], str]:
     """What the workbook is, its pairs, and the seal of the whole."""
-    from kithmap.ingest.files import read_file
-    from kithmap.ingest.workbooks import Workbook, cell_text
-
-    book = Workbook(read_file(file) if isinstance(file, Path) else file)
-    if not {REVIEW, CONTROL} <= set(book.sheets):
-        raise _altered(file.name, "it has not the sheets of a workbook for review")
-    review, control = (
-        [[cell_text(cell).strip() for cell in row] for row in book.rows(sheet)] for sheet in (REVIEW, CONTROL)
-    )
+    opened = open_filled(file, REVIEW, "a workbook for review", _altered)
     try:
-        head = _head_of(control)
-        first = len(HEAD_CELLS) + 1
-        rows = [_row_of(review, control[first + number], number) for number in range(head.pairs)]
-        return head, rows, control[len(HEAD_CELLS)][1]
+        rows = [_row_of(opened.rows, opened.sealed[number], number) for number in range(opened.head.pairs)]
     except (IndexError, ValueError, KeyError) as fault:
-        raise _altered(file.name, "rows or columns are missing") from fault
-
-
-def _head_of(control: Sequence[Sequence[str]]) -> Head:
-    held = {row[0]: row[1] for row in control[: len(HEAD_CELLS)]}
-    return Head(
-        workbook=held["workbook"],
-        build=held["build"],
-        purpose=held["purpose"],
-        reviewer=held["reviewer"],
-        made_at=held["made_at"],
-        pairs=int(held["pairs"]),
-    )
+        raise _altered(file.name, MISSING) from fault
+    return opened.head, rows, opened.seal
 
 
 def _row_of(review: Sequence[Sequence[str]], control: Sequence[str], number: int) -> _Row:
