@@ -36,8 +36,6 @@ class Engine(ABC):
     """One build, open for writing or for reading, on one engine."""
 
     kind: str
-    # Where the build lies, where it is one file that is never changed after it is published.
-    file: Path | None = None
 
     def __init__(self) -> None:
         self._known: dict[str, IbisTable] = {}
