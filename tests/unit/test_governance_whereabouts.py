@@ -7,9 +7,9 @@ from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.release_bounds import Limits
 from kithmap.governance.release_ledger import find_told, repair
+from kithmap.governance.row_order import places_of
 from kithmap.governance.vocabulary import MOST_PLACES, Described, describe
 from kithmap.governance.whereabouts import PARTED
-from kithmap.governance.withholding import places_of
 from kithmap.measures import get_measure
 from kithmap.model.hexagons import hexagon_around
 

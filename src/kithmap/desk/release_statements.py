@@ -13,9 +13,9 @@ from kithmap.errors import WouldDisclose
 from kithmap.governance.disclosure import protect
 from kithmap.governance.levels import LEVELS, Level
 from kithmap.governance.release_ledger import Limits, Told, find_told, repair
+from kithmap.governance.row_order import places_of
 from kithmap.governance.statements import Statement, read_statement
 from kithmap.governance.vocabulary import Described, describe
-from kithmap.governance.withholding import places_of, withhold
 from kithmap.register import builds, releases
 
 Rows = tuple[Mapping[str, Any], ...]
@@ -47,7 +47,7 @@ def protected(
     if hidden is None or (hidden and not _says_something(said, hidden)):
         raise WouldDisclose(*_words(find_told(said, before, limits)))
     if hidden:
-        shown = withhold(rows, shown, result.measure.rule, hidden)
+        shown = protect(rows, result.measure.rule, rule, besides=hidden)
         said = _describe(workspace, result, rows, shown, level)
     return shown, said
 

@@ -51,6 +51,6 @@ def _subtracted(
     )
     primary = np.zeros(len(table.counts), dtype=bool)
     primary[[place[index] for index in hidden]] = True
-    widths = np.maximum(np.ceil(closeness * table.counts), 1).astype(np.int64)
+    widths: Any = np.maximum(np.ceil(closeness * table.counts), 1)
     flags, _ = withhold_more(table, primary, widths)
     return frozenset(index for index, position in place.items() if flags[position])

@@ -28,6 +28,7 @@ __all__ = ["Protection", "nearest", "protect", "protect_and_prove", "protect_lin
 
 Row = Mapping[str, Any]
 Protected = dict[str, "Cell | str | None"]
+Judgement = tuple[dict[str, frozenset[int]], dict[str, "Certificate"]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,18 +54,30 @@ class _Table:
 
 
 def protect(
-    rows: Sequence[Row], rule: CountRule, level: LevelRule, knows: Sequence[Label] = ()
+    rows: Sequence[Row],
+    rule: CountRule,
+    level: LevelRule,
+    knows: Sequence[Label] = (),
+    *,
+    besides: frozenset[int] = frozenset(),
 ) -> tuple[Protected, ...]:
     """The rows as they may be shown at a level.
 
     `knows` are labels of rows that whoever receives them knows already, each from a reader of its own: a
-    school knows its own count, and must not learn another's from it.
+    school knows its own count, and must not learn another's from it. `besides` are rows, by their place, whose
+    counts go whatever the table itself asks for: with them goes all that goes with any withheld count.
 
     Shape: the same rows, without the columns that the level does not show; their order tells
         nothing of a withheld count. A row of nobody is added where it must be withheld.
     Raises: ValueError when the rows do not add up as the rule says.
     """
-    return protect_and_prove(rows, rule, level, knows).rows
+    table = _prepare(rows, rule, level)
+    judged, _ = _judge([table], level, knows)[0]
+    withheld = {
+        column: hidden | {row for row in besides if rows[row][column] is not None}
+        for column, hidden in judged.items()
+    }
+    return _show(table, withheld, level)
 
 
 def protect_and_prove(
@@ -87,6 +100,14 @@ def protect_linked(
     Raises: ValueError when rows do not add up as the rule says, or two tables do not agree.
     """
     prepared = [_prepare(rows, rule, level) for rows, rule in tables]
+    return tuple(
+        Protection(_show(table, withheld, level), proofs)
+        for table, (withheld, proofs) in zip(prepared, _judge(prepared, level, knows), strict=True)
+    )
+
+
+def _judge(prepared: Sequence[_Table], level: LevelRule, knows: Sequence[Label]) -> list[Judgement]:
+    """What is withheld of each table, column by column, and the proof of each column."""
     withheld: list[dict[str, frozenset[int]]] = [{} for _ in prepared]
     proofs: list[dict[str, Certificate]] = [{} for _ in prepared]
     for column in dict.fromkeys(name for table in prepared for name in table.rule.counts):
@@ -103,10 +124,7 @@ def protect_linked(
             withheld[number][column] = rows
             if judged.proof is not None:
                 proofs[number][column] = judged.proof
-    return tuple(
-        Protection(_show(table, hidden, level), proof)
-        for table, hidden, proof in zip(prepared, withheld, proofs, strict=True)
-    )
+    return list(zip(withheld, proofs, strict=True))
 
 
 def _prepare(rows: Sequence[Row], rule: CountRule, level: LevelRule) -> _Table:

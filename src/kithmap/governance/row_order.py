@@ -45,3 +45,15 @@ def _block(row: Row, rule: CountRule) -> object:
             return row[other] == itself
         case None:
             return None
+
+
+def places_of(rows: Sequence[Row], shown: Sequence[Row], rule: CountRule) -> tuple[int, ...]:
+    """Where each row stands among those shown: disclosure control may have put them in another order.
+
+    Raises: ValueError when rows cannot be told apart by their labels.
+    """
+    labels = [name for name in label_columns(rows, rule) if name in shown[0]]
+    found = {tuple(str(row[name]) for name in labels): place for place, row in enumerate(shown)}
+    if len(found) != len(shown):
+        raise ValueError("Two rows of the table have the same labels.")
+    return tuple(found[tuple(str(row[name]) for name in labels)] for row in rows)
