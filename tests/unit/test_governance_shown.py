@@ -233,11 +233,25 @@ def test_a_row_of_nobody_goes_where_its_label_puts_it():
     ]  # fmt: skip
 
 
+def test_of_two_rows_of_nobody_only_the_one_that_hides_where_all_of_a_group_are_is_added():
+    rule = CountRule(("n",), adds_up=Sums(("school", "harm")))
+    listed = rows(
+        "school harm n", ("A", "CSE", 9), ("A", "SYV", 9), ("A", "All", 18), ("C", "HSB", 6), ("C", "All", 6),
+        ("All", "All", 24),
+    )  # fmt: skip
+    shown = {(row["school"], row["harm"]): str(row["n"]) for row in protect(listed, rule, R1)}
+    assert shown == {
+        ("A", "CSE"): "9", ("A", "SYV"): "9", ("A", "All"): "18", ("C", "HSB"): "[c]", ("C", "SYV"): "[c]",
+        ("C", "All"): "6", ("All", "All"): "24",
+    }  # fmt: skip
+
+
 def test_every_row_is_found_again_wherever_it_went():
     listed = rows("school name n", ("D", "one", 9), ("B", "two", 4), ("C", "six", 0), ("A", "ten", 3))
     rule = replace(COUNT, names=("name",))
     shown = protect(listed, rule, R1)
     assert [shown[place]["school"] for place in places_of(listed, shown, rule)] == ["D", "B", "C", "A"]
+    assert places_of(listed[:1], shown[:1], rule) == (0,)
     assert places_of([], [], rule) == ()
     with pytest.raises(ValueError, match=r"^Two rows of the table have the same labels\.$"):
         places_of([*listed, listed[0]], [*shown, shown[0]], rule)

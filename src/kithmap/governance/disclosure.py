@@ -101,15 +101,14 @@ def protect_linked(
     """
     prepared = [_prepare(rows, rule, level) for rows, rule in tables]
     return tuple(
-        Protection(_show(table, withheld, level), proofs)
-        for table, (withheld, proofs) in zip(prepared, _judge(prepared, level, knows), strict=True)
+        Protection(_show(prepared[number], withheld, level), proofs)
+        for number, (withheld, proofs) in enumerate(_judge(prepared, level, knows))
     )
 
 
 def _judge(prepared: Sequence[_Table], level: LevelRule, knows: Sequence[Label]) -> list[Judgement]:
     """What is withheld of each table, column by column, and the proof of each column."""
-    withheld: list[dict[str, frozenset[int]]] = [{} for _ in prepared]
-    proofs: list[dict[str, Certificate]] = [{} for _ in prepared]
+    found: list[Judgement] = [({}, {}) for _ in prepared]
     for column in dict.fromkeys(name for table in prepared for name in table.rule.counts):
         numbers = [number for number, table in enumerate(prepared) if column in table.rule.counts]
         parts = [
@@ -120,11 +119,12 @@ def _judge(prepared: Sequence[_Table], level: LevelRule, knows: Sequence[Label])
             for table in (prepared[number] for number in numbers)
         ]  # fmt: skip
         judged = judge(parts, level.preset)
-        for number, rows in zip(numbers, judged.withheld, strict=True):
-            withheld[number][column] = rows
+        for place, number in enumerate(numbers):
+            withheld, proofs = found[number]
+            withheld[column] = judged.withheld[place]
             if judged.proof is not None:
-                proofs[number][column] = judged.proof
-    return list(zip(withheld, proofs, strict=True))
+                proofs[column] = judged.proof
+    return found
 
 
 def _prepare(rows: Sequence[Row], rule: CountRule, level: LevelRule) -> _Table:

@@ -83,7 +83,7 @@ class Bounded:
 
     def of_cells(self, group: Flags) -> tuple[float, float]:
         """The lowest and the highest whole number a group of cells can be."""
-        held: Any = np.bincount(self.groups, weights=group, minlength=len(self._sizes))
+        held: Any = np.bincount(self.groups, weights=group)
         return at_least(self.least(held == self._sizes).total), at_most(self.most(held > 0).total)
 
     def least(self, held: Flags) -> Found:

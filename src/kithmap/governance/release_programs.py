@@ -39,7 +39,6 @@ class Together:
         new = [each for each in mine if not _is_said(each, known)]
         spoken = [*new, *known]
         cells = make_cells(people_in([*mine, *known]))
-        self.rows = frozenset(each.row for each in mine if each.row >= 0)
         self._rows = tuple(each.row for each in new)
         self._mine = tuple(each.row for each in mine)
         self._both = Bounded(spoken, cells)

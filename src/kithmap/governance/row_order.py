@@ -30,8 +30,8 @@ def safe_order(rows: Sequence[Row], rule: CountRule, withheld: frozenset[int], g
         else:
             hidden = sorted((index for index in block if index in withheld), key=names.__getitem__)
             moved = [*(index for index in block if index not in withheld), *hidden]
-        for position, index in zip(block, moved, strict=True):
-            order[position] = index
+        for place, index in enumerate(moved):
+            order[block[place]] = index
     return order
 
 

@@ -57,9 +57,7 @@ def read_statement(plain: Mapping[str, Any]) -> Statement:
     return Statement(terms, float(plain["low"]), high, int(plain["row"]), bool(plain["withheld"]))
 
 
-def count_statement(
-    who: Population, cell: Cell, *, row: int, round_to: int = 1, true: int = 1
-) -> Statement | None:
+def count_statement(who: Population, cell: Cell, *, row: int, round_to: int, true: int) -> Statement | None:
     """What a cell says of a population; None where it says nothing.
 
     A nought is always published, so a withheld count is known to be one at least: `true` tells whether it is.
@@ -75,7 +73,7 @@ def count_statement(
 
 
 def share_statement(
-    part: Population, whole: Population, percent: float, *, decimals: int = 0, row: int = -1
+    part: Population, whole: Population, percent: float, *, decimals: int, row: int
 ) -> tuple[Statement, Statement]:
     """What a percentage of a whole says: that its part is between two shares of it."""
     half = 0.5 * 10.0**-decimals
@@ -92,8 +90,8 @@ def rounded_from(value: float, base: int) -> tuple[float, float]:
     >>> rounded_from(10, 5), rounded_from(0, 5), rounded_from(7, 1)
     ((8.0, 12.0), (0.0, 0.0), (7.0, 7.0))
     """
-    if base <= 1 or value == 0:
-        return float(value), float(value)
+    if value == 0:
+        return 0.0, 0.0
     return float(value - base // 2), float(value + (base - 1) // 2)
 
 
