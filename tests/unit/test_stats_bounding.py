@@ -50,7 +50,7 @@ def test_an_aim_without_end_and_one_with():
     assert program.least() == -np.inf
     with pytest.raises(Unsolved):
         program.solve()
-    program.bound(np.array([1]), np.array([2.0]), np.array([6.0]))
+    program.bound(np.array([0.0, 2.0]), np.array([np.inf, 6.0]))
     assert program.least() == -6
     assert program.solve().tolist() == [6, 6]
     program.aim(np.array([1]), np.array([1.0]))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from test_stats_tabular import flags, two_way
+from test_stats_witnesses import EVEN
 
 from kithmap.stats import tabular
 from kithmap.stats.withholding import find_bounds, withhold_more
@@ -158,3 +159,60 @@ def test_a_count_of_one_may_be_hidden_and_is_at_least_one():
     assert table.costs[0] == pytest.approx(np.log2(3))
     assert table.costs[1] == tabular.NOUGHT_COSTS
     assert table.counts.tolist() == [1, 0, 12, 13, 1, 12]
+
+
+@pytest.mark.parametrize(
+    ("sums", "primary", "width"),
+    [([], (0,), 5), ([((0, 1), 2)], (), 5), ([((0, 1), 2)], (0,), 0)],
+    ids=["no sum", "nothing small", "no doubt asked for"],
+)
+def test_where_there_is_nothing_to_prove_there_is_no_proof(sums, primary, width):
+    table = tabular.make_table([3, 30, 33], sums)
+    withheld, proof = withhold_more(table, flags(table, *primary), width)
+    assert np.flatnonzero(withheld).tolist() == list(primary)
+    assert proof is None
+
+
+def test_a_proof_is_of_every_small_count_and_everybody_who_is_alone_but_for_their_own():
+    table = table_of(1, 1, 3, 40, 45)
+    _, proof = withhold_more(table, flags(table, 0, 1, 2), 2, [(0,), (1,)])
+    assert proof is not None
+    proved = {(each.knows, each.cell) for each in proof.witnesses}
+    assert proved == {((), 0), ((), 1), ((), 2), ((0,), 1), ((0,), 2), ((1,), 0), ((1,), 2)}
+    assert proof.widths.tolist() == [2] * 5
+    assert proof.widths.dtype == np.int64
+
+
+def test_that_nobody_is_in_the_rest_is_kept_from_all_but_those_who_are_alone():
+    # One person, nobody, and twenty: that the second is nobody is a rest to be kept, though not from the one.
+    table = tabular.make_table([1, 0, 20, 21], [((0, 1, 2), 3)], rests=[(1,)], hide_noughts=True)
+    withheld, proof = withhold_more(table, flags(table, 0, 4), 5, [(0,)])
+    assert withheld.tolist() == [True, True, True, False, True]
+    assert proof is not None
+    assert {(each.knows, each.cell) for each in proof.witnesses} == {((), 0), ((), 4)}
+
+
+def test_what_follows_from_ones_own_count_is_given_up_and_all_else_kept():
+    # The same one person counted twice: who knows the one count knows the other, whatever is withheld.
+    table = tabular.make_table([1, 1, 30, 31], [((0,), 1), ((1, 2), 3)])
+    withheld, proof = withhold_more(table, flags(table, 0, 1), 5, [(0,), (1,)])
+    assert withheld.tolist() == [True, True, True, False]
+    assert proof is not None
+    assert {(each.knows, each.cell) for each in proof.witnesses} == {((), 0), ((), 1)}
+
+
+def test_what_is_small_stays_withheld_though_no_doubt_is_asked_for_it():
+    table = table_of(20, 4, 9, 33)
+    withheld, _ = withhold_more(table, flags(table, 1, 2), np.array([0, 5, 0, 0]))
+    assert withheld.tolist() == [False, True, True, False]
+
+
+def test_where_whole_numbers_will_not_do_everything_tied_is_withheld_and_the_dearest_shown_again():
+    # In fractions the count of 6 is from 1 to 7, in whole numbers it is 2, 4 or 6: it needs the 3 beside it. The
+    # whole of 13 would do as well, and costs more.
+    table = tabular.make_table(*EVEN)
+    asked = np.where(flags(table, 5), 5, 0)
+    withheld, proof = withhold_more(table, flags(table, 0, 1, 2, 4, 5), asked)
+    assert np.flatnonzero(withheld).tolist() == [0, 1, 2, 4, 5, 6]
+    assert proof is not None
+    assert np.ptp(proof.tables[:, 5]) == 5

@@ -62,13 +62,16 @@ class Program:
             highspy.HighsModelStatus.kUnbounded,
             highspy.HighsModelStatus.kUnboundedOrInfeasible,
         }
+        self._low, self._high = low, high
         self._aimed = np.zeros(size, dtype=bool)
         self._bounds_changed = True
 
-    def bound(self, places: Places, low: Numbers, high: Numbers) -> None:
-        """Change the bounds of some variables."""
+    def bound(self, low: Numbers, high: Numbers) -> None:
+        """Change the bounds of the variables; the solver is told only of those that differ."""
+        changed = np.flatnonzero((low != self._low) | (high != self._high))
         self._bounds_changed = True
-        self._solver.changeColsBounds(len(places), places.astype(np.int32), low, high)
+        self._solver.changeColsBounds(len(changed), changed.astype(np.int32), low[changed], high[changed])
+        self._low, self._high = low, high
 
     def limit(self, places: Places, low: Numbers, high: Numbers) -> None:
         """Change the bounds of some sums."""

@@ -55,6 +55,11 @@ class Table:
         """Stands for "without limit": no larger than it must be, so that solvers stay exact."""
         return 10.0 * float(self.counts.sum() + 100)
 
+    @property
+    def nothing(self) -> Numbers:
+        """What the parts of every sum come to when their whole is taken off."""
+        return np.zeros(self.relations.shape[0])
+
     def known(self, withheld: Flags, knows: Sequence[int] = ()) -> tuple[Numbers, Numbers]:
         """The lowest and highest each count can be, before the relations are used.
 

@@ -8,7 +8,7 @@ from scipy.sparse import hstack
 from kithmap.stats.bounding import bounds
 from kithmap.stats.linear import Program, Unsolved
 from kithmap.stats.tabular import Cells, Counts, Flags, Numbers, Table
-from kithmap.stats.witnesses import Certificate, Knows, Prover, verify_certificate
+from kithmap.stats.witnesses import DOWN, Certificate, Knows, Prover, checked
 
 USED = 1e-6
 OUTSIDER: Knows = ()
@@ -23,15 +23,8 @@ def find_bounds(
     Unit: counts.
     """
     low, high = table.known(withheld, knows)
-    nothing = np.zeros(table.relations.shape[0])
-    return bounds(
-        table.relations,
-        nothing,
-        nothing,
-        cells,
-        least=low,
-        most=np.where(high >= table.far, np.inf, high),
-    )
+    most = np.where(high >= table.far, np.inf, high)
+    return bounds(table.relations, table.nothing, table.nothing, cells, least=low, most=most)
 
 
 def withhold_more(
@@ -49,16 +42,13 @@ def withhold_more(
         the counts no longer needed published again at the end.
     """
     withheld = primary | table.unprinted
-    widths = np.broadcast_to(np.asarray(width, dtype=np.int64), table.counts.shape)
+    widths = np.broadcast_to(width, table.counts.shape).astype(np.int64)
     if not (primary & (widths > 0)).any() or not table.relations.shape[0]:
         return withheld, None
     search = _Search(table, primary, widths, insiders)
     withheld = search.publish_again(search.extend(withheld))
     protected = search.protected()
-    certificate = search.prover.certify(withheld, protected)
-    if not verify_certificate(certificate, protected):
-        raise RuntimeError("The proof of what is withheld does not hold.")
-    return withheld, certificate
+    return withheld, checked(search.prover.certify(withheld, protected), protected)
 
 
 class _Search:
@@ -71,7 +61,7 @@ class _Search:
         self._cover = _Cover(table)
         self._together = tuple(sorted({cell for knows in self.insiders for cell in knows}))
         targets = np.flatnonzero(primary)
-        self._targets = targets[np.argsort(table.counts[targets], kind="stable")]
+        self._targets = targets[np.lexsort([table.counts[targets]])]
         self._alone: set[int] = set()
         self._inferred: dict[Knows, set[int]] = {}
 
@@ -84,7 +74,7 @@ class _Search:
 
         One who is alone in a group knows that nobody else is in it, whatever is withheld.
         """
-        if not knows:
+        if knows == OUTSIDER:
             return self._targets
         own = [*knows, *self._inferred.get(knows, ())]
         return self._targets[(self.table.counts[self._targets] > 0) & ~np.isin(self._targets, own)]
@@ -111,10 +101,10 @@ class _Search:
 
     def publish_again(self, withheld: Flags) -> Flags:
         """Publish what need not be withheld, the dearest counts first."""
+        places = np.arange(len(withheld))
         extra = np.flatnonzero(withheld & ~self.primary & ~self.table.unprinted)
-        for cell in extra[np.argsort(-self.table.costs[extra], kind="stable")].tolist():
-            trial = withheld.copy()
-            trial[cell] = False
+        for cell in extra[np.lexsort([-self.table.costs[extra]])].tolist():
+            trial = withheld & (places != cell)
             failing = self.unproved(trial)
             if failing is None:
                 withheld = trial
@@ -134,7 +124,7 @@ class _Search:
             return None
         # What is safe from all insiders at once is safe from each: most are, and it costs one question.
         others = self._asked((*self._together, *self._alone))
-        self._alone |= set(self.prover.gather(withheld, others, self._together).tolist())
+        self._alone.update(self.prover.gather(withheld, others, self._together))
         for knows in self.insiders:
             failed = self.prover.unproved(withheld, self._asked(knows), knows)
             if failed is not None:
@@ -152,11 +142,9 @@ class _Cover:
         self._table = table
         size = len(table.counts)
         self._size = size
-        relations = table.relations
-        nothing = np.zeros(relations.shape[0])
-        published = np.zeros(size, dtype=bool)
-        self._bounded = self._limits(published, OUTSIDER)
-        self._program = Program(hstack([relations, relations, -relations]), *self._bounded, nothing, nothing)
+        relations = hstack([table.relations, table.relations, -table.relations])
+        limits = self._limits(table.unprinted, OUTSIDER)
+        self._program = Program(relations, *limits, table.nothing, table.nothing)
         self._priced = np.arange(size, 3 * size)
         self._program.aim(self._priced, np.concatenate([table.costs, table.costs]))
 
@@ -164,13 +152,10 @@ class _Cover:
         """What is withheld and what must be besides; the same when nothing will do."""
         table = self._table
         known = table.known(withheld, knows)
-        lowest = prover.push(*known, np.array([cell]), down=True)[cell]
+        lowest = prover.push(*known, np.array([cell]), DOWN)[cell]
         low, high = self._limits(withheld, knows)
         low[cell] = high[cell] = float(lowest + prover.widths[cell] - table.counts[cell])
-        high[[self._size + cell, 2 * self._size + cell]] = 0.0
-        changed = np.flatnonzero((low != self._bounded[0]) | (high != self._bounded[1]))
-        self._program.bound(changed, low[changed], high[changed])
-        self._bounded = (low, high)
+        self._program.bound(low, high)
         try:
             values = self._program.solve()
         except Unsolved:
@@ -179,19 +164,18 @@ class _Cover:
         return withheld | (moved > USED)
 
     def _limits(self, withheld: Flags, knows: Knows) -> tuple[Numbers, Numbers]:
-        table = self._table
-        low, high = table.known(withheld, knows)
-        counts: Counts = table.counts
-        priced = ~withheld & table.hideable
-        priced[list(knows)] = False
-        up = np.where(priced, table.far, 0.0)
-        down = np.where(priced, np.maximum(low - table.least, 0.0), 0.0)
-        nothing = np.zeros(self._size)
-        return np.concatenate([low - counts, nothing, nothing]), np.concatenate([high - counts, up, down])
+        counts = self._table.counts
+        low, high = self._table.known(withheld, knows)
+        # What costs is what withholding would open beyond that: nothing of what is withheld, or known.
+        lowest, highest = self._table.known(withheld | self._table.hideable, knows)
+        still = np.zeros(2 * self._size)
+        return np.concatenate([low - counts, still]), np.concatenate(
+            [high - counts, highest - high, low - lowest]
+        )
 
 
 def _everything_tied(table: Table, withheld: Flags) -> Flags:
     """Everything that a sum ties to what is withheld: what is left when nothing cheaper will do."""
-    touching = np.asarray(np.abs(table.relations) @ withheld.astype(np.float64)) > 0
-    tied = np.asarray(np.abs(table.relations[touching]).sum(axis=0)).ravel() > 0
-    return withheld | (tied & table.hideable)
+    ties = np.abs(table.relations)
+    tied = (ties @ withheld) @ ties
+    return withheld | (tied.astype(bool) & table.hideable)

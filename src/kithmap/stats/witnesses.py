@@ -12,7 +12,7 @@ import numpy as np
 from kithmap.stats.linear import Program
 from kithmap.stats.tabular import Cells, Counts, Flags, Numbers, Sparse, Table
 
-WHOLE = 1e-6
+DOWN, UP = 1.0, -1.0
 Knows = tuple[int, ...]
 
 
@@ -50,7 +50,7 @@ def verify_certificate(certificate: Certificate, protected: Iterable[tuple[int, 
     by whoever checks, so that a certificate cannot leave one out.
     """
     tables = certificate.tables
-    adds_up = not np.abs(certificate.relations @ tables.T).any() if len(tables) else True
+    adds_up = not np.abs(certificate.relations @ tables.T).any()
     agrees = bool(((tables >= certificate.low) & (tables <= certificate.high)).all())
     proved = {(each.cell, each.knows) for each in certificate.witnesses if _differs(certificate, each)}
     return adds_up and agrees and set(protected) <= proved
@@ -65,16 +65,23 @@ def _differs(certificate: Certificate, witness: Witness) -> bool:
     )
 
 
+def checked(certificate: Certificate, protected: Iterable[tuple[int, Knows]]) -> Certificate:
+    """The same certificate, which proves each protected count.
+
+    Raises: RuntimeError when it does not.
+    """
+    if not verify_certificate(certificate, protected):
+        raise RuntimeError("The proof of what is withheld does not hold.")
+    return certificate
+
+
 class Prover:
     """Finds whole-number tables that agree with what is published, and remembers them."""
 
     def __init__(self, table: Table, widths: Counts) -> None:
         self.table, self.widths = table, widths
-        self._nothing = np.zeros(table.relations.shape[0])
-        self._bounded = table.known(np.zeros(len(table.counts), dtype=bool))
-        self._program = Program(table.relations, *self._bounded, self._nothing, self._nothing)
-        self._tables = table.counts[None, :].copy()
-        self._lowest, self._highest = table.counts.copy(), table.counts.copy()
+        self._program = Program(table.relations, table.low, table.high, table.nothing, table.nothing)
+        self._keep(table.counts[None, :])
 
     def unproved(self, withheld: Flags, cells: Cells, knows: Knows = ()) -> int | None:
         """The first of the cells that cannot be seen to differ by the width; None when all can."""
@@ -83,47 +90,43 @@ class Prover:
         if len(seen.left) > 1:
             # One table with all of them low and one with all of them high proves most at once.
             left = seen.left
-            seen.add(self.push(low, high, left, down=True))
-            seen.add(
-                self.push(
-                    low, _up_to(high, left, self.table.counts[left] + self.widths[left]), left, down=False
-                )
-            )
+            seen.add(self.push(low, high, left, DOWN))
+            most = _up_to(high, left, self.table.counts[left] + self.widths[left])
+            seen.add(self.push(low, most, left, UP))
         while len(seen.left):
             one = seen.left[:1]
-            lowest = self.push(low, high, one, down=True)
+            lowest = self.push(low, high, one, DOWN)
             seen.add(lowest)
-            seen.add(self.push(low, _up_to(high, one, lowest[one] + self.widths[one]), one, down=False))
-            if one[0] in seen.left[:1]:
+            seen.add(self.push(low, _up_to(high, one, lowest[one] + self.widths[one]), one, UP))
+            if one[0] in seen.left:
                 return int(one[0])
         return None
 
     def forget(self, withheld: Flags) -> None:
         """Let go of the tables that do not agree with what is published now, and no more will."""
-        self._tables = self._agreeing(*self.table.known(withheld)).copy()
-        self._lowest, self._highest = self._tables.min(axis=0), self._tables.max(axis=0)
+        self._keep(self._agreeing(*self.table.known(withheld)))
 
-    def gather(self, withheld: Flags, cells: Cells, knows: Knows) -> Cells:
+    def gather(self, withheld: Flags, cells: Cells, knows: Knows) -> list[int]:
         """Try to prove each of the cells at once for everybody who knows some of these; those it cannot."""
         failing: list[int] = []
         left = cells
         while (failed := self.unproved(withheld, left, knows)) is not None:
             failing.append(failed)
             left = left[left != failed]
-        return np.array(failing, dtype=np.intp)
+        return failing
 
-    def push(self, low: Numbers, high: Numbers, cells: Cells, *, down: bool) -> Counts:
-        """A whole-number table within the bounds, with the sum of `cells` as low or high as can be."""
-        changed = np.flatnonzero((low != self._bounded[0]) | (high != self._bounded[1]))
-        self._program.bound(changed, low[changed], high[changed])
-        self._bounded = (low, high)
-        costs = np.full(len(cells), 1.0 if down else -1.0)
-        self._program.aim(cells, costs)
-        values = self._program.solve()
-        if np.abs(values - np.rint(values)).max(initial=0) > WHOLE:
-            values = self._solve_whole(cells, costs)
-        found = np.rint(values).astype(np.int64)
-        self._remember(found)
+    def push(self, low: Numbers, high: Numbers, cells: Cells, way: float) -> Counts:
+        """A whole-number table within the bounds, with `cells` as far DOWN or UP as can be, all together."""
+        self._program.bound(low, high)
+        found = _pushed(self._program, cells, way)
+        if (self.table.relations @ found).any():
+            # In three ways a corner need not be a whole number, and rounded it does not add up.
+            nothing = self.table.nothing
+            found = _pushed(
+                Program(self.table.relations, low, high, nothing, nothing, whole=True), cells, way
+            )
+        self._tables = np.concatenate([self._tables, found[None, :]])
+        self._lowest, self._highest = np.minimum(self._lowest, found), np.maximum(self._highest, found)
         return found
 
     def certify(self, withheld: Flags, protected: Sequence[tuple[int, Knows]]) -> Certificate:
@@ -154,17 +157,9 @@ class Prover:
         tables = self._tables[:, asked]
         return self._tables[((tables >= low[asked]) & (tables <= high[asked])).all(axis=1)]
 
-    def _remember(self, found: Counts) -> None:
-        if np.abs(self.table.relations @ found).any():
-            raise RuntimeError("The solver found a table that does not add up.")
-        self._tables = np.concatenate([self._tables, found[None, :]])
-        self._lowest, self._highest = np.minimum(self._lowest, found), np.maximum(self._highest, found)
-
-    def _solve_whole(self, cells: Cells, costs: Numbers) -> Numbers:
-        """The same again in whole numbers: in three ways, a corner need not be one."""
-        program = Program(self.table.relations, *self._bounded, self._nothing, self._nothing, whole=True)
-        program.aim(cells, costs)
-        return program.solve()
+    def _keep(self, tables: Counts) -> None:
+        self._tables = tables
+        self._lowest, self._highest = np.minimum.reduce(tables), np.maximum.reduce(tables)
 
 
 class _Seen:
@@ -183,6 +178,12 @@ class _Seen:
         """Count in one more table that agrees."""
         values = found[self._cells]
         self._low, self._high = np.minimum(self._low, values), np.maximum(self._high, values)
+
+
+def _pushed(program: Program, cells: Cells, way: float) -> Counts:
+    """The best answer, to the nearest whole numbers: a solver's are a millionth beside them."""
+    program.aim(cells, np.full(len(cells), way))
+    return np.rint(program.solve()).astype(np.int64)
 
 
 def _up_to(high: Numbers, cells: Cells, most: Counts) -> Numbers:
