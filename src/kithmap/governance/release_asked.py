@@ -42,6 +42,10 @@ class Asked:
     group tells of somebody only where somebody is surely in it.
     """
 
+    # How low and how high each group is in the answers that still agree with all that is said.
+    _lowest: Any
+    _highest: Any
+
     def __init__(self, bounded: Bounded, held: Flags, named: Flags, limits: Limits) -> None:
         self._bounded, self._held, self._named, self._limits = bounded, held, named, limits
         self._weights: Any = held.astype(np.float64)
@@ -50,8 +54,6 @@ class Asked:
         self._sums: list[Numbers] = []  # of every statement, in every answer
         self._proved: dict[tuple[int, bool], _Proved] = {}
         self._told_before: dict[int, None] = {}
-        self._lowest: Any = np.empty(0)
-        self._highest: Any = np.empty(0)
         self._stands: list[bool] = []
 
     def telling(self) -> Iterator[tuple[int, Closely]]:
@@ -61,14 +63,13 @@ class Asked:
         """
         self._look_over()
         left: Any = ~self._is_settled() & self._is_unseen()
-        for place in [*self._told_before, *range(len(left))]:
+        for place in dict.fromkeys((*self._told_before, *range(len(left)))):
             if not left[place]:
                 continue
-            left[place] = False
             known = self._known(place)
             left &= self._is_unseen()
             if known is not None:
-                self._told_before[place] = None
+                self._told_before.setdefault(place)
                 yield place, known
 
     def _look_over(self) -> None:

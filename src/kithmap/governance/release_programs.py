@@ -80,7 +80,7 @@ def hold_together(candidate: Statements, before: Sequence[Statements], limits: L
         mine = [each for each in candidate if _is_of(each, of)]
         tables = [kept for table in before if (kept := [each for each in table if _is_of(each, of)])]
         known = list(dict.fromkeys(each for table in tables for each in table))
-        for space in _spaces(mine, tables) if known else ():
+        for space in _spaces(mine, tables):
             said = [each for each in mine if _names([each]) <= space]
             heard = [each for each in known if _names([each]) <= space]
             if heard and not all(_is_said(each, heard) for each in said):
