@@ -81,6 +81,8 @@ def test_groups_are_what_is_published_what_is_left_of_it_and_its_parts():
         "area A or B or C, less area A", "area A or B or C, less area B", "area A or B or C, less area A, sex F",
         REST, "area A, less area A, sex F",
     ]  # fmt: skip
+    kinds = [kind for kind, _, _ in Counting(areas()).targets.origins]
+    assert kinds == [*["whole"] * 4, *["less"] * 3, "rest", "less"]
 
 
 def test_the_cells_of_a_group_are_those_of_its_whole_less_what_it_leaves_out():

@@ -63,8 +63,8 @@ def find_targets(spoken: Sequence[Statement], cells: Cells, groups: Any) -> Targ
     people = people_in(spoken)
     masks = np.array([cells.within(who) for who in people])
     parts = [(name, part) for name in cells.classes for part in cells.parts(name)]
-    order: Any = np.argsort(groups, kind="stable")
-    starts: Any = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    order: Any = np.argsort(groups)
+    starts: Any = np.unique(groups[order], return_index=True)[1]
     found: list[Flags] = []
     origins: list[tuple[str, int, int]] = []
     for kind, one, other, group in _groups(people, masks, parts):
