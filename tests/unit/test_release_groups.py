@@ -116,6 +116,13 @@ def test_a_part_that_no_subtraction_gives_is_a_group_without_a_name():
     assert np.add.reduce(cells).tolist() == (bounded.targets.masks[0] | bounded.targets.masks[1]).tolist()
 
 
+def test_what_is_not_wholly_within_a_population_is_not_taken_from_it():
+    """10 to 12, and 12 and 13: no published number less another is those of 10 and 11."""
+    targets = Counting([said(30, age="10 11 12"), said(9, age="12 13", row=1)]).targets
+    assert targets.named.tolist() == [True, True, False, False, False]
+    assert [kind for kind, _, _ in targets.origins] == ["whole", "whole", "part", "part", "part"]
+
+
 def test_the_rest_is_what_is_left_of_what_is_published_by_the_same_dimensions():
     """Girls of A, and boys: with those of A, the rest of A is whoever is neither; B is beside the matter."""
     both = [*areas(), said(6, area="A", sex="M", row=4), said(3, area="D", sex="F", row=5)]

@@ -147,6 +147,8 @@ def test_a_value_that_nobody_else_names_is_among_the_others():
     assert cells.within(of(age=OTHER)).tolist() == (~cells.within(YOUNGER)).tolist()
     assert cells.within(of(age="17")).tolist() == (~cells.within(YOUNGER)).tolist()
     assert cells.within(of(age="10 17")).all()
+    others = make_cells([of(age=OTHER)])
+    assert (others.number, others.within(of(age=OTHER)).tolist()) == (1, [True])
 
 
 def test_nobody_has_a_harm_and_none():

@@ -116,6 +116,6 @@ def _nested(masks: Flags) -> Iterator[tuple[int, list[int]]]:
     shared: Any = stacked @ stacked.T
     sizes: Any = shared.diagonal()
     for place in range(len(masks)):
-        within: Any = np.flatnonzero((shared[place] == sizes) & (sizes < sizes[place]) & (sizes > 0))
+        within: Any = np.flatnonzero((shared[place] == sizes) & (sizes < sizes[place]))
         if len(within):
             yield place, within.tolist()
