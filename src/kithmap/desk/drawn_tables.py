@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 
 # A draw and its group in one number: the group times this, plus the draw; less than nought as published.
 DRAWS_AT_MOST = 4096
-KEYED = "drawn_parts"
+KEYED, NAMED, WHOSE, LEAST = "drawn_parts", "drawn_named", "drawn_whose", "drawn_least"
 
 
 @dataclass(frozen=True)
 class DrawnTables:
-    """The tables of one question, each row with its `draw`: the group of parts times `DRAWS_AT_MOST`, and the draw; less than nought as published."""
+    """The tables of one question, each row with its `draw`: the group of parts times `DRAWS_AT_MOST`, and the draw; less than nought as published.
+
+    A person is a number in them, their least part's: numbers are grouped in half the time that pseudonyms take.
+    keyed: of each draw, who has which part. whose: of each draw, who each published person is, by whoever has
+    their least part. least: of each draw, each drawn person's least part's pseudonym as published.
+    """
 
     engine: "Engine"
     scope: Scope
     keyed: Any
     whose: Any
+    least: Any
 
     def table(self, declared: Table) -> Any:
         """A table as drawn; as it is, where it tells of no person."""
@@ -42,18 +48,15 @@ class DrawnTables:
             self.keyed.select("draw", "part_id", "person_id"), "part_id"
         )  # fmt: skip
         # What rests on a person as a whole goes with the least of their parts.
-        whole = rows.filter(rows.part_id.isnull()).rename(published="person_id")
-        by_person = whole.inner_join(self.whose, "published").drop("published")
+        whole = rows.filter(rows.part_id.isnull()).rename(pseudonym="person_id")
+        by_person = whole.inner_join(self.whose, "pseudonym").drop("pseudonym")
         columns = ["draw", *rows.columns]
         return by_part.select(columns).union(by_person.select(columns))
 
     def _people(self, people: Any) -> Any:
         """A row for each drawn person; what is known of them is what is known of their least part."""
-        least = self.keyed.group_by("draw", "person_id").agg(
-            published=self.keyed.published.argmin(self.keyed.part_id)
-        )
-        known = people.rename(published="person_id")
-        return least.inner_join(known, "published").select("draw", *people.columns)
+        known = people.rename(pseudonym="person_id")
+        return self.least.inner_join(known, "pseudonym").select("draw", *people.columns)
 
 
 def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) -> DrawnTables:
@@ -62,19 +65,26 @@ def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) ->
     Without such tables it is everybody in doubt.
     """
     sources: Any = scope.table(engine, PERSON_SOURCE.name)
-    parts = sources.filter(sources.part_id.notnull()).select("part_id", published="person_id").distinct()
-    drawn: Any = engine.table(IDENTITY_DRAW.name).inner_join(parts, "part_id")
+    parts = sources.filter(sources.part_id.notnull()).select("part_id", pseudonym="person_id").distinct()
+    number = parts.group_by("pseudonym").agg(published=parts.part_id.min())
+    named: Any = engine.hold(NAMED, parts.inner_join(number, "pseudonym"))
+    drawn: Any = engine.table(IDENTITY_DRAW.name).inner_join(named, "part_id")
     code = drawn.group_id * DRAWS_AT_MOST + drawn.draw
     sides = (
         drawn.select("part_id", "published", draw=-code, person_id="published"),
-        drawn.select("part_id", "published", draw=code, person_id=drawn.drawn_id.cast("string")),
+        drawn.select("part_id", "published", draw=code, person_id="drawn_id"),
     )
-    keyed = sides[0].union(sides[1])
-    if seen_in:
-        keyed = _who_counts(engine, scope, keyed, seen_in)
-    held: Any = engine.hold(KEYED, keyed)
-    whose = held.group_by("draw", "published").agg(person_id=held.person_id.argmin(held.part_id))
-    return DrawnTables(engine, scope, held, whose)
+    keyed: Any = sides[0].union(sides[1])
+    keyed = engine.hold(KEYED, _who_counts(engine, scope, keyed, seen_in) if seen_in else keyed)
+    # The least part of a published person is their number: whoever has it is them.
+    first = keyed.group_by("draw", "published").agg(part_id=keyed.part_id.min())
+    mine = first.inner_join(keyed.select("draw", "part_id", "person_id"), ["draw", "part_id"])
+    whose = mine.inner_join(named.select("part_id", "pseudonym"), "part_id").select(
+        "draw", "person_id", "pseudonym"
+    )
+    least = keyed.group_by("draw", "person_id").agg(part_id=keyed.part_id.min())
+    least = least.inner_join(named.select("part_id", "pseudonym"), "part_id").drop("part_id")
+    return DrawnTables(engine, scope, keyed, engine.hold(WHOSE, whose), engine.hold(LEAST, least))
 
 
 def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:

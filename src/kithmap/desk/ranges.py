@@ -91,10 +91,13 @@ def find_changes(asked: Asked) -> "pa.Table":
     Columns: `draw`, `drawn_group`, the measure's columns of text, and its counts of people: as drawn less as
         published.
     """
+    from kithmap.engines.engine import unsorted
+
     rule = asked.measure.rule
     tables = find_drawn_tables(asked.engine, asked.scope, rule.seen_in)
     inputs = [tables.table(table) for table in asked.measure.inputs]
-    built: Any = asked.measure.build(*inputs, **asked.options)
+    # There are many more rows than in an answer, and they are only added up.
+    built: Any = unsorted(asked.measure.build(*inputs, **asked.options))
     keys = [name for name, kind in built.schema().items() if kind.is_string() and name not in rule.names]
     side: Any = (built.draw > 0).ifelse(1, -1)
     counts = {name: (built[name] * side).sum().cast("int64") for name in rule.people if name in built.columns}

@@ -181,6 +181,14 @@ class Engine(ABC):
         self.close()
 
 
+def unsorted(expression: IbisTable) -> IbisTable:
+    """The same rows in no order, where the last that was done is to sort them."""
+    from ibis.expr.operations import Sort
+
+    last = expression.op()
+    return last.parent.to_expr() if isinstance(last, Sort) else expression
+
+
 def as_expression(rows: Rows) -> IbisTable:
     """Arrow rows as an Ibis table; an expression as it is."""
     return ibis.memtable(plain(rows)) if isinstance(rows, pa.Table) else rows

@@ -169,7 +169,7 @@ def schools(  # noqa: PLR0913  its options are its keyword arguments
     person = [*draw_of(concerns), "person_id"]
     young = young_people(people, ages=ages).semi_join(asked, person)
     places = _schools(contexts, authority)
-    at_school = _at_school(young, _one_school(memberships), places, authority)
+    at_school = _at_school(young, _one_school(memberships.semi_join(young, person)), places, authority)
     rows = ibis.union(
         _count(places, at_school),
         _one_row(at_school.filter(at_school.context_id.isnull()), NO_SCHOOL),

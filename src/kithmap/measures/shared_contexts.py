@@ -82,27 +82,33 @@ def shared_contexts(  # noqa: PLR0913  its options are its keyword arguments
     False
     """
     young = young_people(people, authority=authority, ages=ages)
-    known = _by_members(standing_concerns(concerns, role=role), memberships)
-    happened = _by_events(events, parties, event_contexts, role)
     draw = draw_of(concerns)
+    # Of draws young people are counted, and no contexts.
+    context = ["context_type"] if draw else ["context_id", "context_type"]
+    known = _by_members(standing_concerns(concerns, role=role), memberships, context)
+    happened = _by_events(events, parties, event_contexts, role).select(known.columns)
     held = known.union(happened).semi_join(young, [*draw, "person_id"]).distinct()
     held = held.filter(harms(held.harm, harm), held.context_type.notnull())
     held = held.filter(held.context_type == context_type) if context_type else held
-    in_context = held.group_by([*draw, "context_id"]).agg(harms=held.harm.nunique())
-    held = held.inner_join(in_context, [*draw, "context_id"])
+    if draw:
+        return _count_drawn(held)
+    in_context = held.group_by("context_id").agg(harms=held.harm.nunique())
+    held = held.inner_join(in_context, "context_id")
     each = _count(held, "harm")
     whole = _count(held.mutate(harm=held.harm.nullif(held.harm).fill_null(ANY)), "harm")
     return each.union(whole).order_by("context_type", "harm")
 
 
-def _by_members(concerns: Any, memberships: Any) -> Any:
+def _by_members(concerns: Any, memberships: Any, context: list[str]) -> Any:
     """Person, context and harm, for contexts people belong to."""
     # Whoever was once at a place does not bring all their other concerns to it: only membership
     # by event is left out here, and the event's own harm is counted instead.
     belong = memberships.filter(memberships.basis != "event", memberships.end_on.isnull())
     person = [*draw_of(concerns), "person_id"]
     pairs = concerns.filter(concerns.harm.notnull()).select(*person, "harm").distinct()
-    return belong.inner_join(pairs, person).select(*person, "context_id", "context_type", "harm")
+    if "context_id" not in context:
+        belong = belong.select(*person, *context).distinct()
+    return belong.inner_join(pairs, person).select(*person, *context, "harm")
 
 
 def _by_events(events: Any, parties: Any, event_contexts: Any, role: str) -> Any:
@@ -121,8 +127,18 @@ def _count(held: Any, harm: str) -> Any:
     """Count people and contexts by harm and type."""
     return counted(
         held,
-        [*draw_of(held), harm, "context_type"],
+        [harm, "context_type"],
         young_people=held.person_id.nunique().cast("int64"),
         contexts=held.context_id.nunique().cast("int64"),
         shared_contexts=held.context_id.nunique(where=held.harms > 1).cast("int64"),
     )
+
+
+def _count_drawn(held: Any) -> Any:
+    """Count people by draw, harm and type, each of whom has one row for every harm and type."""
+    import ibis
+
+    every = held.select("draw", "person_id", "context_type", harm=ibis.literal(ANY)).distinct()
+    keys = ["draw", "harm", "context_type"]
+    one, other = (counted(rows, keys, young_people=rows.count().cast("int64")) for rows in (held, every))
+    return one.union(other.select(one.columns))

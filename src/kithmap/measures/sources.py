@@ -140,19 +140,23 @@ def _drawn(parts: Any, worried: Any) -> Any:
 def _parts(person_sources: Any, files: Any) -> Any:
     """Each source's young people in three parts that do not overlap."""
     draw = draw_of(person_sources)
-    pairs = person_sources.select(*draw, "person_id", "layout").distinct()
-    pairs = pairs.inner_join(files.select("layout", "place_in_order"), "layout")
+    places = files.select("layout", "place_in_order")
+    # Its place says which source it is, and numbers are told apart sooner than names.
+    pairs = (
+        person_sources.inner_join(places, "layout").select(*draw, "person_id", "place_in_order").distinct()
+    )
     of_person = pairs.group_by([*draw, "person_id"]).agg(
         layouts=pairs.count(), earliest=pairs.place_in_order.min()
     )
     pairs = pairs.inner_join(of_person, [*draw, "person_id"])
     alone = pairs.layouts == 1
     is_first = pairs.place_in_order == pairs.earliest
-    return pairs.group_by([*draw, "layout"]).agg(
+    parts = pairs.group_by([*draw, "place_in_order"]).agg(
         only_here=pairs.count(where=alone),
         first_here=pairs.count(where=is_first & ~alone),
         seen_before=pairs.count(where=~is_first),
     )
+    return parts.inner_join(places, "place_in_order").drop("place_in_order")
 
 
 def _told(memberships: Any) -> Any:
