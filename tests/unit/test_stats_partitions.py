@@ -82,8 +82,8 @@ def by_hand(size, pairs, shift):
 
 
 def shares(drawn):
-    ways, counts = np.unique(drawn.first, axis=0, return_counts=True)
-    return {tuple(way): count / len(drawn.first) for way, count in zip(ways.tolist(), counts, strict=True)}
+    ways, counts = np.unique(drawn.first, axis=1, return_counts=True)
+    return {tuple(way): count / counts.sum() for way, count in zip(ways.T.tolist(), counts, strict=True)}
 
 
 PROBABILITIES = st.one_of(st.none(), st.sampled_from([0.001, 0.02, 0.2, 0.5, 0.8, 0.97, 0.999]))
@@ -120,7 +120,7 @@ def test_a_set_hangs_together_through_others_but_not_through_what_it_lacks():
 def test_a_pair_that_no_other_bears_on_is_joined_as_often_as_it_is_likely(probabilities):
     ties = ties_of(2 * len(probabilities), {(2 * at, 2 * at + 1): p for at, p in enumerate(probabilities)})
     drawn = draw_partitions(ties, np.random.default_rng(1), draws=4000)
-    joined = (drawn.first[:, 1::2] == drawn.first[:, ::2]).mean(axis=0)
+    joined = (drawn.first[1::2] == drawn.first[::2]).mean(axis=1)
     assert np.abs(joined - probabilities).max() < 5 * np.sqrt(0.25 / 4000)
     assert drawn.expected == pytest.approx(sum(probabilities))
 
@@ -140,11 +140,21 @@ def test_a_small_component_is_drawn_as_likely_as_counted_by_hand(component):
 def test_no_draw_joins_two_that_are_apart_or_that_nothing_joins(component, most_exact):
     size, pairs = component
     drawn = draw_partitions(ties_of(size, pairs), np.random.default_rng(3), draws=50, most_exact=most_exact)
-    for way in np.unique(drawn.first, axis=0).tolist():
+    for way in np.unique(drawn.first, axis=1).T.tolist():
         for group in groups_of(way):
             assert group[0] == min(group)
             assert all(pairs.get(pair, 0.5) is not None for pair in combinations(group, 2))
             assert hangs_together(group, pairs)
+
+
+def test_two_apart_whom_one_piece_holds_do_not_meet_through_another():
+    # Pieces of at most three: 3, 6 and 7 in one, of whom 6 and 7 are apart, and 1 likes them both.
+    pairs = {(1, 6): 0.2, (1, 7): 0.2, (3, 6): 0.5, (3, 7): 0.5, (6, 7): None}
+    drawn = draw_partitions(ties_of(8, pairs), np.random.default_rng(3), draws=2000, most_exact=3)
+    assert drawn.in_pieces == 1
+    assert (drawn.first[1] == drawn.first[6]).any()
+    assert (drawn.first[1] == drawn.first[7]).any()
+    assert (drawn.first[6] != drawn.first[7]).all()
 
 
 def test_a_large_component_drawn_in_pieces_is_close_to_the_exact_draw():
@@ -166,7 +176,7 @@ def test_a_tree_of_any_size_is_drawn_as_its_pairs_say():
     p = [0.9 if at % 3 else 0.1 for at in range(19)]
     ties = ties_of(20, {(at, at + 1): each for at, each in enumerate(p)})
     drawn = draw_partitions(ties, np.random.default_rng(5), draws=4000)
-    joined = (drawn.first[:, 1:] == drawn.first[:, :-1]).mean(axis=0)
+    joined = (drawn.first[1:] == drawn.first[:-1]).mean(axis=1)
     assert drawn.shift == 0
     assert np.abs(joined - p).max() < 5 * np.sqrt(0.25 / 4000)
 
@@ -208,7 +218,7 @@ def test_the_same_generator_gives_the_same_draws():
 
 def test_nothing_in_doubt_draws_nothing():
     drawn = draw_partitions(ties_of(3, {}), np.random.default_rng(7), draws=5)
-    assert (drawn.first == np.arange(3)).all()
+    assert (drawn.first == np.arange(3)[:, None]).all()
     assert drawn.joined == drawn.expected == 0
 
 

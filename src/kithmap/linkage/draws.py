@@ -241,43 +241,40 @@ def _changes(
     """
     published, leader = (_first_of(labels) for labels in (cluster, group))
     leaders, at = np.unique(leader, return_inverse=True)
-    same_as = _first_alike(drawn.first, published, at)
-    rows: list[np.ndarray] = []
-    for draw, now in enumerate(drawn.first):
-        moved = (now != published) & (same_as[draw] == draw)[at]
-        # A part that stayed is changed too where another came to its person or left it.
-        touched = np.zeros(least.size, dtype=bool)
-        touched[published[moved]] = touched[now[moved]] = True
-        rows.append(np.flatnonzero(moved | touched[published] | touched[now]))
-    draw = np.repeat(np.arange(len(rows)), [changed.size for changed in rows])
-    part = np.concatenate(rows)
-    columns = {"part": least[part], "drawn": least[drawn.first[draw, part]], "group": least[leader[part]]}
-    one, which = np.nonzero(same_as >= 0)
-    alike = {"draw": one + 1, "group": least[leaders[which]], "same_as": same_as[one, which] + 1}
+    draws, now = drawn.first.shape[1], drawn.first.ravel()
+    moved = np.flatnonzero(drawn.first != published[:, None])
+    part = moved // draws
+    draw = moved - part * draws
+    same_as = _first_alike(part, now[moved], at[part] * draws + draw, (leaders.size, draws))
+    # A part that stayed is changed too where another came to its person or left it.
+    new = same_as[at[part], draw] == draw
+    touched = np.zeros(drawn.first.shape, dtype=bool)
+    touched[published[part[new]], draw[new]] = touched[now[moved[new]], draw[new]] = True
+    draw, part = np.nonzero(np.ascontiguousarray(touched[published].T))
+    columns = {"part": least[part], "drawn": least[now[part * draws + draw]], "group": least[leader[part]]}
+    one, which = np.nonzero(np.ascontiguousarray(same_as.T) >= 0)
+    alike = {"draw": one + 1, "group": least[leaders[which]], "same_as": same_as[which, one] + 1}
     return (
         pl.DataFrame({"draw": draw + 1, **columns}, schema=DRAWN).to_arrow(),
         pl.DataFrame(alike, schema=SAME).to_arrow(),
     )
 
 
-def _first_alike(first: np.ndarray, published: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """For each draw and group, the first draw that arranges it so; -1 where it is as published.
+def _first_alike(part: np.ndarray, now: np.ndarray, place: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """For each group and draw, the first draw that arranges it so; -1 where it is as published.
 
-    An arrangement is known by a sum of hashes, of 64 bits, of every part with the first part it is with.
+    An arrangement is known by a sum of hashes, of 64 bits, of every part that moved with the first part
+    it is now with; `place` says the group and draw of each of these.
     """
-    order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(group[order]) > 0])
-
-    def known(labels: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(_mixed(order, labels[order]), starts)
-
-    as_published = known(published)
-    hashes = np.stack([known(labels) for labels in first])
-    draw, which = np.nonzero(hashes != as_published)
-    found = pl.DataFrame({"draw": draw, "group": which, "how": hashes[draw, which]})
-    same_as = np.full(hashes.shape, -1, dtype=np.int64)
-    same_as[draw, which] = found.select(pl.col("draw").min().over("group", "how"))["draw"].to_numpy()
-    return same_as
+    hashes = np.zeros(shape[0] * shape[1], dtype=np.uint64)
+    np.add.at(hashes, place, _mixed(part, now))
+    arranged = np.flatnonzero(hashes)
+    found = pl.DataFrame(
+        {"group": arranged // shape[1], "draw": arranged % shape[1], "how": hashes[arranged]}
+    )
+    same_as = np.full(hashes.size, -1, dtype=np.int64)
+    same_as[arranged] = found.select(pl.col("draw").min().over("group", "how"))["draw"].to_numpy()
+    return same_as.reshape(shape)
 
 
 def _mixed(part: np.ndarray, label: np.ndarray) -> np.ndarray:

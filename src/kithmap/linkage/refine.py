@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from kithmap.stats.components import joined_parts
+from kithmap.stats.ordering import stable_order
 
 # Two that say a whole name and a birthday, and that no blocking rule brought together, share neither.
 DEFAULT_WEIGHT = -2.0
@@ -83,8 +84,7 @@ class _Groups:
 
 def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """The component of every place, numbered from 0."""
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return joined_parts(one, other, size)
 
 
 def with_several(labels: np.ndarray, numbers: np.ndarray) -> np.ndarray:
@@ -185,7 +185,7 @@ def _mutual(edges: _Edges, mean: np.ndarray, rank: np.ndarray) -> tuple[np.ndarr
         return edges.one, edges.other
     side = np.concatenate([edges.one, edges.other])
     partner = np.concatenate([edges.other, edges.one])
-    order = np.argsort(side, kind="stable")
+    order = stable_order(side)
     start = np.flatnonzero(np.diff(side[order], prepend=-1))
     both = np.concatenate([mean, mean])[order]
     highest = np.repeat(np.maximum.reduceat(both, start), np.diff(np.append(start, both.size)))
@@ -205,7 +205,7 @@ def _summed(edges: _Edges, size: int) -> _Edges:
     between = edges.where(edges.one != edges.other)
     least, most = np.minimum(between.one, between.other), np.maximum(between.one, between.other)
     key = least * size + most
-    order = np.argsort(key, kind="stable")
+    order = stable_order(key)
     start = np.flatnonzero(np.diff(key[order], prepend=-1))
     if not start.size:
         return between

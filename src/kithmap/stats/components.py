@@ -17,10 +17,18 @@ def connected(ends: Ints, others: Ints, count: int) -> Ints:
     >>> connected(np.array([0, 3]), np.array([2, 4]), 5).tolist()
     [0, 1, 0, 2, 2]
     """
-    ones = np.ones(len(ends), dtype=np.int8)
-    graph = sparse.coo_matrix((ones, (ends, others)), shape=(count, count))
-    _, found = csgraph.connected_components(graph, directed=False)
+    found = joined_parts(ends, others, count)
     _, first, labels = np.unique(found, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[labels]
+
+
+def joined_parts(ends: Ints, others: Ints, count: int) -> Ints:
+    """Label the things that pairs join, in whatever order: the labels alone, sooner than `connected`.
+
+    Shape: one label, from 0, for each of `count` things; things joined share a label.
+    """
+    ones = np.ones(len(ends), dtype=np.int8)
+    graph = sparse.coo_array((ones, (ends, others)), shape=(count, count))
+    return csgraph.connected_components(graph, directed=False)[1].astype(np.int64)

@@ -12,14 +12,16 @@ MOST = 9
 
 @dataclass(frozen=True)
 class Ways:
-    """Every way to part `size` things: one row a way.
+    """Every way to part `size` things: one row a way, those of fewer groups first.
 
     first: for each thing, the least of its group. groups: the groups as sets of bits, the group of
-    thing 0 first; 0 where there are no more.
+    thing 0 first; 0 where there are no more. begins: for each place of a group, the first way that has
+    so many groups.
     """
 
     first: NDArray[np.int8]
-    groups: NDArray[np.int16]
+    groups: NDArray[np.int64]
+    begins: tuple[int, ...]
 
     @property
     def size(self) -> int:
@@ -42,11 +44,14 @@ def ways_to_part(size: int) -> Ways:
         rows = np.repeat(np.arange(len(label)), used + 1)
         offset = np.arange(len(rows)) - np.repeat(np.cumsum(used + 1) - (used + 1), used + 1)
         label = np.column_stack([label[rows], offset.astype(np.int8)])
-    bits = (1 << np.arange(size)).astype(np.int16)
+    number = label.max(axis=1)
+    order = np.argsort(number, kind="stable")
+    label, begins = label[order], np.searchsorted(number[order], np.arange(size))
+    bits = 1 << np.arange(size)
     groups = np.stack([((label == group) * bits).sum(axis=1) for group in range(size)], axis=1)
     lowest = np.stack([(label == group).argmax(axis=1) for group in range(size)], axis=1)
     first = np.take_along_axis(lowest, label.astype(np.int64), axis=1)
-    return Ways(first.astype(np.int8), groups.astype(np.int16))
+    return Ways(first.astype(np.int8), groups, tuple(begins.tolist()))
 
 
 def sums_of_sets(size: int, values: NDArray[np.float32]) -> NDArray[np.float32]:
