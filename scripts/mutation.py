@@ -110,7 +110,9 @@ def survivors(folder: Path) -> list[dict[str, str]]:
             own, _, number = name.rpartition(".")[2].rpartition("__mutmut_")
             one, other = (body(written, starts[f"{own}__mutmut_{each}"]) for each in ("orig", number))
             changed = [
-                line for line in difflib.unified_diff(one, other, n=0) if line[:3] not in ("---", "+++")
+                line
+                for line in difflib.unified_diff(one, other, n=0)
+                if line[:3] not in ("---", "+++") and line[1:].strip()
             ]
             was, to = (" ".join(each[1:].strip() for each in changed if each[0] == sign) for sign in "-+")
             where = f"{name.rpartition('.')[0].removeprefix('kithmap.')}.{own.removeprefix('x_').replace('xǁ', '').replace('ǁ', '.')}"
