@@ -1,7 +1,7 @@
 """Who is one person: connected components of the links, refined, within what the constraints allow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ import pyarrow as pa
 from kithmap.linkage.constraints import PAIR, TWIN_WEIGHT, Constraints, find_constraints
 from kithmap.linkage.contradictions import find_contradictions
 from kithmap.linkage.refine import Members, Pairs, components, refine, with_several
+from kithmap.stats.ordering import stable_order
 
 # A judgement that cannot be kept whole still weighs more than any record.
 JUDGED_WEIGHT = 100.0
@@ -50,13 +51,14 @@ def cluster_identities(
     No cluster holds two NHS numbers, or a pair judged different. A pair judged the same is together
     unless that would break this; then it is among the contradictions.
     """
-    scored = pl.DataFrame(pl.from_arrow(pairs))
+    scored = pl.DataFrame(pl.from_arrow(pairs)).rechunk()
     held = constraints or find_constraints(identities, pairs, match_probability)
     links = scored.filter(pl.col("probability") >= match_probability)
     linked = pl.concat([links.select(*PAIR), held.same])
     component = components(identities.height, linked["one"].to_numpy(), linked["other"].to_numpy())
     inside = component[scored["one"].to_numpy()] == component[scored["other"].to_numpy()]
-    compared = _with_constraints(scored.filter(pl.Series(inside, dtype=pl.Boolean)), match_probability, held)
+    weighed = scored.select(*PAIR, "weight", "probability")
+    compared = _with_constraints(weighed.filter(pl.Series(inside, dtype=pl.Boolean)), match_probability, held)
     cluster = _refined(identities, compared, held, component)
     together = cluster[links["one"].to_numpy()] == cluster[links["other"].to_numpy()]
     pieces = component[np.unique(cluster, return_index=True)[1]]
@@ -65,7 +67,7 @@ def cluster_identities(
         links=links.filter(pl.Series(together, dtype=pl.Boolean)),
         cut_components=int(np.sum(np.bincount(pieces) > 1)),
         component=component,
-        contradictions=find_contradictions(identities, scored, match_probability, cluster, held),
+        contradictions=find_contradictions(identities, weighed, match_probability, cluster, held),
         judged=_judged(cluster, held),
     )
 
@@ -76,27 +78,34 @@ def _judged(cluster: np.ndarray, held: Constraints) -> np.ndarray:
     return np.unique(np.concatenate([one[together], other[together]]))
 
 
-def _with_constraints(scored: pl.DataFrame, match_probability: float, held: Constraints) -> pl.DataFrame:
-    """The pairs with what constrains them: one, other, weight, links, apart."""
+def _with_constraints(scored: pl.DataFrame, match_probability: float, held: Constraints) -> Pairs:
+    """The pairs with what constrains them."""
     compared = scored.select(*PAIR, "weight", links=pl.col("probability") >= match_probability)
     same = held.same.with_columns(weight=pl.lit(JUDGED_WEIGHT), links=pl.lit(value=True))
     if same.height:
         compared = pl.concat([compared.join(same, on=[*PAIR], how="anti"), same])
-    unseen = held.apart.join(compared, on=[*PAIR], how="anti")
-    if unseen.height:
-        unseen = unseen.select(*PAIR, weight=pl.lit(0.0), links=pl.lit(value=False))
-        compared = pl.concat([compared, unseen])
-    weight, apart = compared["weight"].to_numpy().copy(), np.zeros(compared.height, dtype=bool)
-    against = _places(compared, held.against)
-    weight[against] = np.minimum(weight[against], TWIN_WEIGHT)
-    apart[_places(compared, held.apart)] = True
-    return compared.with_columns(weight=pl.Series(weight), apart=pl.Series(apart))
+    compared = compared.rechunk()
+    one, other, weight, links = (compared[name].to_numpy() for name in (*PAIR, "weight", "links"))
+    pairs = Pairs(one, other, weight.copy(), links, apart=np.zeros(one.size, dtype=bool))
+    place, known = _places(pairs, held.apart)
+    pairs.apart[place] = True
+    against, _ = _places(pairs, held.against)
+    pairs.weight[against] = np.minimum(pairs.weight[against], TWIN_WEIGHT)
+    one, other = (held.apart[side].to_numpy()[~known] for side in PAIR)
+    never = np.zeros(one.size, dtype=bool)
+    return pairs.followed_by(Pairs(one, other, np.zeros(one.size), links=never, apart=~never))
 
 
-def _places(compared: pl.DataFrame, some: pl.DataFrame) -> np.ndarray:
-    """Where some of the pairs stand."""
-    found = compared.select(*PAIR).with_row_index("place").join(some, on=[*PAIR], how="semi")
-    return found["place"].to_numpy()
+def _places(pairs: Pairs, some: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Where those of some pairs stand that are known, and which of them are."""
+    one, other = (some[side].to_numpy() for side in PAIR)
+    size = 1 + max(int(side.max(initial=0)) for side in (pairs.other, pairs.one, one, other))
+    key, wanted = pairs.one * size + pairs.other, one * size + other
+    order = stable_order(key)
+    ranked = np.append(key[order], -1)
+    at = np.searchsorted(ranked[:-1], wanted)
+    known = ranked[at] == wanted
+    return order[at[known]], known
 
 
 def _parts(size: int, held: Constraints) -> np.ndarray:
@@ -112,7 +121,7 @@ def _parts(size: int, held: Constraints) -> np.ndarray:
 
 def _refined(
     identities: pl.DataFrame,
-    compared: pl.DataFrame,
+    compared: Pairs,
     held: Constraints,
     component: np.ndarray,
 ) -> np.ndarray:
@@ -123,13 +132,7 @@ def _refined(
     full = identities.select(pl.all_horizontal(pl.col(name).is_not_null() for name in FULL)).to_series()
     labels = np.zeros(parts, dtype=np.int64)
     labels[part] = component
-    pairs = Pairs(
-        one=part[compared["one"].to_numpy()],
-        other=part[compared["other"].to_numpy()],
-        weight=compared["weight"].to_numpy(),
-        links=compared["links"].to_numpy(),
-        apart=compared["apart"].to_numpy(),
-    )
+    pairs = replace(compared, one=part[compared.one], other=part[compared.other])
     members = Members(numbers, np.bincount(part, weights=full.to_numpy(), minlength=parts).astype(np.int64))
     return refine(labels, pairs.where(pairs.one != pairs.other), members, _rank_of(identities, part))[part]
 

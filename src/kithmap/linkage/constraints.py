@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from kithmap.linkage.correlation import same_values
 from kithmap.linkage.refine import components
 
 # Numbers of which a person has one, and what is said where two of them meet.
@@ -55,7 +56,7 @@ def find_constraints(
     Columns: `judgements` has mention_id, other_mention_id and decision (same or different); `bearers`
         says which signature each of those mentions bears.
     """
-    compared = pl.DataFrame(pl.from_arrow(pairs))
+    compared = pl.DataFrame(pl.from_arrow(pairs)).select(*PAIR, "probability").rechunk()
     judged = _judged(identities, judgements, bearers)
     different = judged.filter(pl.col("decision") == "different").select(*PAIR)
     # Where reviewers contradict each other, two stay two.
@@ -79,15 +80,14 @@ def _of_one_register(identities: pl.DataFrame, links: pl.DataFrame, same: pl.Dat
     if "listed" not in identities.columns:
         return pl.DataFrame(schema=REASONED)
     judged = components(identities.height, same["one"].to_numpy(), same["other"].to_numpy())
-    numbers = (
-        identities.select(pl.struct("space", "listed").rank("dense").cast(pl.Int64)).to_series().to_numpy()
-    )
     component = components(identities.height, links["one"].to_numpy(), links["other"].to_numpy())
     within = ["component", "space"]
-    listed = identities.select("unique_id", "space", "listed").with_columns(
-        component=pl.Series(component), number=pl.Series(_as_judged(numbers, judged))
-    )
-    listed = listed.drop_nulls("listed").filter(pl.col("number").n_unique().over(within) > 1)
+    listed = identities.select("unique_id", "space", "listed", component=pl.Series(component))
+    listed = listed.drop_nulls("listed").filter(pl.len().over(within) > 1)
+    numbers = listed.select(pl.struct("space", "listed").rank("dense").cast(pl.Int64)).to_series()
+    place = judged[listed["unique_id"].to_numpy()]
+    listed = listed.with_columns(number=pl.Series(_as_judged(numbers.to_numpy(), place)))
+    listed = listed.filter(pl.col("number").n_unique().over(within) > 1)
     pairs = listed.join(listed, on=within, suffix="_other").filter(
         (pl.col("unique_id") < pl.col("unique_id_other")) & (pl.col("number") != pl.col("number_other"))
     )
@@ -96,8 +96,12 @@ def _of_one_register(identities: pl.DataFrame, links: pl.DataFrame, same: pl.Dat
 
 def differ(numbers: np.ndarray, pairs: pl.DataFrame) -> pl.Series:
     """Whether the two of each pair have numbers, and not the same."""
-    one, other = numbers[pairs["one"].to_numpy()], numbers[pairs["other"].to_numpy()]
-    return pl.Series((one != other) & (one > 0) & (other > 0), dtype=pl.Boolean)
+    one, other = (pairs[side].to_numpy() for side in PAIR)
+    numbered = np.flatnonzero(numbers[one])
+    first, second = numbers[one[numbered]], numbers[other[numbered]]
+    found = np.zeros(len(one), dtype=bool)
+    found[numbered[(first != second) & (second > 0)]] = True
+    return pl.Series(found, dtype=pl.Boolean)
 
 
 def find_twins(identities: pl.DataFrame, pairs: pl.DataFrame, match_probability: float) -> pl.DataFrame:
@@ -106,8 +110,9 @@ def find_twins(identities: pl.DataFrame, pairs: pl.DataFrame, match_probability:
     A third record could join them: twins of one sex agree on all but the forename. A pair that a
     number or the rest of the record makes one person is not among them.
     """
-    alike = _same(identities, pairs, "s_whole") & _same(identities, pairs, "d_day")
-    unsure = pairs.filter(pl.col("probability") < match_probability, pl.Series(alike, dtype=pl.Boolean))
+    unsure = pairs.filter(pl.col("probability") < match_probability).select(*PAIR)
+    alike = same_values(identities, ("d_day", "s_whole"), *(unsure[side].to_numpy() for side in PAIR))
+    unsure = unsure.filter(pl.Series(alike, dtype=pl.Boolean))
     columns = identities.select(*TWIN_COLUMNS)
     one, other = (columns[unsure[side].to_numpy()] for side in ("one", "other"))
     both = pl.concat([unsure.select(*PAIR), one, other.rename(lambda name: f"{name}_r")], how="horizontal")
@@ -120,13 +125,6 @@ def find_twins(identities: pl.DataFrame, pairs: pl.DataFrame, match_probability:
     return both.filter(pl.all_horizontal(*unlike) & ~pl.any_horizontal(*stand_for)).select(
         *PAIR, why=pl.lit(TWINS)
     )
-
-
-def _same(identities: pl.DataFrame, pairs: pl.DataFrame, column: str) -> np.ndarray:
-    """Whether the two of each pair say the same in a column; what is not said is never the same."""
-    ranks = identities[column].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
-    one, other = ranks[pairs["one"].to_numpy()], ranks[pairs["other"].to_numpy()]
-    return (one == other) & (one >= 0)
 
 
 def _judged(identities: pl.DataFrame, judgements: pa.Table | None, bearers: pa.Table | None) -> pl.DataFrame:

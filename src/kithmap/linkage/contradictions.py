@@ -12,6 +12,7 @@ from kithmap.linkage.constraints import (
     Constraints,
     differ,
 )
+from kithmap.linkage.correlation import same_values
 
 REST_AGAINST = "the model links them, the rest of their records speaks against it"
 ONE_NUMBER = {
@@ -50,6 +51,8 @@ def find_contradictions(
 
 def _judged(identities: pl.DataFrame, cluster: np.ndarray, held: Constraints) -> pl.DataFrame:
     """Pairs judged the same that are not together, or that are in spite of two numbers."""
+    if held.same.is_empty():
+        return pl.DataFrame(schema=REASONED)
     apart = held.same.filter(_parted(held.same, cluster))
     found = [_with_reasons(apart, cluster, held, otherwise="another judgement speaks against it")]
     for name, why in SINGLE_NUMBERS.items():
@@ -87,14 +90,9 @@ def _with_reasons(
 def _one_number(
     identities: pl.DataFrame, scored: pl.DataFrame, cluster: np.ndarray, name: str, why: str
 ) -> pl.DataFrame:
-    numbers = identities[name].rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
-    one, other = numbers[scored["one"].to_numpy()], numbers[scored["other"].to_numpy()]
-    shared = scored.filter(pl.Series((one == other) & (one > 0), dtype=pl.Boolean))
-    return (
-        shared.filter(_parted(shared, cluster))
-        .select(*PAIR, "weight", why=pl.lit(why))
-        .select(*REASONED, "weight")
-    )
+    same = same_values(identities, [name], *(scored[side].to_numpy() for side in PAIR))
+    shared = scored.select(*PAIR, "weight").filter(pl.Series(same, dtype=pl.Boolean))
+    return shared.filter(_parted(shared, cluster)).select(*PAIR, why=pl.lit(why), weight="weight")
 
 
 def _parted(pairs: pl.DataFrame, cluster: np.ndarray) -> pl.Series:

@@ -58,10 +58,13 @@ def same_values(
     identities: pl.DataFrame, columns: Sequence[str], one: np.ndarray, other: np.ndarray
 ) -> np.ndarray:
     """Whether the two of each pair say the same in all of the columns; what is not said is never the same."""
-    same = np.ones(len(one), dtype=bool)
+    kept = np.arange(len(one))
     for name in columns:
-        ranks = identities[name].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
-        same &= (ranks[one] == ranks[other]) & (ranks[one] >= 0)
+        said = np.where(identities[name].is_null().to_numpy(), 0, identities[name].hash().to_numpy())
+        first = said[one[kept]]
+        kept = kept[(first == said[other[kept]]) & (first != 0)]
+    same = np.zeros(len(one), dtype=bool)
+    same[kept] = True
     return same
 
 

@@ -34,6 +34,10 @@ class Pairs:
         """The pairs that `kept` is true of."""
         return Pairs(self.one[kept], self.other[kept], self.weight[kept], self.links[kept], self.apart[kept])
 
+    def followed_by(self, more: "Pairs") -> "Pairs":
+        """These pairs and then others."""
+        return Pairs(*map(np.concatenate, zip(vars(self).values(), vars(more).values(), strict=True)))
+
 
 @dataclass(frozen=True)
 class Members:

@@ -29,6 +29,8 @@ def joined_parts(ends: Ints, others: Ints, count: int) -> Ints:
 
     Shape: one label, from 0, for each of `count` things; things joined share a label.
     """
+    if not len(ends):
+        return np.arange(count)
     ones = np.ones(len(ends), dtype=np.int8)
     graph = sparse.coo_array((ones, (ends, others)), shape=(count, count))
     return csgraph.connected_components(graph, directed=False)[1].astype(np.int64)
