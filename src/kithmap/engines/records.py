@@ -43,6 +43,13 @@ class RecordStore:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         return encrypted.connect(self._key)
 
+    @cached_property
+    def _writing(self) -> duckdb.DuckDBPyConnection:
+        # An extract's tables are small: sharing one out among threads takes longer than writing it.
+        connection = encrypted.connect(self._key)
+        connection.execute("SET threads = 1").fetchall()
+        return connection
+
     def write(self, receipt_no: int, tables: Mapping[str, pa.Table]) -> None:
         """Write the record tables of one extract: all of them, or none if it is stopped.
 
@@ -63,14 +70,14 @@ class RecordStore:
         _sync(self._folder)
 
     def _write_table(self, path: Path, rows: pa.Table) -> None:
-        self._connection.register("rows_received", rows)
+        self._writing.register("rows_received", rows)
         try:
-            self._connection.execute(
+            self._writing.execute(
                 f"COPY rows_received TO '{encrypted.quoted(str(path))}' (FORMAT parquet, COMPRESSION lz4,"
                 f" ENCRYPTION_CONFIG {{footer_key: '{encrypted.PARQUET_KEY}'}})"
             ).fetchall()
         finally:
-            self._connection.unregister("rows_received")
+            self._writing.unregister("rows_received")
         _sync(path)
 
     def has(self, receipt_no: int) -> bool:
