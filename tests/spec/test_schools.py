@@ -3,7 +3,10 @@
 import pytest
 from small_tables import as_cells, ask, say, withheld
 
+from kithmap.governance.disclosure import protect
+from kithmap.governance.levels import LEVELS, Level
 from kithmap.measures import get_measure
+from kithmap.measures.schools import DERIVED
 from kithmap.model.tables import CONCERN, CONTEXT, MEMBERSHIP
 
 schools = get_measure("schools")
@@ -164,6 +167,24 @@ def test_the_shares_are_not_said_when_a_school_is_withheld(duckdb_engine):
     withheld(rows, "young_people", where=lambda row: row["school"] == "School 02")
     assert schools.sentence(rows, {}) == (
         "20 young people in 3 schools, concentrated (p = 0.001); some schools' counts are withheld."
+    )
+
+
+def test_neither_rates_nor_the_test_tell_how_many_have_no_school_on_record(duckdb_engine):
+    """25 of 28 are at schools, 62.5 in a thousand of 400 on roll: that rate would tell the other 3."""
+    people = [f"P{n}" for n in range(28)]
+    inputs = {
+        CONCERN: concerned(*people),
+        CONTEXT: THREE_SCHOOLS,
+        MEMBERSHIP: members(pupils("S1", *people[:15]), pupils("S2", *people[15:20]), pupils("S3", *people[20:25])),
+    }  # fmt: skip
+    answer = ask(duckdb_engine, inputs, schools, {})
+    rows = answer.to_pylist()
+    assert [row["rate_per_1000"] for row in rows if row["school"] == "All"] == [62.5]
+    shown = protect(rows, schools.rule, LEVELS[Level.R1])
+    assert {str(row[name]) for row in shown for name in DERIVED} == {"[c]"}
+    assert schools.sentence(shown, {}) == (
+        "28 young people in 3 schools, with the test of their spread withheld; some schools' counts are withheld."
     )
 
 

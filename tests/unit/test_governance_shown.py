@@ -157,6 +157,36 @@ def test_what_rests_on_a_row_goes_with_it_wherever_it_stands():
     assert set(words(protect(listed, rule, R1, besides=frozenset({2})), "least")) == {"[c]"}
 
 
+SCHOOLS = CountRule(
+    ("n",), derived=(("rate", ("n",)), ("test", ("n",))), adds_up=Sums(("school",), known=("school",)),
+    left_out="roll", of_all=("test",),
+)  # fmt: skip
+
+
+def test_a_test_of_all_rows_goes_with_any_count_and_a_rate_only_with_its_own():
+    """20 and 30 shown of 65, and 12 and 3 not: how evenly all are spread would tell which is the 3."""
+    listed = rows(
+        "school n roll rate test", ("A", 20, 500, 40.0, None), ("B", 30, 600, 50.0, None), ("C", 3, 300, 10.0, None),
+        ("D", 12, 400, 30.0, None), ("All", 65, 1800, 36.1, 3.2),
+    )  # fmt: skip
+    shown = protect(listed, SCHOOLS, R1)
+    assert words(shown, "rate") == ["40.0", "50.0", "[c]", "[c]", "36.1"]
+    assert set(words(shown, "test")) == {"[c]"}
+    assert words(protect(listed, SCHOOLS, R0), "test")[-1] == "3.2"
+
+
+@pytest.mark.parametrize("nothing", [None, 0])
+def test_a_rate_of_those_with_a_roll_goes_with_the_count_of_those_without(nothing):
+    """65 of 1,800 on roll are 36.1 in a thousand: of 68 in all the other three are of no school."""
+    listed = rows(
+        "school n roll rate test", ("A", 20, 500, 40.0, None), ("B", 45, 1300, 34.6, None),
+        ("none", 3, nothing, None, None), ("All", 68, 1800, 36.1, 3.2),
+    )  # fmt: skip
+    assert set(words(protect(listed, SCHOOLS, R1), "rate")) == {"[c]"}
+    listed[2]["n"], listed[3]["n"] = 5, 70
+    assert words(protect(listed, SCHOOLS, R1), "rate") == ["40.0", "34.6", "[x]", "36.1"]
+
+
 def test_a_share_goes_with_the_total_it_is_a_share_of_and_no_further():
     rule = replace(BY_SEX, derived=(("share", ("n",)),))
     listed = [

@@ -120,6 +120,9 @@ class CountRule:
     largest: count of events -> the column that counts those of the one person behind most; never shown.
     rests_on: a label: every derived value rests on the row of that label as well as on its own, and none is
         shown where that row's count is withheld.
+    left_out: a column: what is derived leaves out the rows that say nothing in it, such as schools without a
+        roll. The total less what it comes to without them is their count, so it goes with that.
+    of_all: of the derived columns, those computed from every row, such as a test: they go with any count.
     grouped_by: what the column `group` parts people by, where no option `by` says.
     """
 
@@ -135,6 +138,8 @@ class CountRule:
     contributors: tuple[tuple[str, str], ...] = ()
     largest: tuple[tuple[str, str], ...] = ()
     rests_on: str = ""
+    left_out: str = ""
+    of_all: tuple[str, ...] = ()
     grouped_by: str = ""
 
     @property

@@ -35,7 +35,7 @@ class Showing:
         self._dropped = () if level.shows_names else rule.hidden
         self._derived = {
             column: self._hidden_with(
-                frozenset[int]().union(*(withheld[count] for count in counts)), rule, relations
+                column, frozenset[int]().union(*(withheld[count] for count in counts)), rule, relations
             )
             for column, counts in rule.derived
         }
@@ -44,10 +44,10 @@ class Showing:
         self._total = rule.adds_up.total if isinstance(rule.adds_up, Sums) else None
 
     def _hidden_with(
-        self, withheld: frozenset[int], rule: CountRule, relations: Sequence[Relation]
+        self, column: str, withheld: frozenset[int], rule: CountRule, relations: Sequence[Relation]
     ) -> frozenset[int]:
         """The rows whose derived values go with withheld counts: all of them, where they rest on one of these."""
-        if rule.rests_on and any(rule.rests_on in self._rows[index].values() for index in withheld):
+        if any(_all_rest_on(self._rows[index], column, rule) for index in withheld):
             return frozenset(range(len(self._rows)))
         return _rows_tied_to(withheld, relations)
 
@@ -104,6 +104,12 @@ class Showing:
         if not isinstance(value, int | float):
             return None
         return nearest(int(value), self._level.round_to) if column in self._withheld else float(value)
+
+
+def _all_rest_on(row: Row, column: str, rule: CountRule) -> bool:
+    """Whether a derived column of every row tells of the count of this one."""
+    left_out = bool(rule.left_out) and not row[rule.left_out]
+    return left_out or column in rule.of_all or (bool(rule.rests_on) and rule.rests_on in row.values())
 
 
 def _rows_tied_to(withheld: frozenset[int], relations: Sequence[Relation]) -> frozenset[int]:

@@ -11,6 +11,7 @@ from kithmap.measures.population import (
     counted,
     draw_of,
     harms,
+    in_words,
     named,
     number,
     people_in_words,
@@ -22,9 +23,8 @@ from kithmap.model.tables import CONCERN, CONTEXT, MEMBERSHIP, PERSON
 NO_SCHOOL = "No school recorded"
 ALL = "All"
 SIGNIFICANT = 0.05
-DERIVED = (
-    "expected", "rate_per_1000", "low", "high", "statistic", "chance_low", "chance_high", "p_value",
-)  # fmt: skip
+TEST = ("statistic", "chance_low", "chance_high", "p_value")
+DERIVED = ("expected", "rate_per_1000", "low", "high", *TEST)
 
 
 def say_schools(rows: Sequence[Row], _options: Options) -> str:
@@ -34,7 +34,8 @@ def say_schools(rows: Sequence[Row], _options: Options) -> str:
     if whole is None or not listed or number(whole, "young_people") == 0:
         return "No young person with the concern has a school on record."
     p_value = number(whole, "p_value")
-    verdict = "too few to tell"
+    is_withheld = in_words(whole, "p_value") == "[withheld]"
+    verdict = "with the test of their spread withheld" if is_withheld else "too few to tell"
     if p_value is not None:
         verdict = "concentrated" if p_value < SIGNIFICANT else "spread as the rolls alone would give"
     chance = f" (p = {p_value:.3f})" if p_value is not None else ""
@@ -97,7 +98,7 @@ def _test(counts: Any, rolls: Any, table: Any) -> dict[str, float]:
 
     from kithmap.stats.permutation import concentration
 
-    nothing: dict[str, float] = dict.fromkeys(DERIVED[4:], float("nan"))
+    nothing: dict[str, float] = dict.fromkeys(TEST, float("nan"))
     if len(counts) < 2 or counts.sum() < 2:
         return nothing
     # A roll is of one day and a list of a year: a school may have more on the list than on roll.
@@ -123,6 +124,8 @@ def _test(counts: Any, rolls: Any, table: Any) -> dict[str, float]:
     rule=CountRule(
         counts=("young_people",),
         derived=tuple((name, ("young_people",)) for name in DERIVED),
+        left_out="roll",
+        of_all=TEST,
         names=("school_name",),
         # Anybody knows who goes where.
         adds_up=Sums(columns=("school",), known=("school",), follows=("authority",)),
