@@ -70,6 +70,9 @@ def test_a_sum_that_is_to_be_safe_is_a_count_that_is_never_printed():
     assert table.unprinted.tolist() == [False] * 4 + [True]
     assert table.least[4] == 0.0
     assert not table.hideable[4]
+    # What a table leaves out comes first.
+    table = tabular.make_table([10, 5, 18], [((0, 1), 2)], rests=[(0, 1)])
+    assert table.counts.tolist() == [10, 5, 18, 3, 15]
 
 
 def test_a_table_of_nothing_adds_up_and_one_that_is_one_off_does_not():
