@@ -19,6 +19,7 @@ from kithmap.linkage.placeholders import with_homes, with_known_births, without_
 # To be raised whenever the same records would be cleaned otherwise.
 CLEANING = 2
 TEXTS = pl.List(pl.String)
+ARROW_TEXTS = pa.large_list(pa.large_string())
 
 
 @cache
@@ -52,10 +53,14 @@ def _looked_up(
     frame: pl.DataFrame, column: str, shape: dict[str, pl.DataType], read: Callable[[str], tuple[object, ...]]
 ) -> pl.DataFrame:
     """Join what `read` makes of each different value of a column."""
-    values = frame[column].drop_nulls().unique().sort().to_list()
-    found = pl.DataFrame(
-        [(value, *read(value)) for value in values], schema={column: pl.String, **shape}, orient="row"
+    values = frame[column].drop_nulls().unique().sort()
+    # Column by column through Arrow: Polars makes a series of its own of every list in a row.
+    made = zip(*map(read, values.to_list()), strict=True) if len(values) else ((),) * len(shape)
+    columns = (
+        pl.Series(name, pa.array(each, ARROW_TEXTS if kind == TEXTS else pa.large_string()), kind)
+        for (name, kind), each in zip(shape.items(), made, strict=True)
     )
+    found = pl.DataFrame([values.alias(column), *columns])
     return frame.join(found, on=column, how="left", maintain_order="left")
 
 

@@ -106,11 +106,17 @@ def words_of(text: str | None) -> list[str]:
     >>> words_of("O'Brien-Łukasz (Mr)")
     ['OBRIEN', 'LUKASZ']
     """
-    if not text or text.strip().upper() in NOT_KNOWN:
-        return []
+    return list(_words(text)) if text else []
+
+
+@lru_cache(maxsize=100_000)
+def _words(text: str) -> tuple[str, ...]:
+    if text.strip().upper() in NOT_KNOWN:
+        return ()
     known = lists()
-    words = [word for word in PARTS.split(JOINS.sub("", folded(text))) if word and word not in known.noise]
-    return [] if all(word in known.placeholders for word in words) else words
+    parts = PARTS.split(JOINS.sub("", folded(text)))
+    words = tuple(word for word in parts if word and word not in known.noise)
+    return () if all(word in known.placeholders for word in words) else words
 
 
 def surname_words(text: str | None) -> list[str]:
