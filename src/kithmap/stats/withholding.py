@@ -143,17 +143,16 @@ class _Cover:
         size = len(table.counts)
         self._size = size
         relations = hstack([table.relations, table.relations, -table.relations])
-        limits = self._limits(table.unprinted, OUTSIDER)
-        self._program = Program(relations, *limits, table.nothing, table.nothing)
-        self._priced = np.arange(size, 3 * size)
-        self._program.aim(self._priced, np.concatenate([table.costs, table.costs]))
+        still = np.zeros(3 * size)
+        self._program = Program(relations, still, still, table.nothing, table.nothing)
+        self._program.aim(np.arange(size, 3 * size), np.concatenate([table.costs, table.costs]))
 
     def cheapest(self, withheld: Flags, cell: int, knows: Knows, prover: Prover) -> Flags:
         """What is withheld and what must be besides; the same when nothing will do."""
         table = self._table
         known = table.known(withheld, knows)
         lowest = prover.push(*known, np.array([cell]), DOWN)[cell]
-        low, high = self._limits(withheld, knows)
+        low, high = self._limits(known, table.known(withheld | table.hideable, knows))
         low[cell] = high[cell] = float(lowest + prover.widths[cell] - table.counts[cell])
         self._program.bound(low, high)
         try:
@@ -163,15 +162,15 @@ class _Cover:
         moved = values[self._size : 2 * self._size] + values[2 * self._size :]
         return withheld | (moved > USED)
 
-    def _limits(self, withheld: Flags, knows: Knows) -> tuple[Numbers, Numbers]:
+    def _limits(
+        self, known: tuple[Numbers, Numbers], opened: tuple[Numbers, Numbers]
+    ) -> tuple[Numbers, Numbers]:
+        """How far each count may move for nothing, and beyond that up and down were all withheld that may be."""
         counts = self._table.counts
-        low, high = self._table.known(withheld, knows)
-        # What costs is what withholding would open beyond that: nothing of what is withheld, or known.
-        lowest, highest = self._table.known(withheld | self._table.hideable, knows)
+        (low, high), (lowest, highest) = known, opened
         still = np.zeros(2 * self._size)
-        return np.concatenate([low - counts, still]), np.concatenate(
-            [high - counts, highest - high, low - lowest]
-        )
+        most = np.concatenate([high - counts, highest - high, low - lowest])
+        return np.concatenate([low - counts, still]), most
 
 
 def _everything_tied(table: Table, withheld: Flags) -> Flags:
