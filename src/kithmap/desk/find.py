@@ -1,11 +1,11 @@
 """Find a person by name, date of birth, home postcode or number: for case work, never for profiling."""
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.audit import ALLOW, note
 from kithmap.desk.resemblance import LED_BY, MOST_FOUND, NAME, NUMBERS, Wanted, plain, ranked, swapped
@@ -17,9 +17,13 @@ from kithmap.governance.permissions import Action
 from kithmap.model.keys import receipt_no_of
 from kithmap.register.audit import Act
 
+if TYPE_CHECKING:
+    from pyarrow import Table
+
 IDENTITIES, INDEX = "linkage_identity", "linkage_name"
 BIRTH, HOME = "birthday", "home"
-FEW_SOUNDS = 24
+# Keys of the index that are looked for at once, and from how many up all are looked for together.
+FEW, MANY = 10, 24
 # Few and narrow, and the same in both tables: what is scattered over a million rows is slow to gather.
 COLUMNS = ("signature", "f_whole", "s_name", "d_day", "home")
 
@@ -89,28 +93,44 @@ def find(
 def _candidates(sitting: Sitting, wanted: Wanted) -> list[dict[str, Any]]:
     """The records that one thing asked leads to: a name by its sounds, a birthday, a home, a number."""
     found: dict[int, dict[str, Any]] = {}
-    for table, column, values in _led_by(wanted):
-        if values:
-            rows = sitting.engine.lookup(table, "key" if table == INDEX else column, values, COLUMNS)
-            for row in rows.to_pylist():
-                found.setdefault(row["signature"], {**row, LED_BY: set[str]()})[LED_BY].add(column)
     allowed = sitting.scope.receipts
+
+    def add(rows: "Table", led_by: Iterable[str]) -> None:
+        for signature, *said, column in zip(
+            *(rows[name].to_pylist() for name in COLUMNS), led_by, strict=True
+        ):
+            if signature not in found:
+                known = dict(zip(COLUMNS, (signature, *said), strict=True))
+                found[signature] = {**known, LED_BY: set[str]()}
+            found[signature][LED_BY].add(column)
+
+    # Numbers first, as surest.
+    for column in NUMBERS if wanted.number.strip() else ():
+        rows = sitting.engine.lookup(IDENTITIES, column, _spellings(wanted.number), COLUMNS)
+        add(rows, [column] * rows.num_rows)
+    led_by = _led_by(wanted)
+    for some in _at_once(list(led_by)):
+        rows = sitting.engine.lookup(INDEX, "key", some, (*COLUMNS, "key"))
+        add(rows, [led_by[str(key)] for key in rows["key"].to_pylist()])
     return [row for signature, row in found.items() if receipt_no_of(signature) in allowed]
 
 
-def _led_by(wanted: Wanted) -> Iterator[tuple[str, str, list[str]]]:
-    """Where to look for each thing asked: table, what leads there, and values; numbers first, as surest."""
+def _led_by(wanted: Wanted) -> dict[str, str]:
+    """Where to look in the index for what was asked: each key there, and what of it leads there."""
     from kithmap.linkage.name_sounds import sounds_of
 
-    for column in NUMBERS:
-        yield IDENTITIES, column, _spellings(wanted.number)
-    sounds = sounds_of(wanted.name)
-    # One by one where they are few: between the first and the last of them lies half the alphabet.
-    for each in [[sound] for sound in sounds] if len(sounds) <= FEW_SOUNDS else [sounds]:
-        yield INDEX, NAME, each
-    for day in (wanted.dob, swapped(wanted.dob)):
-        yield INDEX, BIRTH, [day.isoformat()] if day else []
-    yield INDEX, HOME, [plain(wanted.postcode)] if wanted.postcode else []
+    days = [day.isoformat() for day in (wanted.dob, swapped(wanted.dob)) if day]
+    homes = [plain(wanted.postcode)] if wanted.postcode else []
+    return (
+        dict.fromkeys(homes, HOME) | dict.fromkeys(days, BIRTH) | dict.fromkeys(sounds_of(wanted.name), NAME)
+    )
+
+
+def _at_once(keys: list[str]) -> list[list[str]]:
+    # A few at a time: between the first and the last of many lies half the alphabet, and all is read.
+    if len(keys) > MANY:
+        return [keys]
+    return [keys[begin : begin + FEW] for begin in range(0, len(keys), FEW)]
 
 
 def _told(sitting: Sitting, rows: Sequence[tuple[dict[str, Any], tuple[str, ...]]]) -> tuple[Found, ...]:

@@ -1,8 +1,9 @@
 """How near a record is to whom somebody looks for, in words and in plain points; never a risk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import ne
 from typing import Any
 
 from kithmap.desk.likeness import letters_apart
@@ -50,12 +51,12 @@ def ranked(rows: Iterable[dict[str, Any]], wanted: Wanted) -> list[tuple[dict[st
 
     A record that agrees in nothing of a name that was asked is left out, unless its number is the one asked.
     """
-    asked = _Name(wanted.name)
+    asked, birth, home = _Name(wanted.name), _Birth(wanted.dob), plain(wanted.postcode)
     found: list[tuple[int, dict[str, Any], tuple[str, ...]]] = []
     for row in rows:
         number = SAME_NUMBER if row[LED_BY] & set(NUMBERS) else None
         name = asked.agrees(row["f_whole"], row["s_name"]) or (SOUNDS_ALIKE if NAME in row[LED_BY] else None)
-        others = _birth_agrees(row, wanted.dob), _home_agrees(row, wanted)
+        others = birth.agrees(row["d_day"]), _home_agrees(row["home"], home)
         agrees = [each for each in (number, name, *others) if each]
         if agrees and (name or number or not wanted.name):
             found.append((sum(points for _, points in agrees), row, tuple(words for words, _ in agrees)))
@@ -74,6 +75,9 @@ class _Name:
         self._first = spelling_of(first[0]) if first and last else ""
         self._last = " ".join(spelling_of(word) for word in last)
         self._stands_for = may_stand_for(first[0]) if first else set[str]()
+        # Few names are borne by many.
+        self._near_first: dict[str, bool] = {}
+        self._near_last: dict[str, bool] = {}
 
     def agrees(self, forenames: str | None, surname: str | None) -> Agreement | None:
         """How a record's name agrees, in either order; None where it does not."""
@@ -88,9 +92,15 @@ class _Name:
         return None
 
     def _is_near(self, first: str, last: str) -> bool:
-        if first not in self._stands_for and not within(first, self._first, 1):
-            return False
-        return bool(set(last.split()) & set(self._last.split())) or within(last, self._last, MOST_LETTERS)
+        if first not in self._near_first:
+            self._near_first[first] = first in self._stands_for or within(first, self._first, 1)
+        return self._near_first[first] and self._is_near_last(last)
+
+    def _is_near_last(self, last: str) -> bool:
+        if last not in self._near_last:
+            words = set(last.split()) & set(self._last.split())
+            self._near_last[last] = bool(words) or within(last, self._last, MOST_LETTERS)
+        return self._near_last[last]
 
 
 def within(one: str, other: str, most: int) -> bool:
@@ -101,21 +111,27 @@ def within(one: str, other: str, most: int) -> bool:
     return letters_apart(one, other) <= most
 
 
-def _birth_agrees(row: Mapping[str, Any], dob: date | None) -> Agreement | None:
-    held: str | None = row["d_day"]
-    if dob is None or held is None:
-        return None
-    other = swapped(dob)
-    if held == dob.isoformat():
-        return SAME_DAY
-    if other is not None and held == other.isoformat():
-        return SWAPPED
-    apart = sum(one != beside for one, beside in zip(held, dob.isoformat(), strict=True))
-    return ONE_DIGIT if apart == 1 else None
+class _Birth:
+    """A date of birth that was asked for, read once."""
+
+    def __init__(self, dob: date | None) -> None:
+        other = swapped(dob)
+        self._day = dob.isoformat() if dob else ""
+        self._swapped = other.isoformat() if other else ""
+
+    def agrees(self, held: str | None) -> Agreement | None:
+        """How a record's date of birth agrees; None where it does not."""
+        if not self._day or not held:
+            return None
+        if held == self._day:
+            return SAME_DAY
+        if held == self._swapped:
+            return SWAPPED
+        apart = sum(map(ne, held, self._day))
+        return ONE_DIGIT if apart == 1 else None
 
 
-def _home_agrees(row: Mapping[str, Any], wanted: Wanted) -> Agreement | None:
-    home, held = plain(wanted.postcode), row["home"]
+def _home_agrees(held: str | None, home: str) -> Agreement | None:
     if not home or not held:
         return None
     return SAME_HOME if held == home else SAME_SECTOR if held[:-2] == home[:-2] else None

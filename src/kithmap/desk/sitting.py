@@ -12,7 +12,7 @@ from kithmap.desk.publishing import open_engine
 from kithmap.desk.scope import Asking, Scope, find_scope
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import NotFound, PurposeNotAgreed
-from kithmap.governance.permissions import Action, check_may_act
+from kithmap.governance.permissions import Action, User, check_may_act
 from kithmap.governance.purposes import PurposeRecord, check_in_force
 from kithmap.model.keys import receipt_no_of
 from kithmap.register import builds, purposes, users
@@ -109,10 +109,9 @@ def sit(workspace: Workspace, action: Action, act: Act, build: str | None = None
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted, NotFound.
     """
     with refusals_noted(workspace, act):
-        served = check_may_sit(workspace, action, purpose=act.purpose, who=act.actor)
+        served, user = _checked(workspace, action, purpose=act.purpose, who=act.actor)
         made = builds.get_build(workspace.register, build)
-        asking = Asking(users.get_user(workspace.register, act.actor), action, served.kind)
-        scope = find_scope(workspace, made, asking)
+        scope = find_scope(workspace, made, Asking(user, action, served.kind))
     return Sitting(workspace, made, scope, act.actor, act.purpose)
 
 
@@ -121,7 +120,14 @@ def check_may_sit(workspace: Workspace, action: Action, *, purpose: str, who: st
 
     Raises: NoPurpose, PurposeNotAgreed, NotPermitted.
     """
+    served, _ = _checked(workspace, action, purpose=purpose, who=who)
+    return served
+
+
+def _checked(workspace: Workspace, action: Action, *, purpose: str, who: str) -> tuple[PurposeRecord, User]:
+    """The purpose and the user, read once: what is decided of them is decided of the same reading."""
     served = purposes.get_purpose(workspace.register, purpose)
     check_in_force(served, clock.today())
-    check_may_act(users.get_user(workspace.register, who), action, served.kind)
-    return served
+    user = users.get_user(workspace.register, who)
+    check_may_act(user, action, served.kind)
+    return served, user

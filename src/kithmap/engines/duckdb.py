@@ -38,7 +38,7 @@ KEEP_BYTES = 512 * 2**20
 # A million identities and their pairs: what is more is spilled, for no more time than was measured.
 PAIRS_MEMORY = "1GB"
 HELD = ("temp", "main")
-VERY_FEW = 4
+FEW = 10
 ASIDE = "__new"
 PAST = ("past", "main")
 
@@ -79,15 +79,15 @@ class DuckDB(Engine):
     ) -> pa.Table:
         # Ibis takes several times as long to write this statement as DuckDB to answer it.
         whole, schema = self._place_of(name)
-        # A single value is found by skipping what cannot hold it; of very few each is looked for so, since
-        # all that lies between them would be read; many are joined.
-        few = 0 < len(values) <= VERY_FEW
         wanted = ", ".join(_name(each) for each in columns or schema.names)
-        test = "= ?" if few else "IN (SELECT unnest(?))"
-        sql = f"SELECT {wanted} FROM {whole} WHERE {_name(column)} {test}"  # noqa: S608  names of tables; values are parameters
-        given: list[list[Any]] = [[value] for value in dict.fromkeys(values)] if few else [[list(values)]]
-        found = pa.concat_tables(self._backend.con.execute(sql, each).to_arrow_table() for each in given)
-        return plain(found).cast(pa.schema([schema.field(each) for each in found.column_names]))
+        select = f"SELECT {wanted} FROM {whole} WHERE {_name(column)}"  # noqa: S608  names of tables; values are parameters
+        each = list(dict.fromkeys(values))
+        # A single value is found by skipping what cannot hold it; of few each is looked for so, in one
+        # statement, since all that lies between them would be read; many are joined.
+        few = 0 < len(each) <= FEW
+        sql = " UNION ALL ".join([f"{select} = ?"] * len(each)) if few else f"{select} IN (SELECT unnest(?))"
+        found = self._backend.con.execute(sql, each if few else [each]).to_arrow_table()
+        return plain(found).cast(pa.schema([schema.field(name) for name in found.column_names]))
 
     def _place_of(self, name: str) -> tuple[str, pa.Schema]:
         """The name of a table in SQL, and its columns as they are fetched."""
