@@ -91,7 +91,7 @@ def explain_pair(sitting: Sitting, pair: tuple[Borne, Borne]) -> Explanation:
 
     one, other = pair
     link = stored_row(sitting, LINK, pair)
-    rows = tuple(_evidence(stored_row(sitting, EVIDENCE, pair) or {}, link))
+    rows = tuple(_evidence(stored_row(sitting, EVIDENCE, pair), link)) if link else ()
     weight: float | None = link["match_weight"] if link else None
     probability: float | None = link["match_probability"] if link else None
     together = one.person_id == other.person_id
@@ -121,10 +121,10 @@ def stored_row(sitting: Sitting, table: str, pair: tuple[Borne, Borne]) -> dict[
     return next((row for row in rows.to_pylist() if row["other_mention_id"] == other), None)
 
 
-def _evidence(stored: Mapping[str, Any], link: Mapping[str, Any] | None) -> Iterable[Evidence]:
+def _evidence(stored: Mapping[str, Any] | None, link: Mapping[str, Any]) -> Iterable[Evidence]:
     from kithmap.linkage.model import shipped_model
 
-    if not stored or link is None:
+    if not stored:
         return
     weighed = [column for column, value in stored.items() if column.endswith(WEIGHT) and value is not None]
     names = [column.removesuffix(WEIGHT) for column in weighed]

@@ -87,7 +87,8 @@ class DuckDB(Engine):
         few = 0 < len(each) <= FEW
         sql = " UNION ALL ".join([f"{select} = ?"] * len(each)) if few else f"{select} IN (SELECT unnest(?))"
         found = self._backend.con.execute(sql, each if few else [each]).to_arrow_table()
-        return plain(found).cast(pa.schema([schema.field(name) for name in found.column_names]))
+        declared, found = pa.schema([schema.field(name) for name in found.column_names]), plain(found)
+        return found if found.schema.equals(declared) else found.cast(declared)
 
     def _place_of(self, name: str) -> tuple[str, pa.Schema]:
         """The name of a table in SQL, and its columns as they are fetched."""
