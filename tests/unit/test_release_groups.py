@@ -243,6 +243,12 @@ def test_groups_of_nobody_are_not_asked_about():
     assert few.told(asked) == []
 
 
+def test_that_some_are_nobody_spares_no_question_of_others():
+    """Nobody is in D: that two are in what is left of A, B and C is told all the same."""
+    bounded = Counting([*areas(total=52), said(0, area="D", row=4)])
+    assert bounded.told(bounded.ask()) == [(REST, 2.0, 2.0, {0, 1, 2})]
+
+
 def test_nothing_is_asked_twice():
     bounded = Counting(areas(total=52, girls=17))
     asked = bounded.ask()
