@@ -48,7 +48,7 @@ def test_an_aim_without_end_and_one_with():
     program = Program(csr_array([[1.0, -1.0]]), np.zeros(2), np.full(2, np.inf), np.zeros(1), np.zeros(1))
     program.aim(np.array([0]), np.array([-1.0]))
     assert program.least() == -np.inf
-    with pytest.raises(Unsolved):
+    with pytest.raises(Unsolved, match=r"^The solver stopped with HighsModelStatus\.kUnbounded"):
         program.solve()
     program.bound(np.array([0.0, 2.0]), np.array([np.inf, 6.0]))
     assert program.least() == -6
@@ -94,3 +94,20 @@ def test_seventy_two_thousand_base_counts_are_a_matter_of_seconds():
     lowest, highest = bounds(matrix, said, said, np.array([0, 71_999]))
     assert (lowest <= true.ravel()[[0, 71_999]]).all()
     assert (highest >= true.ravel()[[0, 71_999]]).all()
+
+
+def test_an_answer_leans_on_the_sums_that_hold_it_and_changes_with_their_bounds():
+    # Both are at most 9 together, and the first at most 20: the second sum is no part of why it is at most 9.
+    sums = csr_array([[1.0, 1.0], [1.0, 0.0]])
+    program = Program(sums, np.zeros(2), np.full(2, np.inf), np.zeros(2), np.array([9.0, 20.0]))
+    program.aim(np.array([0]), np.array([-1.0]))
+    assert program.least() == -9
+    assert program.leaning().tolist() == [0]
+    program.limit(np.array([1]), np.array([2.0]), np.array([4.0]))
+    assert program.least() == -4
+    assert program.leaning().tolist() == [1]
+    program.aim(np.array([0]), np.array([1.0]))
+    assert program.least() == 2
+    program.limit(np.array([0]), np.array([0.0]), np.array([1.0]))
+    with pytest.raises(Unsolved, match=r"^The solver stopped with HighsModelStatus\.kInfeasible"):
+        program.least()
