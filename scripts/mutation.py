@@ -38,6 +38,9 @@ timeout_multiplier = 4.0
 
 
 def main(asked: list[str]) -> int:
+    if {each for each in asked if each.startswith("-")} - {"--again", "--read", "--record"}:
+        print(__doc__)
+        return 2
     told = tomllib.loads((HOME / "tests/mutation.toml").read_text(encoding="utf-8"))
     wanted = [name for name in asked if not name.startswith("-")] or list(told["group"])
     equals = {(each["function"], each["was"], each["to"]) for each in told.get("equivalent", [])}
