@@ -76,14 +76,14 @@ def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) ->
     )
     keyed: Any = sides[0].union(sides[1])
     keyed = engine.hold(KEYED, _who_counts(engine, scope, keyed, seen_in) if seen_in else keyed)
-    # The least part of a published person is their number: whoever has it is them.
-    first = keyed.group_by("draw", "published").agg(part_id=keyed.part_id.min())
-    mine = first.inner_join(keyed.select("draw", "part_id", "person_id"), ["draw", "part_id"])
-    whose = mine.inner_join(named.select("part_id", "pseudonym"), "part_id").select(
-        "draw", "person_id", "pseudonym"
+    names = named.select("part_id", "pseudonym")
+    published, least = (
+        keyed.group_by("draw", column).agg(part_id=keyed.part_id.min()).inner_join(names, "part_id")
+        for column in ("published", "person_id")
     )
-    least = keyed.group_by("draw", "person_id").agg(part_id=keyed.part_id.min())
-    least = least.inner_join(named.select("part_id", "pseudonym"), "part_id").drop("part_id")
+    # A published person is whoever has the least of those of their parts that are drawn.
+    mine = published.inner_join(keyed.select("draw", "part_id", "person_id"), ["draw", "part_id"])
+    whose, least = (rows.select("draw", "person_id", "pseudonym") for rows in (mine, least))
     return DrawnTables(engine, scope, keyed, engine.hold(WHOSE, whose), engine.hold(LEAST, least))
 
 

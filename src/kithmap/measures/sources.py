@@ -87,6 +87,16 @@ def sources(
     >>> sources.rule.counts[:3]
     ('only_here', 'first_here', 'seen_before')
     """
+    files = _files(extracts)
+    draw = draw_of(people)
+    young = young_people(people, authority=authority, ages=ages).select(*draw, "person_id")
+    parts = _parts(person_sources.semi_join(young, [*draw, "person_id"]), files)
+    worried = _worried(concerns.semi_join(young, [*draw, "person_id"]))
+    return _drawn(parts, worried) if draw else _beside(files, parts, worried, _told(memberships))
+
+
+def _files(extracts: Any) -> Any:
+    """The sources, numbered in the order the first extract of each was received."""
     import ibis
 
     files = extracts.group_by("layout").agg(
@@ -95,19 +105,16 @@ def sources(
         rows=extracts.rows_in.sum(),
         refused=extracts.rows_refused.sum(),
     )
-    files = files.mutate(place_in_order=ibis.row_number().over(order_by=files.first) + 1)
-    draw = draw_of(people)
-    young = young_people(people, authority=authority, ages=ages).select(*draw, "person_id")
-    parts = _parts(person_sources.semi_join(young, [*draw, "person_id"]), files)
-    worried = _worried(concerns.semi_join(young, [*draw, "person_id"]))
-    if draw:
-        return _drawn(parts, worried)
-    told = _told(memberships)
-    joined = (
-        files.left_join(parts, "layout").drop("layout_right")
-        .left_join(worried, "layout").drop("layout_right")
-        .left_join(told, "layout").drop("layout_right")
-    )  # fmt: skip
+    return files.mutate(place_in_order=ibis.row_number().over(order_by=files.first) + 1)
+
+
+def _beside(files: Any, parts: Any, worried: Any, told: Any) -> Any:
+    """Every source with its counts beside it, none where it has nothing to count."""
+    import ibis
+
+    joined = files
+    for counts in (parts, worried, told):
+        joined = joined.left_join(counts, "layout").drop("layout_right")
     numbers = (*PARTS, *OF_CONCERN, "contexts")
     return joined.select(
         "holder",
