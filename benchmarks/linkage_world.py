@@ -26,11 +26,11 @@ from kithmap.linkage.cluster import cluster_identities
 from kithmap.linkage.constraints import find_constraints
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.model import shipped_model
-from kithmap.linkage.refine import components
 from kithmap.linkage.rules import RULES, with_keys
 from kithmap.linkage.score import score_pairs
 from kithmap.linkage.signatures import read_signatures
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
+from kithmap.stats.components import joined_parts
 
 SMALL, SMALL_SEEDS = 3_000, (1, 7, 42, 101, 2024)
 LARGE, LARGE_SEED = 100_000, 77
@@ -175,10 +175,10 @@ def _findable(identities: pl.DataFrame, pairs: pa.Table, truth: pl.DataFrame) ->
     keys = [identities[f"k{place}"] for place in range(len(RULES))]
     met = np.stack([(key[one] == key[other]).fill_null(value=False).to_numpy() for key in keys])
     rules = met.sum(axis=0)
-    found = [components(identities.height, one, other)]
+    found = [joined_parts(one, other, identities.height)]
     for place in range(len(RULES)):
         kept = rules > met[place]
-        found.append(components(identities.height, one[kept], other[kept]))
+        found.append(joined_parts(one[kept], other[kept], identities.height))
     return found
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kithmap.linkage.cluster import Clusters, cluster_identities
 from kithmap.linkage.constraints import find_constraints
-from kithmap.linkage.refine import components
+from kithmap.stats.components import joined_parts
 
 THRESHOLD = 0.95
 LINK = float(np.log2(THRESHOLD / (1 - THRESHOLD)))
@@ -120,7 +120,7 @@ def test_every_cluster_lies_inside_a_component(world: dict[str, Any]) -> None:
     links = [pair for pair, weight in world["pairs"].items() if weight >= LINK]
     links += [pair for pair, said in world["judged"].items() if said == "same"]
     one, other = (np.array([pair[side] for pair in links], dtype=np.int64) for side in (0, 1))
-    component = components(MOST, one, other)
+    component = joined_parts(one, other, MOST)
 
     for group in groups(clustered(world)):
         assert len({int(component[row]) for row in group}) == 1

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from kithmap.linkage.constraints import PAIR, TWIN_WEIGHT, Constraints, find_constraints
 from kithmap.linkage.contradictions import find_contradictions
-from kithmap.linkage.refine import Members, Pairs, components, refine, with_several
+from kithmap.linkage.refine import Members, Pairs, refine, with_several
+from kithmap.stats.components import joined_parts
 from kithmap.stats.ordering import stable_order
 
 # A judgement that cannot be kept whole still weighs more than any record.
@@ -55,7 +56,7 @@ def cluster_identities(
     held = constraints or find_constraints(identities, pairs, match_probability)
     links = scored.filter(pl.col("probability") >= match_probability)
     linked = pl.concat([links.select(*PAIR), held.same])
-    component = components(identities.height, linked["one"].to_numpy(), linked["other"].to_numpy())
+    component = joined_parts(linked["one"].to_numpy(), linked["other"].to_numpy(), identities.height)
     inside = component[scored["one"].to_numpy()] == component[scored["other"].to_numpy()]
     weighed = scored.select(*PAIR, "weight", "probability")
     compared = _with_constraints(weighed.filter(pl.Series(inside, dtype=pl.Boolean)), match_probability, held)
@@ -110,7 +111,7 @@ def _places(pairs: Pairs, some: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _parts(size: int, held: Constraints) -> np.ndarray:
     """The part of every identity: those a reviewer judged the same, unless a constraint contradicts it."""
-    judged = components(size, held.same["one"].to_numpy(), held.same["other"].to_numpy())
+    judged = joined_parts(held.same["one"].to_numpy(), held.same["other"].to_numpy(), size)
     if held.same.is_empty():
         return judged
     one, other = held.apart["one"].to_numpy(), held.apart["other"].to_numpy()

@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.linkage.correlation import same_values
-from kithmap.linkage.refine import components
+from kithmap.stats.components import joined_parts
 
 # Numbers of which a person has one, and what is said where two of them meet.
 SINGLE_NUMBERS = {
@@ -79,8 +79,8 @@ def _of_one_register(identities: pl.DataFrame, links: pl.DataFrame, same: pl.Dat
     """The pairs whom links bring together, compared or not, and a register lists under two numbers."""
     if "listed" not in identities.columns:
         return pl.DataFrame(schema=REASONED)
-    judged = components(identities.height, same["one"].to_numpy(), same["other"].to_numpy())
-    component = components(identities.height, links["one"].to_numpy(), links["other"].to_numpy())
+    judged = joined_parts(same["one"].to_numpy(), same["other"].to_numpy(), identities.height)
+    component = joined_parts(links["one"].to_numpy(), links["other"].to_numpy(), identities.height)
     within = ["component", "space"]
     listed = identities.select("unique_id", "space", "listed", component=pl.Series(component))
     listed = listed.drop_nulls("listed").filter(pl.len().over(within) > 1)
@@ -151,7 +151,7 @@ def _judged(identities: pl.DataFrame, judgements: pa.Table | None, bearers: pa.T
 
 
 def _numbers(identities: pl.DataFrame, same: pl.DataFrame) -> np.ndarray:
-    judged = components(identities.height, same["one"].to_numpy(), same["other"].to_numpy())
+    judged = joined_parts(same["one"].to_numpy(), same["other"].to_numpy(), identities.height)
     columns: list[np.ndarray] = []
     for name in SINGLE_NUMBERS:
         if name not in identities.columns:
@@ -168,5 +168,5 @@ def _as_judged(numbers: np.ndarray, judged: np.ndarray) -> np.ndarray:
     order = numbered[np.argsort(judged[numbered], kind="stable")]
     first = np.flatnonzero(np.diff(judged[order], prepend=-1))
     least = np.repeat(numbers[order[first]], np.diff(np.append(first, order.size)))
-    merged = components(int(numbers.max(initial=0)) + 1, numbers[order], least) + 1
+    merged = joined_parts(numbers[order], least, int(numbers.max(initial=0)) + 1) + 1
     return np.where(numbers > 0, merged[numbers], 0)

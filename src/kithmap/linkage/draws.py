@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.cluster import Clusters, components
+from kithmap.linkage.cluster import Clusters
 from kithmap.linkage.constraints import Constraints
 from kithmap.model.linkage_tables import DRAW_ALIKE, IDENTITY_DRAW
+from kithmap.stats.components import joined_parts
 from kithmap.stats.partitions import Partitions, draw_partitions
 from kithmap.stats.ties import Ties
 
@@ -149,7 +150,7 @@ def _find_parts(frame: pl.DataFrame, clusters: Clusters, constraints: Constraint
     sure = pl.concat([sure, constraints.same.select("one", "other")])
     one, other = sure["one"].to_numpy(), sure["other"].to_numpy()
     kept = clusters.cluster[one] == clusters.cluster[other]
-    of = components(size, one[kept], other[kept])
+    of = joined_parts(one[kept], other[kept], size)
     _, least = np.unique(of, return_index=True)
     return _Parts(of, least, clusters.cluster[least])
 
@@ -176,7 +177,7 @@ def _near(frame: pl.DataFrame, parts: _Parts) -> np.ndarray:
     """Which pairs are of two parts that may be one, directly or through others: few of those compared."""
     one, other = parts.of[frame["one"].to_numpy()], parts.of[frame["other"].to_numpy()]
     likely = (frame["probability"] >= LEAST).to_numpy()
-    group = components(parts.least.size, one[likely], other[likely])
+    group = joined_parts(one[likely], other[likely], parts.least.size)
     return (one != other) & (group[one] == group[other])
 
 
@@ -187,7 +188,7 @@ def _groups(between: pl.DataFrame, parts: _Parts) -> np.ndarray:
     first = np.unique(parts.cluster, return_index=True)[1][parts.cluster]
     one = np.concatenate([likely["a"].to_numpy(), first])
     other = np.concatenate([likely["b"].to_numpy(), np.arange(parts.least.size)])
-    return components(parts.least.size, one, other)
+    return joined_parts(one, other, parts.least.size)
 
 
 def _may_join() -> pl.Expr:

@@ -21,12 +21,12 @@ from kithmap.linkage.knowledge import (
     without_voided,
 )
 from kithmap.linkage.model import Model
-from kithmap.linkage.refine import components
 from kithmap.linkage.retained import said_hash
 from kithmap.linkage.rules import with_keys
 from kithmap.linkage.signatures import read_signatures
 from kithmap.linkage.weigh_new import AGAIN, NEW, WEIGHED, find_candidates, weigh
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities, new_receipts
+from kithmap.stats.components import joined_parts
 
 # Below this probability two identities are in nobody's doubt.
 POSSIBLE = 0.005
@@ -196,7 +196,7 @@ def _meeting(
     decided = judged.select(PAIR).join(one, on="mention_id").join(other, on="other_mention_id")
     pairs = [strong, grouped.select(one="first", other="unique_id"), decided]
     ends = pl.concat([each.select("one", "other") for each in pairs])
-    label = components(whole.height, ends["one"].to_numpy(), ends["other"].to_numpy())
+    label = joined_parts(ends["one"].to_numpy(), ends["other"].to_numpy(), whole.height)
     old = whole.with_columns(meeting=pl.Series(label)).filter(~pl.col("fresh"))
     return old.filter(pl.len().over("meeting") > 1)
 

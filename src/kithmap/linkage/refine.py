@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kithmap.stats.components import joined_parts
 from kithmap.stats.ordering import stable_order
 
 # Two that say a whole name and a birthday, and that no blocking rule brought together, share neither.
@@ -84,11 +83,6 @@ class _Groups:
         to = np.arange(self.of.size)
         to[drop] = keep
         self.of = to[self.of]
-
-
-def components(size: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The component of every place, numbered from 0."""
-    return joined_parts(one, other, size)
 
 
 def with_several(labels: np.ndarray, numbers: np.ndarray) -> np.ndarray:

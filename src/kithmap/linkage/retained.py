@@ -3,9 +3,9 @@
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.refine import components
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.tables import LINKAGE_IDENTITY
+from kithmap.stats.components import joined_parts
 
 LISTS = ("f_formals", "f_others", "s_parts")
 SEPARATOR = "|"
@@ -36,7 +36,7 @@ def joined_ids(pairs: pl.DataFrame, label: pl.Series, signature: pl.Series) -> p
     first = first.with_columns(leader=pl.col("place").first().over("label"))
     one = pl.concat([pairs["one"].cast(pl.Int64), first["place"]])
     other = pl.concat([pairs["other"].cast(pl.Int64), first["leader"]])
-    found = components(signature.len(), one.to_numpy(), other.to_numpy())
+    found = joined_parts(one.to_numpy(), other.to_numpy(), signature.len())
     joined = pl.DataFrame({"joined": found, "signature": signature})
     return joined.select(pl.col("signature").min().over("joined")).to_series()
 
