@@ -36,6 +36,17 @@ def saved_build(path: Path) -> Path:
     return path
 
 
+def test_a_build_keeps_texts_so_that_one_is_read_without_its_neighbours(tmp_path: Path) -> None:
+    many = pa.table({"person_id": [f"P{number % 5000:016}" for number in range(200_000)]})
+    with duckdb.create_build(tmp_path / "build.duckdb", KEY) as build:
+        build.save("many", many)
+        build.settle()
+        kept = build._run("SELECT DISTINCT compression FROM pragma_storage_info('build.main.many')")
+
+    assert kept
+    assert ("DICT_FSST",) not in kept
+
+
 def test_rows_of_records_are_looked_up_with_every_column_of_their_table(store: RecordStore) -> None:
     store.write(1, {"mention": MENTIONS})
     store.write(2, {"mention": MENTIONS.select(["mention_id", "row_id"]).slice(1)})
