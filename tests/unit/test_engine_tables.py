@@ -52,6 +52,20 @@ def test_rows_are_looked_up_by_a_few_values_of_a_column(engine: Engine) -> None:
     assert engine.lookup("saved", "key", [3, *range(10, 2000)]).equals(ROWS.slice(2, 1))
 
 
+def test_rows_that_share_any_of_several_numbers_are_found_together(engine: Engine) -> None:
+    rows = pa.table({"name": ["A", "B", "C", "D"], "first": [1, 2, None, 2], "second": [7, 8, 9, None]})
+    engine.save("keyed", rows)
+
+    found = engine.sharing("keyed", pa.table({"first": [2, None, 5], "second": [9, 8, 8]}), ["name"])
+
+    assert sorted(tuple(row.values()) for row in found.to_pylist()) == [
+        ("B", 0, 2),
+        ("B", 1, 8),
+        ("C", 1, 9),
+        ("D", 0, 2),
+    ]
+
+
 def test_a_table_with_no_rows_keeps_its_columns(engine: Engine) -> None:
     held = engine.hold("rows", ROWS.slice(0, 0))
 

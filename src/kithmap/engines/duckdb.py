@@ -84,11 +84,38 @@ class DuckDB(Engine):
         each = list(dict.fromkeys(values))
         # A single value is found by skipping what cannot hold it; of few each is looked for so, in one
         # statement, since all that lies between them would be read; many are joined.
-        few = 0 < len(each) <= FEW
-        sql = " UNION ALL ".join([f"{select} = ?"] * len(each)) if few else f"{select} IN (SELECT unnest(?))"
-        found = self._backend.con.execute(sql, each if few else [each]).to_arrow_table()
+        if 0 < len(each) <= FEW:
+            sql = " UNION ALL ".join([f"{select} = ?"] * len(each))
+            found = self._backend.con.execute(sql, each).to_arrow_table()
+        else:
+            wanted = pa.table({"value": pa.array(each, schema.field(column).type)})
+            with self._seen(wanted) as seen:
+                sql = f"{select} IN (SELECT value FROM {seen})"  # noqa: S608  as above
+                found = self._backend.con.execute(sql).to_arrow_table()
         declared, found = pa.schema([schema.field(name) for name in found.column_names]), plain(found)
         return found if found.schema.equals(declared) else found.cast(declared)
+
+    def sharing(self, name: str, wanted: pa.Table, columns: Sequence[str]) -> pa.Table:
+        whole, _ = self._place_of(name)
+        kept = ", ".join(_name(each) for each in columns)
+        with self._seen(wanted) as seen:
+            # In one statement: its parts run beside each other.
+            sql = " UNION ALL ".join(
+                f"SELECT {kept}, CAST({place} AS bigint) AS place, {_name(column)} AS value FROM {whole}"  # noqa: S608  names of tables and columns
+                f" WHERE {_name(column)} IN (SELECT {_name(column)} FROM {seen})"
+                for place, column in enumerate(wanted.column_names)
+            )
+            return plain(self._backend.con.execute(sql).to_arrow_table())
+
+    @contextmanager
+    def _seen(self, rows: pa.Table) -> Iterator[str]:
+        """A name by which a statement sees rows in memory: a list of many parameters takes DuckDB longer to read than to use."""
+        name = f"seen_{id(rows)}"
+        self._backend.con.register(name, rows)
+        try:
+            yield _name(name)
+        finally:
+            self._backend.con.unregister(name)
 
     def _place_of(self, name: str) -> tuple[str, pa.Schema]:
         """The name of a table in SQL, and its columns as they are fetched."""

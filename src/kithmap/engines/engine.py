@@ -149,6 +149,23 @@ class Engine(ABC):
         )
         return self.fetch(found.select(*columns) if columns else found)
 
+    def sharing(self, name: str, wanted: pa.Table, columns: Sequence[str]) -> pa.Table:
+        """The rows of a table that hold, in any column of those wanted, one of its values there.
+
+        wanted: whole numbers, in columns that the table has too.
+
+        Shape: one row for each row and column in which it holds one.
+        Columns: those named, `place` (of the column among those wanted) and `value`.
+        """
+        parts = []
+        for place, column in enumerate(wanted.column_names):
+            found = self.lookup(
+                name, column, wanted[column].drop_null().unique().to_pylist(), [*columns, column]
+            )
+            where = pa.array([place] * found.num_rows, pa.int64())
+            parts.append(found.rename_columns([*columns, "value"]).append_column("place", where))
+        return pa.concat_tables(parts).select([*columns, "place", "value"])
+
     @abstractmethod
     def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""
