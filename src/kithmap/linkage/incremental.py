@@ -6,6 +6,7 @@ are weighed against the old and against each other; what their links touch is jo
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,7 +25,7 @@ from kithmap.linkage.model import Model
 from kithmap.linkage.retained import said_hash
 from kithmap.linkage.rules import with_keys
 from kithmap.linkage.signatures import read_signatures
-from kithmap.linkage.weigh_new import AGAIN, NEW, WEIGHED, find_candidates, weigh
+from kithmap.linkage.weigh_new import WEIGHED, Weighing, find_pairs, find_pairs_among, weigh
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities, new_receipts
 from kithmap.stats.components import joined_parts
 
@@ -39,7 +40,7 @@ class Arrived:
 
     new: cleaned, with keys and `said`. near: new and old identities that share a key, with `fresh`. pairs:
     those with a new side, by places in `near`. bearers: the new mentions. met: old signatures that new
-    mentions bear. weighed: how many pairs.
+    mentions bear. weighing: what the pairs were weighed with.
     """
 
     receipts: tuple[int, ...]
@@ -49,7 +50,7 @@ class Arrived:
     bearers: pl.DataFrame
     met: pl.Series
     knowledge: Knowledge
-    common: Commonness
+    weighing: Weighing
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Touched:
         return self.identities.filter(~pl.col("fresh"))["signature"]
 
 
-def read_new(engine: Engine, past: Engine, model: Model) -> Arrived | None:
-    """Read, clean and weigh the new extracts.
+def read_new(engine: Engine, past: Engine, model: Model, database: Any) -> Arrived | None:
+    """Read, clean and weigh the new extracts, in a database of Splink's.
 
     None where holders are found to number people alike who were not before: then all must be linked.
     """
@@ -84,20 +85,20 @@ def read_new(engine: Engine, past: Engine, model: Model) -> Arrived | None:
     if new is None:
         return None
     new = with_keys(new, model.rules)[0]
-    candidates, new = find_candidates(old, new, model.keys)
-    columns = ["signature", "linked_id", "group_id", "listed", *model.columns, *model.keys]
-    near = _together(old.with_values("signature", candidates, columns), new)
+    chosen, new = find_pairs(old, new, model)
+    others = pl.concat([chosen["signature"], chosen["other"]]).unique()
+    columns = ["signature", "linked_id", "group_id", "listed", *model.columns]
+    near = _together(old.with_values("signature", others, columns), new)
     counts, totals, size = count_values(
         past, past.table(RETAINED), new, sorted({*model.frequencies, *model.together})
     )
     common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
-    pairs = weigh(engine, near, model, common, NEW) if new.height else pl.DataFrame(schema=WEIGHED)
-    return Arrived(receipts, new, near, pairs, bearers, met, knowledge, common)
+    weighing = Weighing(database, engine.kind, model, common)
+    pairs = weigh(weighing, near, chosen)
+    return Arrived(receipts, new, near, pairs, bearers, met, knowledge, weighing)
 
 
-def find_touched(
-    engine: Engine, past: Engine, model: Model, arrived: Arrived, judged: pl.DataFrame, *, least: float
-) -> Touched:
+def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least: float) -> Touched:
     """Find the old identities joined to new ones by pairs of at least a probability, and all joined to those.
 
     least: what links (then all is found that must be joined again), or what is in doubt (then all that must
@@ -116,7 +117,7 @@ def find_touched(
     first = _renumbered(arrived.pairs, arrived.near, whole)
     place = pl.concat([places, arrived.bearers.select(places.columns)])
     meeting = _meeting(whole, first.filter(pl.col("probability") >= least), judged, place, joined)
-    again = _weigh_again(engine, meeting, model, arrived.common)
+    again = _weigh_again(arrived.weighing, meeting)
     return Touched(whole, pl.concat([first, again]).sort("one", "other"))
 
 
@@ -201,9 +202,9 @@ def _meeting(
     return old.filter(pl.len().over("meeting") > 1)
 
 
-def _weigh_again(engine: Engine, old: pl.DataFrame, model: Model, common: Commonness) -> pl.DataFrame:
+def _weigh_again(weighing: Weighing, old: pl.DataFrame) -> pl.DataFrame:
     """Old identities that are together now, weighed against each other: `link` keeps no unlikely pairs."""
     if old.is_empty():
         return pl.DataFrame(schema=WEIGHED)
     placed = old.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
-    return _between(weigh(engine, placed, model, common, AGAIN), old["unique_id"])
+    return _between(weigh(weighing, placed, find_pairs_among(old, weighing.model)), old["unique_id"])

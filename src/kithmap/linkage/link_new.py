@@ -23,6 +23,7 @@ from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.retained import joined_ids
+from kithmap.linkage.score import quiet
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
 from kithmap.model.keys import RECEIPT_SHIFT
 
@@ -79,19 +80,24 @@ def link_new(
     if told.past is None:
         return None
     at = _Linking(engine, past, shipped_model(), told, told.past, secret, Steps(progress))
+    with quiet(), engine.splink() as database:
+        return _link(at, database, when_named)
+
+
+def _link(at: _Linking, database: Any, when_named: Callable[[], None] | None) -> LinkReport | None:
     with at.steps.step("weigh the new pairs"):
-        judged = _changed_judgements(past, at.judgements)
-        arrived = read_new(engine, past, at.model)
-        if arrived is None or _bears_on_the_alike(past, arrived, judged, at.judgements):
+        judged = _changed_judgements(at.past, at.judgements)
+        arrived = read_new(at.engine, at.past, at.model, database)
+        if arrived is None or _bears_on_the_alike(at.past, arrived, judged, at.judgements):
             return None
     named = _name(at, arrived, judged)
     if when_named is not None:
         when_named()
     with at.steps.step("draw what is in doubt"):
-        wide = find_touched(engine, past, at.model, arrived, judged, least=POSSIBLE)
+        wide = find_touched(at.past, arrived, judged, least=POSSIBLE)
         draws, cluster = _draw(at, wide, named)
     with at.steps.step("save"):
-        _save(engine, past, _rows(at, arrived, named, wide, (draws, cluster)), named, wide)
+        _save(at.engine, at.past, _rows(at, arrived, named, wide, (draws, cluster)), named, wide)
     return _report(at, arrived, named, draws)
 
 
@@ -132,7 +138,7 @@ def _name(at: _Linking, arrived: Arrived, judged: pl.DataFrame) -> _Named:
     """Join again what new links touch, and give each cluster its person's id."""
     least = at.model.match_probability
     with at.steps.step("join people"):
-        touched = find_touched(at.engine, at.past, at.model, arrived, judged, least=least)
+        touched = find_touched(at.past, arrived, judged, least=least)
         bearers = _bearers(at.past, touched, arrived).to_arrow()
         identities, pairs = touched.identities, touched.pairs.to_arrow()
         held = find_constraints(identities, pairs, least, at.told.judgements, bearers)
@@ -177,7 +183,7 @@ def _rows(
     is_new = fresh.gather(wide.pairs["one"]) | fresh.gather(wide.pairs["other"])
     # Old pairs are in `link` already, as they were weighed then.
     pairs = wide.pairs.filter(is_new, pl.col("probability") >= POSSIBLE).to_arrow()
-    evidence = find_evidence(wide.identities, pairs, at.model, arrived.common)
+    evidence = find_evidence(wide.identities, pairs, at.model, arrived.weighing.common)
     touched, parts = named.touched.identities, draws.part_of(wide.identities)
     people = people_of(named.mentions, touched, named.clusters, named.ledger.people, parts)
     component = pl.Series(named.clusters.component)
@@ -248,7 +254,7 @@ def _report(at: _Linking, arrived: Arrived, named: _Named, draws: Draws) -> Link
     sizes, counts = np.unique(np.bincount(named.clusters.cluster), return_counts=True)
     return LinkReport(
         mentions=int(whole["mentions"]),
-        identities=arrived.common.size,
+        identities=arrived.weighing.common.size,
         people=int(whole["people"]),
         links=named.clusters.links.height,
         candidate_pairs=arrived.pairs.height,

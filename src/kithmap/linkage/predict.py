@@ -7,16 +7,19 @@ from what was found when it was weighed, at a hundredth of the work of finding i
 
 # ruff: noqa: SLF001  Splink's own steps of `predict`, in its order; its public form does not let levels out
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.model import Model
+from kithmap.linkage.model import Model, splink_settings
 
 # A comparison has four bits: 0 where it is not known, else one more than Splink's number of the level.
 BITS = 4
+# Splink's name for the pairs with the columns of both sides.
+JOINED = "blocked_with_cols"
 
 
 def predict(linker: Any, model: Model) -> pa.Table:
@@ -25,17 +28,54 @@ def predict(linker: Any, model: Model) -> pa.Table:
     Shape: one row per pair.
     Columns: `one`, `other` (unique_id), `weight` (bits), `levels`: see `unpack_levels`.
     """
-    from splink.internals.comparison_vector_values import compute_comparison_vector_values_from_id_pairs_sqls
-    from splink.internals.dialects import SplinkDialect
     from splink.internals.pipeline import CTEPipeline
-    from splink.internals.predict import predict_from_comparison_vectors_sqls
     from splink.internals.vertically_concatenate import enqueue_df_concat_with_tf
 
     settings = linker._settings_obj
-    ids = settings.column_info_settings
     pairs, _ = linker.inference._get_or_compute_blocked_pairs_for_predict_chunk()
     pipeline = CTEPipeline([pairs])
     enqueue_df_concat_with_tf(linker, pipeline)
+    pipeline.enqueue_list_of_sqls(_steps(settings, linker._sql_dialect_str, model))
+    found = linker._db_api.sql_pipeline_to_splink_dataframe(pipeline)
+    return found.as_pyarrow_table()
+
+
+def predict_sides(database: Any, sides: pa.Table, model: Model, dialect: str, identities: int) -> pa.Table:
+    """Weigh pairs that are chosen already, as `predict` weighs them.
+
+    sides: one row per pair; `<column>_l` and `<column>_r` of the two, for `unique_id`, each column that the
+    model compares, and `tf_<column>` where its term frequency counts. identities: how many there are in all.
+    """
+    from splink.internals.pipeline import CTEPipeline
+
+    rows = database.register(sides)
+    rows.templated_name = JOINED
+    pipeline = CTEPipeline([rows])
+    pipeline.enqueue_list_of_sqls(_steps_after_joining(model, dialect, identities))
+    found = database.sql_pipeline_to_splink_dataframe(pipeline).as_pyarrow_table()
+    database.delete_table_from_database(rows.physical_name)
+    database.delete_tables_created_by_splink_from_db()
+    return found
+
+
+@lru_cache(maxsize=4)
+def _steps_after_joining(model: Model, dialect: str, identities: int) -> list[dict[str, str]]:
+    """The steps of weighing that follow the one which puts the two sides of each pair beside each other."""
+    from splink.internals.settings_creator import SettingsCreator
+
+    creator = SettingsCreator.from_path_or_dict(splink_settings(model, dialect, identities))
+    steps = _steps(creator.get_settings(dialect), dialect, model)
+    names = [step["output_table_name"] for step in steps]
+    return steps[names.index(JOINED) + 1 :]
+
+
+def _steps(settings: Any, dialect: str, model: Model) -> list[dict[str, str]]:
+    """The statements by which Splink weighs chosen pairs, with the levels packed at the end."""
+    from splink.internals.comparison_vector_values import compute_comparison_vector_values_from_id_pairs_sqls
+    from splink.internals.dialects import SplinkDialect
+    from splink.internals.predict import predict_from_comparison_vectors_sqls
+
+    ids = settings.column_info_settings
     compared = compute_comparison_vector_values_from_id_pairs_sqls(
         settings._columns_to_select_for_blocking,
         settings._columns_to_select_for_comparison_vector_values,
@@ -44,18 +84,15 @@ def predict(linker: Any, model: Model) -> pa.Table:
         source_dataset_input_column=ids.source_dataset_input_column,
         unique_id_input_column=ids.unique_id_input_column,
         link_type=settings._link_type,
-        sql_dialect_str=linker._sql_dialect_str,
+        sql_dialect_str=dialect,
     )
     weighed = predict_from_comparison_vectors_sqls(
         ids.unique_id_input_columns,
         settings.core_model_settings,
-        SplinkDialect.from_string(linker._sql_dialect_str),
+        SplinkDialect.from_string(dialect),
         training_mode=True,  # with the level of each comparison
     )
-    pipeline.enqueue_list_of_sqls([*compared, *weighed])
-    pipeline.enqueue_sql(_packed(model), "__kithmap__weighed")
-    found = linker._db_api.sql_pipeline_to_splink_dataframe(pipeline)
-    return found.as_pyarrow_table()
+    return [*compared, *weighed, {"sql": _packed(model), "output_table_name": "__kithmap__weighed"}]
 
 
 def _packed(model: Model) -> str:

@@ -69,18 +69,13 @@ def score_pairs(
     return with_prior_of_data(pairs, identities.height, model)
 
 
-def weigh_pairs(
-    engine: Engine, identities: pl.DataFrame, model: Model, common: Common, condition: str = ""
-) -> pa.Table:
-    """Weigh the pairs that a blocking rule brings together and a condition admits, by the model's prior.
-
-    condition: in SQL, of the columns `fresh` and `meeting`, which the identities then have.
-    """
+def weigh_pairs(engine: Engine, identities: pl.DataFrame, model: Model, common: Counted) -> pa.Table:
+    """Weigh every pair that a blocking rule brings together, by the model's prior."""
     with quiet(), engine.splink() as database:
-        linker = splink_linker(database, identities, model, engine.kind, common, condition)
+        linker = splink_linker(database, identities, model, engine.kind, common)
         pairs = predict(linker, model)
         linker.table_management.delete_tables_created_by_splink_from_db()
-    return _put_right(identities, pairs, model, common)
+    return put_right(identities, pairs, model, common)
 
 
 def splink_linker(
@@ -88,8 +83,7 @@ def splink_linker(
     identities: pl.DataFrame,
     model: Model,
     dialect: str,
-    common: Common | None = None,
-    condition: str = "",
+    common: Counted | None = None,
 ) -> Any:
     """Splink's linker of these identities by this model, with their term frequencies."""
     from splink import Linker
@@ -97,12 +91,7 @@ def splink_linker(
     common = common or Counted(identities)
     compared = compared_columns(identities, model)
     settings = splink_settings(model, dialect, common.size)
-    keyed = compared.hstack(identities.select(*model.keys, *(("fresh", "meeting") if condition else ())))
-    if condition:
-        settings["blocking_rules_to_generate_predictions"] = [
-            {"blocking_rule": f"l.{key} = r.{key} AND {condition}", "sql_dialect": dialect}
-            for key in model.keys
-        ]
+    keyed = compared.hstack(identities.select(*model.keys))
     rows = database.register(plain_arrow(keyed), table_name="identities")
     linker = Linker(rows, settings, log_level=None, validate_settings=False)
     for column, usual in model.frequencies.items():
@@ -112,7 +101,7 @@ def splink_linker(
     return linker
 
 
-def _put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model, common: Common) -> pa.Table:
+def put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model, common: Common) -> pa.Table:
     """The pairs, where the agreement on names that go together is not counted twice."""
     if not model.together:
         return pairs
