@@ -8,7 +8,7 @@ from small_records import AS_AT, told, with_people
 
 from kithmap.contexts.names import fold
 from kithmap.contexts.school_names import Register, match_schools
-from kithmap.contexts.schools import hold_schools
+from kithmap.contexts.schools import hold_schools, school_members
 
 REGISTER = [
     {"urn": "900001", "la_estab": "901/4001", "name": "Hartwell Park School", "la_code": "901", "phase": "Secondary"},
@@ -93,6 +93,7 @@ def test_short_forms_fold_to_one():
 def schools(engine, given):
     with_people(engine, given)
     _, names = hold_schools(engine, AS_AT)
+    engine.hold("members", school_members(engine))
     return names
 
 
@@ -111,7 +112,7 @@ def test_pupils_are_on_the_roll_by_the_census_and_at_a_school_by_others_word(eng
         },
     )
     assert names == (2, 1)
-    assert told(engine, "gather_school_membership", "person_id", "basis", "start_on", "end_on") == [
+    assert told(engine, "members", "person_id", "basis", "start_on", "end_on") == [
         ("P1", "roll", date(2023, 9, 1), None),
         ("P2", "stated", None, None),
     ]
@@ -153,7 +154,7 @@ def test_who_is_not_on_the_schools_latest_census_has_left_since_the_last(duckdb_
             "extract": "receipt_no | layout | last_on\n1 | census | 2025-05-15\n2 | census | 2026-05-21",
         },
     )
-    members = told(duckdb_engine, "gather_school_membership", "person_id", "receipt_no", "end_on")
+    members = told(duckdb_engine, "members", "person_id", "receipt_no", "end_on")
     assert members == [("P1", 1, None), ("P1", 2, None), ("P2", 1, date(2025, 5, 15))]
 
 
@@ -180,7 +181,7 @@ def test_a_school_left_has_an_end(duckdb_engine):
             "enrolment": "row | school_raw | end_on\n1 | Hartwell Pk | 2026-02-01",
         },
     )
-    assert told(duckdb_engine, "gather_school_membership", "end_on") == [date(2026, 2, 1)]
+    assert told(duckdb_engine, "members", "end_on") == [date(2026, 2, 1)]
 
 
 def test_without_any_register_a_school_is_what_its_pupils_rows_call_it(duckdb_engine):
@@ -191,7 +192,7 @@ def test_without_any_register_a_school_is_what_its_pupils_rows_call_it(duckdb_en
             "enrolment": "row | school_raw\n1 | Hartwell Pk Sch\n2 | Hartwell Park School",
         },
     )
-    assert len(set(told(duckdb_engine, "gather_school_membership", "context_id"))) == 1
+    assert len(set(told(duckdb_engine, "members", "context_id"))) == 1
 
 
 def test_an_alternative_provision_is_known_as_one(duckdb_engine):

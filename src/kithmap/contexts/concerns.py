@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.events import EVENT_ROW
-from kithmap.contexts.sourced import ROW, WHO, exploded, table_of, text
+from kithmap.contexts.sourced import exploded, rows_of, table_of, text, who
 from kithmap.engines.engine import Engine
 from kithmap.model.tables import CONCERN
 
@@ -24,8 +24,8 @@ def save_concerns(engine: Engine, as_at: date) -> None:
     day = ibis.date(as_at.isoformat())
     gathered = [_listed(engine, day), _flagged(engine, day), _excluded(engine), _discussed(engine)]
     of_rows = reduce(ibis.union, gathered)
-    placed: Any = of_rows.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
-    placed = placed.inner_join(table_of(engine, ROW), "row_id")
+    placed: Any = of_rows.inner_join(who(engine).drop("row_id"), "mention_id")
+    placed = placed.inner_join(rows_of(engine), "row_id")
     events = table_of(engine, EVENT_ROW).select("row_id", "event_id")
     placed = placed.left_join(events, "row_id").drop("row_id_right")
     placed = placed.mutate(

@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.people import ADULT, BIRTH, whole_years
-from kithmap.contexts.sourced import ROW, WHO, exploded, hashed, row_no, table_of, with_parts
+from kithmap.contexts.sourced import WHO, exploded, hashed, row_no, rows_of, table_of, who, with_parts
 from kithmap.engines.engine import Engine
 
 EVENT_ROW = "gather_event_row"
@@ -27,7 +27,7 @@ def save_events(engine: Engine) -> None:
 
 def _event_rows(engine: Engine) -> Any:
     told = table_of(engine, "record_event").select("row_id", "source_event_id")
-    told = told.inner_join(table_of(engine, ROW), "row_id")
+    told = told.inner_join(rows_of(engine), "row_id")
     told = told.left_join(table_of(engine, "receipt").select("receipt_no", "sha256"), "receipt_no")
     told = told.drop("receipt_no_right")
     numbered = hashed("E", told.holder, told.layout, told.extract_la, told.source_event_id)
@@ -48,6 +48,7 @@ def _parties(engine: Engine) -> Any:
     # Whoever an event's row names without a role took part in a role the source does not say.
     named = (
         table_of(engine, WHO)
+        .select("mention_id", "row_id", "person_id", "person_no", "part_id")
         .inner_join(rows, "row_id")
         .left_join(party, "mention_id")
         .drop("mention_id_right")
@@ -56,7 +57,7 @@ def _parties(engine: Engine) -> Any:
         table_of(engine, "record_event").group_by("row_id").agg(start_on=ibis._.start_at.min().cast("date"))
     )
     named = named.left_join(when, "row_id").drop("row_id_right")
-    named = named.left_join(table_of(engine, BIRTH), "person_id").drop("person_id_right")
+    named = named.left_join(table_of(engine, BIRTH), "person_no").drop("person_no_right")
     aged = named.mutate(
         age=ibis.cases(
             (named.is_exact & named.start_on.notnull(), whole_years(named.dob, named.start_on)),
@@ -68,7 +69,7 @@ def _parties(engine: Engine) -> Any:
         age_at_event=aged.age.min(), receipt_no=aged.receipt_no.min(), **has
     )
     whole = grouped.select("event_id", "person_id", "age_at_event", "receipt_no", role=one_role(grouped))
-    return with_parts(whole, table_of(engine, WHO).inner_join(rows, "row_id"), "event_id", "person_id")
+    return with_parts(whole, who(engine).inner_join(rows, "row_id"), "event_id", "person_id")
 
 
 def one_role(rows: Any) -> Any:

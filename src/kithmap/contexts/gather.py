@@ -15,7 +15,7 @@ from kithmap.contexts.kin import save_kin
 from kithmap.contexts.peers import ENOUGH_EVENTS, PeerGroups, hold_peers
 from kithmap.contexts.people import save_people
 from kithmap.contexts.places import PlaceNames, hold_happenings, hold_online, hold_places, hold_routes
-from kithmap.contexts.schools import SchoolNames, hold_schools
+from kithmap.contexts.schools import SchoolNames, hold_schools, school_members
 from kithmap.contexts.sourced import hold_sources, table_of, text
 from kithmap.contexts.strengths import save_strengths
 from kithmap.engines.engine import Engine
@@ -137,7 +137,7 @@ def _home_authority(engine: Engine, kind: str) -> Any:
 def _save_memberships(engine: Engine) -> None:
     no_text, no_number, no_day = ibis.null("string"), ibis.null("int64"), ibis.null("date")
     family = table_of(engine, "gather_family_membership").mutate(context_type=text("family"))
-    school = table_of(engine, "gather_school_membership").mutate(context_type=text("school"))
+    school = school_members(engine).mutate(context_type=text("school"))
     peer = table_of(engine, "gather_peer_membership").mutate(
         context_type=text("peer_group"), basis=text("co-incident"),
         # It rests on several events, and on all parts of a person alike.

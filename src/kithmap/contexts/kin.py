@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.families import ADDRESS, CHILD_LIST, HOUSEHOLD, NUMBER
-from kithmap.contexts.sourced import ROW, WHO, table_of, text
+from kithmap.contexts.sourced import WHO, rows_of, table_of, text
 from kithmap.contexts.stated_words import meanings
 from kithmap.engines.engine import Engine
 from kithmap.model.people_tables import KIN
@@ -187,7 +187,7 @@ def _pairs(members: Any) -> Any:
 
 
 def _placed(engine: Engine, pairs: Any) -> Any:
-    rows = table_of(engine, ROW).select("row_id", "row_on", "layout", "receipt_no")
+    rows = rows_of(engine).select("row_id", "row_on", "layout", "receipt_no")
     return pairs.inner_join(rows, "row_id")
 
 

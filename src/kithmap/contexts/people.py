@@ -1,21 +1,18 @@
 """People: what the sources together say of each linked person."""
 
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import ibis
 
-from kithmap.contexts.sourced import ROW, WHO, YES, exploded, receipt_no, table_of, text
+from kithmap.contexts.sourced import EXTRACT, ROW, WHO, YES, exploded, table_of, text, with_ids
 from kithmap.engines.engine import Engine
 
 BIRTH = "gather_birth"
 ADULT = 18
 EXACT = ("day", "month")
-# What is read of a mention here: the numbers and addresses are linking's and the homes'.
-SAID = (
-    "mention_id", "row_id", "la_code", "forename", "surname", "full_raw", "alias", "dob", "dob_precision", "sex",
-    "ethnicity_group5",
-)  # fmt: skip
+ATTRIBUTES = ("la_code", "dob", "dob_precision", "sex", "ethnicity_group5")
 
 
 def save_people(engine: Engine, as_at: date) -> None:
@@ -24,25 +21,29 @@ def save_people(engine: Engine, as_at: date) -> None:
     An attribute is what most sources say; between equals, what most records say; then the
     least value, so that the order of receipt never matters.
     """
-    mentions = table_of(engine, "record_mention").select(SAID)
-    said = mentions.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
-    said = said.inner_join(table_of(engine, ROW).select("row_id", "layout"), "row_id")
-    said = engine.hold("gather_said", said.mutate(receipt_no=receipt_no(said.row_id)))
-    engine.hold(BIRTH, _births(said))
-    sources = said.group_by("person_id", "part_id", "receipt_no", "layout").agg(mentions=said.count())
-    saved = engine.save("person_source", sources)
-    engine.save("person", _people(engine, said, saved, as_at))
-    engine.save("person_name", _names(engine, said))
+    said = table_of(engine, WHO)
+    # A person's mentions mostly say the same, term after term: what follows reads each saying once.
+    sayings = said.group_by("person_no", "layout_no", *ATTRIBUTES).agg(records=said.count())
+    sayings = engine.hold("gather_said", sayings)
+    engine.hold(BIRTH, _births(sayings))
+    sources = said.group_by("person_no", "part_id", "receipt_no").agg(mentions=said.count())
+    sources = sources.inner_join(table_of(engine, EXTRACT).select("receipt_no", "layout"), "receipt_no")
+    engine.save("person_source", with_ids(engine, sources))
+    engine.save("person", with_ids(engine, _people(engine, sayings, as_at)))
+    engine.save("person_name", with_ids(engine, _names(engine, said)))
 
 
 def most_said(said: Any, value: Any, *, known: Any = None) -> Any:
     """One value for each person: said by most sources, then by most records."""
     kept = said.mutate(value=value)
     kept = kept.filter(kept.value.notnull() if known is None else kept.value.notnull() & known(kept.value))
-    counted = kept.group_by("person_id", "value").agg(sources=kept.layout.nunique(), records=kept.count())
+    by_source = kept.group_by("person_no", "value", "layout_no").agg(records=kept.records.sum())
+    counted = by_source.group_by("person_no", "value").agg(
+        sources=by_source.count(), records=by_source.records.sum()
+    )
     order = [counted.sources.desc(), counted.records.desc(), counted.value]
-    nth = counted.mutate(nth=ibis.row_number().over(group_by=counted.person_id, order_by=order))
-    return nth.filter(nth.nth == 0).select("person_id", "value")
+    nth = counted.mutate(nth=ibis.row_number().over(group_by=counted.person_no, order_by=order))
+    return nth.filter(nth.nth == 0).select("person_no", "value")
 
 
 def _births(said: Any) -> Any:
@@ -50,11 +51,11 @@ def _births(said: Any) -> Any:
     exact = said.dob_precision.isnull() | said.dob_precision.isin(EXACT)
     to_the_day = said.filter(exact)
     days = most_said(to_the_day, to_the_day.dob)
-    rough = said.filter(~exact).anti_join(days, "person_id")
+    rough = said.filter(~exact).anti_join(days, "person_no")
     years = most_said(rough, rough.dob)
     return ibis.union(
-        days.select("person_id", dob="value", is_exact=YES),
-        years.select("person_id", dob="value", is_exact=ibis.literal(value=False)),
+        days.select("person_no", dob="value", is_exact=YES),
+        years.select("person_no", dob="value", is_exact=ibis.literal(value=False)),
     )
 
 
@@ -65,24 +66,27 @@ def whole_years(born: Any, on: Any) -> Any:
     return ((day - birthday) / 10_000).floor().cast("int16")
 
 
-def _people(engine: Engine, said: Any, sources: Any, as_at: date) -> Any:
-    ids = sources.group_by("person_id").agg(
-        mentions=sources.mentions.sum().cast("int64"), sources=sources.layout.nunique().cast("int64")
+def _people(engine: Engine, said: Any, as_at: date) -> Any:
+    sources = said.group_by("person_no", "layout_no").agg(mentions=said.records.sum())
+    ids = sources.group_by("person_no").agg(
+        mentions=sources.mentions.sum().cast("int64"), sources=sources.count().cast("int64")
     )
-    joined = ids.left_join(table_of(engine, BIRTH), "person_id").drop("person_id_right")
-    values = {
-        "la_code": most_said(said, said.la_code),
-        "sex": most_said(said, said.sex, known=lambda value: value.isin(["F", "M"])),
-        "ethnicity_group5": most_said(said, said.ethnicity_group5, known=lambda value: value != "unknown"),
-    }
-    for name, table in values.items():
-        joined = joined.left_join(table.rename(**{name: "value"}), "person_id").drop("person_id_right")
-    young = _young_by_record(engine).mutate(by_record=YES)
-    joined = joined.left_join(young, "person_id").drop("person_id_right")
-    joined = joined.left_join(_ages_stated(engine, as_at), "person_id").drop("person_id_right")
+    parts = [
+        table_of(engine, BIRTH),
+        most_said(said, said.la_code).rename(la_code="value"),
+        most_said(said, said.sex, known=lambda value: value.isin(["F", "M"])).rename(sex="value"),
+        most_said(said, said.ethnicity_group5, known=lambda value: value != "unknown").rename(
+            ethnicity_group5="value"
+        ),
+        _young_by_record(engine).mutate(by_record=YES),
+        _ages_stated(engine, as_at),
+    ]
+    joined = ids
+    for part in parts:
+        joined = joined.left_join(part, "person_no").drop("person_no_right")
     age = whole_years(joined.dob, ibis.date(as_at.isoformat()))
     return joined.select(
-        "person_id",
+        "person_no",
         "la_code",
         "ethnicity_group5",
         "mentions",
@@ -107,17 +111,26 @@ def _is_young(people: Any, age: Any) -> Any:
 
 
 def _young_by_record(engine: Engine) -> Any:
-    """People a record could hold only as pupils or children: enrolled, excluded, or exposed."""
+    """People a record could hold only as pupils or children: enrolled, excluded, or exposed.
+
+    Only of those whose birth date is not known: of others it is not asked.
+    """
     enrolment = table_of(engine, "record_enrolment")
     party = table_of(engine, "record_party")
     episode = table_of(engine, "record_missing_episode")
-    mentions = ibis.union(
+    mentions = [
         enrolment.filter(enrolment.end_on.isnull()).select("mention_id"),
         table_of(engine, "record_exclusion").select("mention_id"),
         party.filter(party.role == "exposed").select("mention_id"),
         episode.filter(episode.source_kind.isin(["care", "school"])).select("mention_id"),
-    ).distinct()
-    return table_of(engine, WHO).semi_join(mentions, "mention_id").select("person_id").distinct()
+    ]
+    birth = table_of(engine, BIRTH)
+    asked = (
+        table_of(engine, WHO)
+        .select("mention_id", "person_no")
+        .anti_join(birth.filter(birth.is_exact), "person_no")
+    )
+    return asked.semi_join(reduce(ibis.union, mentions), "mention_id").select("person_no").distinct()
 
 
 def _ages_stated(engine: Engine, as_at: date) -> Any:
@@ -129,26 +142,26 @@ def _ages_stated(engine: Engine, as_at: date) -> Any:
         mention.select("mention_id", "row_id", "age"),
     )
     stated = stated.filter(stated.age.notnull())
-    stated = stated.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
+    stated = stated.inner_join(table_of(engine, WHO).select("mention_id", "person_no"), "mention_id")
     stated = stated.inner_join(table_of(engine, ROW).select("row_id", "row_on"), "row_id")
     since = whole_years(stated.row_on, ibis.date(as_at.isoformat()))
     stated = stated.mutate(at_least=stated.age + since.clip(lower=0), at_most=stated.age + since + 1)
-    return stated.group_by("person_id").agg(at_least=stated.at_least.min(), at_most=stated.at_most.max())
+    return stated.group_by("person_no").agg(at_least=stated.at_least.min(), at_most=stated.at_most.max())
 
 
 def _names(engine: Engine, said: Any) -> Any:
     """The names each person goes by; for case purposes only."""
     whole = said.forename.isnull() & said.surname.isnull()
     legal = said.select(
-        "person_id",
+        "person_no",
         "forename",
         surname=ibis.cases((whole, said.full_raw), else_=said.surname),
         kind=text("legal"),
     )
-    alias = exploded(said.select("person_id", "alias"), "alias").select(
-        "person_id", forename="alias", surname=ibis.null("string"), kind=text("alias")
+    alias = exploded(said.select("person_no", "alias"), "alias").select(
+        "person_no", forename="alias", surname=ibis.null("string"), kind=text("alias")
     )
     names = ibis.union(legal, alias).distinct()
     names = names.filter(names.forename.notnull() | names.surname.notnull())
-    births = table_of(engine, BIRTH).select("person_id", "dob")
-    return names.left_join(births, "person_id").drop("person_id_right")
+    births = table_of(engine, BIRTH).select("person_no", "dob")
+    return names.left_join(births, "person_no").drop("person_no_right")

@@ -9,7 +9,7 @@ import polars as pl
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.gazetteer import find_places
 from kithmap.contexts.school_names import Register
-from kithmap.contexts.sourced import ROW, WHO, hashed, table_of, text, with_parts
+from kithmap.contexts.sourced import ROW, hashed, rows_of, table_of, text, who, with_parts
 from kithmap.engines.engine import Engine
 
 SAID = ("stop_code", "name_raw", "h3_r9", "uprn", "postcode", "type_code", "type_raw")
@@ -94,8 +94,8 @@ def _by_event(engine: Engine, happened: Any) -> Any:
 def _as_said(engine: Engine, where: Any) -> Any:
     """A list or panel that names a place beside a person says that they go there."""
     told = where.anti_join(table_of(engine, EVENT_ROW), "row_id")
-    there = told.inner_join(table_of(engine, WHO).drop("mention_id"), "row_id").inner_join(
-        table_of(engine, ROW).select("row_id", "layout", "receipt_no", "row_on"), "row_id"
+    there = told.inner_join(who(engine).drop("mention_id"), "row_id").inner_join(
+        rows_of(engine).select("row_id", "layout", "receipt_no", "row_on"), "row_id"
     )
     keys = ("person_id", "context_id", "context_type", "layout", "receipt_no")
     spans = there.group_by(*keys).agg(start_on=there.row_on.min(), end_on=ibis.null("date"))

@@ -7,7 +7,7 @@ import ibis
 import polars as pl
 
 from kithmap.contexts.school_names import Register, match_schools
-from kithmap.contexts.sourced import ROW, WHO, YES, table_of, with_parts
+from kithmap.contexts.sourced import EXTRACT, PERSON, ROW, WHO, YES, table_of, with_ids, with_parts
 from kithmap.engines.engine import Engine
 
 LEFT = "P"  # DfE enrolment status: previous
@@ -23,20 +23,33 @@ class SchoolNames(NamedTuple):
 
 
 def hold_schools(engine: Engine, as_at: date) -> tuple[Register, SchoolNames]:
-    """Hold `gather_school_context` and `gather_school_membership`; give the register."""
-    enrolled = engine.hold("gather_enrolled", _enrolled(engine))
-    counted = enrolled.group_by("reference", *REFERENCE).agg(times=enrolled.count())
+    """Hold `gather_school_context`, `gather_school` (the numbers of its ids) and who is at which; give the register."""
+    enrolled = engine.hold("gather_enrolled", _enrolled(engine, as_at))
+    counted = enrolled.group_by(*REFERENCE).agg(times=enrolled.count())
     written = pl.from_arrow(engine.fetch(counted))
     assert isinstance(written, pl.DataFrame)
+    written = written.sort(REFERENCE).with_row_index("reference").cast({"reference": pl.String})
     register = Register.read(pl.from_arrow(engine.fetch(_settings(engine)))).with_authorities(written)
     matched = match_schools(written, register)
-    found = engine.hold("gather_school_reference", matched.select("reference", "context_id").to_arrow())
-    members = engine.hold(
-        "gather_school_membership", _memberships(engine, enrolled.inner_join(found, "reference"), as_at)
-    )
+    schools = matched.select(pl.col("context_id").unique().sort()).with_row_index("school_no")
+    found = matched.select(*REFERENCE, "context_id").join(schools, on="context_id").drop("context_id")
+    engine.hold("gather_school", schools.cast({"school_no": pl.Int32}).to_arrow())
+    known = engine.hold("gather_school_reference", found.cast({"school_no": pl.Int32}).to_arrow())
+    engine.hold("gather_school_member", _memberships(engine, _placed(enrolled, known)))
     contexts = engine.hold("gather_school_register", register.with_new(matched).contexts().to_arrow())
-    engine.hold("gather_school_context", _with_rolls(engine, contexts, members, as_at))
+    engine.hold("gather_school_context", _with_rolls(engine, contexts, as_at))
     return register, SchoolNames(len(matched), len(written) - len(matched))
+
+
+def school_members(engine: Engine) -> Any:
+    """Who is at which school, by each extract that says so, from when, to when."""
+    members = table_of(engine, "gather_school_member")
+    basis = ibis.cases((members.on_roll, "roll"), else_="stated")
+    named = with_ids(engine, members.mutate(basis=basis)).inner_join(
+        table_of(engine, "gather_school"), "school_no"
+    )
+    layouts = table_of(engine, EXTRACT).select("receipt_no", "layout")
+    return named.inner_join(layouts, "receipt_no").drop("school_no", "on_roll")
 
 
 def _settings(engine: Engine) -> Any:
@@ -50,72 +63,78 @@ def _settings(engine: Engine) -> Any:
     )
 
 
-def _enrolled(engine: Engine) -> Any:
-    """Each person with each school a row gives them, as written, with its dates."""
-    enrolment = table_of(engine, "record_enrolment")
-    said = enrolment.inner_join(table_of(engine, WHO).drop("row_id"), "mention_id")
+def _enrolled(engine: Engine, as_at: date) -> Any:
+    """Each person with each school a row gives them, as written, with its days."""
+    day = ibis.date(as_at.isoformat())
+    named = table_of(engine, WHO).select("mention_id", "person_no", "part_id")
+    said = table_of(engine, "record_enrolment").inner_join(named, "mention_id")
     said = said.inner_join(table_of(engine, ROW), "row_id")
     last = table_of(engine, "extract").select("receipt_no", extract_last_on="last_on")
     said = said.inner_join(last, "receipt_no")
-    parts = [said[name].fill_null("") for name in REFERENCE]
-    reference = parts[0]
-    for part in parts[1:]:
-        reference = reference.concat("\x1f", part)
-    return said.filter(said.urn.notnull() | said.la_estab.notnull() | said.school_raw.notnull()).select(
-        "person_id", "part_id", "layout", "receipt_no", "start_on", "end_on", "as_at", "row_on", "status_code",
-        "urn", "la_estab", "school_raw", "la_code", "extract_last_on", reference=reference,
+    said = said.filter(said.urn.notnull() | said.la_estab.notnull() | said.school_raw.notnull())
+    said = said.mutate(
+        on_roll=said.status_code.notnull(),
+        # A census that does not state its day is of the last day it speaks of.
+        stated_on=ibis.coalesce(said.as_at, said.extract_last_on),
+    )
+    return said.select(
+        "person_no", "part_id", "receipt_no", "on_roll", *REFERENCE,
+        start=ibis.coalesce(said.start_on, said.row_on),
+        census_on=ibis.cases((said.on_roll, said.stated_on), else_=ibis.null("date")),
+        end=ibis.cases(
+            (said.end_on <= day, said.end_on),
+            (said.status_code == LEFT, ibis.coalesce(said.end_on, said.stated_on, day)),
+            else_=ibis.null("date"),
+        ),
     )  # fmt: skip
 
 
-def _memberships(engine: Engine, enrolled: Any, as_at: date) -> Any:
+def _placed(enrolled: Any, known: Any) -> Any:
+    """The rows whose way of writing a school means one, with its number."""
+    alike = [enrolled[name].identical_to(known[name]) for name in REFERENCE]
+    return enrolled.inner_join(known, alike).drop(*(f"{name}_right" for name in REFERENCE))
+
+
+def _memberships(engine: Engine, dated: Any) -> Any:
     """On the roll by the census, or said to be there by somebody else; from when, to when."""
-    day = ibis.date(as_at.isoformat())
-    on_roll = enrolled.status_code.notnull()
-    # A census that does not state its day is of the last day it speaks of.
-    census_on = ibis.coalesce(enrolled.as_at, enrolled.extract_last_on)
-    dated = enrolled.mutate(
-        basis=ibis.cases((on_roll, "roll"), else_="stated"),
-        start=ibis.coalesce(enrolled.start_on, enrolled.row_on),
-        census_on=ibis.cases((on_roll, census_on), else_=ibis.null("date")),
-        end=ibis.cases(
-            (enrolled.end_on <= day, enrolled.end_on),
-            (enrolled.status_code == LEFT, ibis.coalesce(enrolled.end_on, census_on, day)),
-            else_=ibis.null("date"),
-        ),
-    )
-    keys = ["person_id", "context_id", "basis"]
+    keys = ["person_no", "school_no", "on_roll"]
     # Once over the rows of every term; what follows reads one row per person, school and extract.
-    rows = dated.group_by(*keys, "layout", "receipt_no").agg(
+    found = dated.group_by(*keys, "receipt_no").agg(
         start_on=dated.start.min(), end=dated.end.max(), standing=dated.end.isnull().sum(),
         census_on=dated.census_on.max(),
     )  # fmt: skip
-    engine.hold("gather_at_school", rows)
-    rows = table_of(engine, "gather_at_school")
-    census = rows.group_by("context_id").agg(latest=rows.census_on.max())
+    rows: Any = engine.hold("gather_at_school", found)
+    census = rows.group_by("school_no").agg(latest=rows.census_on.max())
     stood = rows.group_by(keys).agg(all_standing=rows.standing.sum(), last_census=rows.census_on.max())
-    rows = rows.inner_join(stood, keys).inner_join(census, "context_id")
+    rows = rows.inner_join(stood, keys).inner_join(census, "school_no")
     whole = rows.select(
-        *keys, "layout", "receipt_no", "start_on",
+        *keys, "receipt_no", "start_on",
         end_on=ibis.cases(
             # Not on the latest census that speaks of the school: gone since the last that did.
-            ((rows.basis == "roll") & (rows.last_census < rows.latest), rows.last_census),
+            (rows.on_roll & (rows.last_census < rows.latest), rows.last_census),
             (rows.all_standing > 0, ibis.null("date")),
             else_=rows.end,
         ),
     )  # fmt: skip
-    return with_parts(whole, dated, *keys, "layout", "receipt_no")
+    return with_parts(whole, dated, *keys, "receipt_no")
 
 
-def _with_rolls(engine: Engine, contexts: Any, members: Any, as_at: date) -> Any:
+def _with_rolls(engine: Engine, contexts: Any, as_at: date) -> Any:
     """Rolls from the census; the register's number where the authority sends no census."""
+    members = table_of(engine, "gather_school_member")
     adults = table_of(engine, "person")
-    adults = adults.filter(~adults.is_young)
-    on_roll = members.filter(members.basis == "roll", members.end_on.isnull()).anti_join(adults, "person_id")
-    rolls = on_roll.group_by("context_id").agg(on_roll=on_roll.person_id.nunique())
+    adults = (
+        adults.filter(~adults.is_young).inner_join(table_of(engine, PERSON), "person_id").select("person_no")
+    )
+    standing = members.filter(members.on_roll, members.end_on.isnull()).anti_join(adults, "person_no")
+    pupils = standing.select("school_no", "person_no").distinct()
+    rolls = pupils.group_by("school_no").agg(on_roll=pupils.count())
+    schools = table_of(engine, "gather_school")
+    rolls = rolls.inner_join(schools, "school_no").drop("school_no")
     joined = contexts.left_join(rolls, "context_id").drop("context_id_right")
     sends = joined.group_by("la_code").agg(census=joined.on_roll.sum())
     joined = joined.left_join(sends, "la_code").drop("la_code_right")
-    known = members.select("context_id").distinct().mutate(known=YES)
+    known = schools.select("context_id").mutate(known=YES)
     joined = joined.left_join(known, "context_id").drop("context_id_right")
     day = ibis.date(as_at.isoformat())
     is_open = joined.close_on.isnull() | (joined.close_on > day)

@@ -5,7 +5,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from kithmap.contexts.sourced import ROW, WHO, table_of
+from kithmap.contexts.sourced import rows_of, table_of, who
 from kithmap.contexts.stated_words import meanings
 from kithmap.engines.engine import Engine
 from kithmap.model.codes import get_codes
@@ -22,11 +22,11 @@ def save_strengths(engine: Engine) -> None:
     factor = table_of(engine, "record_protective_factor")
     words: Any = engine.hold("gather_strength_word", _words(engine, factor))
     said = factor.inner_join(words, factor.code == words.raw).drop("code", "raw").rename(code="strength")
-    rows = table_of(engine, ROW).select("row_id", "row_on", "layout", "receipt_no")
+    rows = rows_of(engine).select("row_id", "row_on", "layout", "receipt_no")
     said = said.inner_join(rows, "row_id")
     said = said.mutate(observed_on=ibis.coalesce(said.observed_on, said.row_on))
-    who = table_of(engine, WHO).drop("row_id")
-    of_people: Any = said.filter(said.mention_id.notnull()).inner_join(who, "mention_id")
+    named = who(engine).drop("row_id")
+    of_people: Any = said.filter(said.mention_id.notnull()).inner_join(named, "mention_id")
     where = table_of(engine, "gather_where")
     of_contexts: Any = said.filter(said.mention_id.isnull()).inner_join(where, "row_id")
     no_text, no_number = ibis.null("string"), ibis.null("int64")
