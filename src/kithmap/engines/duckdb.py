@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from kithmap.engines import encrypted
@@ -41,6 +42,8 @@ HELD = ("temp", "main")
 FEW = 10
 ASIDE = "__new"
 PAST = ("past", "main")
+# A select inside a select is as quick, and half the work to write down: it is the same question.
+ibis.options.sql.fuse_selects = False
 
 
 class DuckDB(Engine):
@@ -235,11 +238,21 @@ class DuckDB(Engine):
     def _write(self, name: str, expression: IbisTable, place: tuple[str, str]) -> IbisTable:
         # Written aside first: the expression may read the table it replaces.
         aside = f"{name}{ASIDE}"
-        held = place == HELD
-        self._backend.create_table(aside, obj=expression, **({"temp": True} if held else {"database": place}))
+        schema = ibis.schema({each: kind.copy(nullable=True) for each, kind in expression.schema().items()})
+        columns = ", ".join(f"{_name(each)} {_sql_type(kind)}" for each, kind in schema.items())
+        temporary = "TEMP " if place == HELD else ""
+        self._run(f"CREATE {temporary}TABLE {_name(*place, aside)} ({columns})")
+        self._run(f"INSERT INTO {_name(*place, aside)} {self._statement(expression)}")
         self._drop(name, place)
         self._run(f"ALTER TABLE {_name(*place, aside)} RENAME TO {_name(name)}")
-        return self._backend.table(name, database=place)
+        # Not looked up: Ibis takes longer to ask of a table's columns than DuckDB to make it.
+        found = ops.DatabaseTable(name, schema=schema, source=self._backend, namespace=ops.Namespace(*place))
+        return found.to_expr()
+
+    def _statement(self, expression: Any) -> str:
+        """An expression in SQL, its tables in memory made known."""
+        self._backend._run_pre_execute_hooks(expression)  # noqa: SLF001
+        return self._backend.compile(expression)
 
     def _drop(self, name: str, place: tuple[str, str] = HELD) -> None:
         for kind in ("TABLE", "VIEW"):
@@ -311,11 +324,13 @@ def _attach(
 
 
 def _sql_types(declared: Table) -> dict[str, str]:
+    return {name: _sql_type(ibis.dtype(kind)) for name, kind in declared.schema.items()}
+
+
+def _sql_type(kind: Any) -> str:
     from ibis.backends.sql.datatypes import DuckDBType
 
-    return {
-        name: DuckDBType.from_ibis(ibis.dtype(kind)).sql("duckdb") for name, kind in declared.schema.items()
-    }
+    return DuckDBType.from_ibis(kind).sql("duckdb")
 
 
 def _select(kinds: Mapping[str, str], given: Collection[str], source: str) -> str:
