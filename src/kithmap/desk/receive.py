@@ -7,13 +7,14 @@ receipt, which count for nothing and are swept.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kithmap.desk import clock, lock
 from kithmap.desk.audit import ALLOW, note, refusals_noted
+from kithmap.desk.readers import Reading
 from kithmap.desk.recipes import find_layout
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import UnreadableFile
@@ -29,31 +30,6 @@ if TYPE_CHECKING:
     from kithmap.ingest.receive import Received
 
 COLUMNS = frozenset(each.name for each in fields(Receipt))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """All that reading an extract needs: nothing of the workspace, so that any process may do it."""
-
-    file: Path | SourceFile
-    layout: Layout
-    receipt_no: int
-    la_code: str | None
-    allowed_columns: tuple[str, ...] | None
-    authorities: Mapping[str, str]
-
-    def read(self) -> "Received":
-        """Read it."""
-        from kithmap.ingest.receive import read_extract
-
-        return read_extract(
-            self.file,
-            self.layout,
-            receipt_no=self.receipt_no,
-            la_code=self.la_code,
-            allowed_columns=self.allowed_columns,
-            authorities=self.authorities,
-        )
 
 
 def receive(
@@ -184,7 +160,7 @@ def _receipt(received: "Received", layout: Layout, agreed: Agreement, who: str) 
         rows_kept=read.rows_kept,
         rows_refused=read.rows_refused,
         mentions=read.mentions,
-        refusals=tuple(asdict(refusal) for refusal in read.refusals),
+        refusals=tuple(found["refusals"]),
         notes=tuple(read.notes),
         first_on=read.first_on,
         last_on=read.last_on,

@@ -4,7 +4,6 @@ Reading takes most of the time and touches nothing; keeping is short, in order, 
 workspace's lock, exactly as for one extract.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,7 +12,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kithmap.desk.receive import Reading, check_may_receive, reading_of, receive
+from kithmap.desk import readers
+from kithmap.desk.readers import Reading
+from kithmap.desk.receive import check_may_receive, reading_of, receive
 from kithmap.desk.workspace import Workspace
 from kithmap.errors import KithmapError
 from kithmap.model.keys import RECEIPT_SHIFT
@@ -28,8 +29,6 @@ READERS = 2
 AHEAD = 6
 # Starting the readers takes a second or two: not worth it for a handful of small files.
 FEW_BYTES = 2 * 2**20
-# The readers share the cores as it is; for small columns, threads of their own cost more than they bring.
-ONE_THREAD = ("POLARS_MAX_THREADS", "1")
 KEYS = ("row_id", "mention_id", "other_mention_id")
 
 
@@ -68,10 +67,7 @@ def _read_ahead(
         return
     waiting = deque(extracts)
     reading: deque[tuple[Sent, Future[Received] | None]] = deque()
-    readers = ProcessPoolExecutor(
-        READERS, mp_context=get_context("spawn"), initializer=os.putenv, initargs=ONE_THREAD
-    )
-    with readers as pool:
+    with ProcessPoolExecutor(READERS, get_context("spawn"), initializer=readers.set_up) as pool:
         while waiting or reading:
             while waiting and len(reading) < AHEAD:
                 sent = waiting.popleft()
@@ -88,15 +84,11 @@ def _begin(
         plan, agreed = check_may_receive(workspace, sent.layout, sent.agreement, who)
     except KithmapError:
         return None
-    return pool.submit(_read, reading_of(workspace, sent.file, plan, agreed, 0))
+    return pool.submit(readers.read, reading_of(workspace, sent.file, plan, agreed, 0))
 
 
 def _renumbering(future: "Future[Received]") -> "Callable[[Reading], Received]":
     return lambda wanted: renumbered(future.result(), wanted.receipt_no)
-
-
-def _read(wanted: Reading) -> "Received":
-    return wanted.read()
 
 
 def renumbered(received: "Received", receipt_no: int) -> "Received":
