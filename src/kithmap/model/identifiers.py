@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import polars as pl
 
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
@@ -26,7 +27,7 @@ schools and islands, those abolished included: a pupil keeps the number.
 """
 
 _PNC_SHAPE = re.compile(r"(\d{2}|\d{4})[/\-\s]*(\d{1,7})([A-Z])")
-_UPN_SHAPE = r"^[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]$"
+_UPN_SHAPE = r"^[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]$"
 _POSTCODE_SHAPE = r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$"
 
 
@@ -132,11 +133,12 @@ def standardise_upns(texts: pl.Series) -> pl.DataFrame:
     if texts.null_count() == len(texts):
         return _none_stated("upn", len(texts)).with_columns(mended=pl.lit(value=False))
     tidy = texts.str.to_uppercase().str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "").alias("upn")
-    frame = pl.DataFrame({"upn": tidy}).with_columns(mended=pl.col("upn").str.contains(r"^\d{12}$"))
+    frame = pl.DataFrame({"upn": tidy}).with_columns(mended=pl.col("upn").str.contains(r"^[0-9]{12}$"))
     lost = pl.when("mended").then("A" + pl.col("upn")).otherwise("upn")
     frame = frame.with_columns(upn=lost).with_columns(shape=pl.col("upn").str.contains(_UPN_SHAPE))
-    letter = _upn_letters(frame["upn"])
-    frame = frame.with_columns(letter=letter).with_columns(
+    places = frame.select(pl.when("shape").then(pl.col("shape").cum_sum() - 1)).to_series()
+    letter = _upn_letters(frame.filter("shape")["upn"]).gather(places).alias("letter")
+    frame = frame.with_columns(letter).with_columns(
         upn=pl.when("mended").then(pl.col("letter") + pl.col("upn").str.slice(1)).otherwise("upn")
     )
     right = pl.col("shape") & (pl.col("upn").str.slice(0, 1) == pl.col("letter"))
@@ -158,18 +160,13 @@ def _none_stated(kind: str, size: int) -> pl.DataFrame:
 
 
 def _upn_letters(upns: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"upn": upns})
-    total = pl.lit(0, dtype=pl.Int32)
-    for position in range(1, 12):
-        digit = pl.col("upn").str.slice(position, 1).cast(pl.Int32, strict=False)
-        total = total + digit * (position + 1)
-    last = pl.col("upn").str.slice(12, 1)
-    values = {letter: value for value, letter in enumerate(UPN_LETTERS)} | {str(n): n for n in range(10)}
-    total = total + last.replace_strict(values, default=None, return_dtype=pl.Int32) * 13
-    letters = dict(enumerate(UPN_LETTERS))
-    return frame.select(
-        (total % 23).replace_strict(letters, default=None, return_dtype=pl.String)
-    ).to_series()
+    """The check letters of whole UPNs, as one table of characters: cut one by one they took ten times as long."""
+    characters = np.array(upns.to_list(), dtype="S13").view(np.uint8).reshape(-1, 13)
+    values = np.zeros(256, dtype=np.int64)
+    values[np.frombuffer(b"0123456789", np.uint8)] = range(10)
+    values[np.frombuffer(UPN_LETTERS.encode(), np.uint8)] = range(23)
+    remainders = values[characters[:, 1:]] @ np.arange(2, 14) % 23
+    return pl.Series(list(UPN_LETTERS), dtype=pl.String).gather(pl.Series(remainders, dtype=pl.UInt32))
 
 
 def standardise_nhs_numbers(texts: pl.Series) -> pl.DataFrame:
@@ -205,6 +202,8 @@ def standardise_postcodes(texts: pl.Series) -> pl.Series:
     >>> standardise_postcodes(pl.Series(["zz1 1aa", "ZZ11AA", "N1"])).to_list()
     ['ZZ1 1AA', 'ZZ1 1AA', None]
     """
+    if texts.null_count() == len(texts):
+        return pl.Series("postcode", [None], dtype=pl.String).new_from_index(0, len(texts))
     tidy = texts.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").alias("postcode")
     code = pl.col("postcode")
     spaced = code.str.head(-3) + " " + code.str.tail(3)
