@@ -66,6 +66,15 @@ def test_rows_that_share_any_of_several_numbers_are_found_together(engine: Engin
     ]
 
 
+def test_every_value_of_several_columns_is_counted(engine: Engine) -> None:
+    engine.save("said", pa.table({"town": ["A", "A", None, "B"], "school": [None, "X", "X", "X"]}))
+
+    found = engine.counts("said", ["town", "school"])
+
+    assert sorted(tuple(row.values()) for row in found.to_pylist()) == [(0, "A", 2), (0, "B", 1), (1, "X", 3)]
+    assert engine.counts("said", ["school"]).to_pylist() == [{"place": 0, "value": "X", "count": 3}]
+
+
 def test_a_table_with_no_rows_keeps_its_columns(engine: Engine) -> None:
     held = engine.hold("rows", ROWS.slice(0, 0))
 

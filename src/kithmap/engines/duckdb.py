@@ -110,6 +110,15 @@ class DuckDB(Engine):
             )
             return plain(self._backend.con.execute(sql).to_arrow_table())
 
+    def counts(self, name: str, columns: Sequence[str]) -> pa.Table:
+        whole, _ = self._place_of(name)
+        sql = " UNION ALL ".join(
+            f"SELECT CAST({place} AS bigint) AS place, {_name(column)} AS value, count(*) AS count FROM {whole}"  # noqa: S608  as above
+            f" WHERE {_name(column)} IS NOT NULL GROUP BY {_name(column)}"
+            for place, column in enumerate(columns)
+        )
+        return plain(self._backend.con.execute(sql).to_arrow_table())
+
     @contextmanager
     def _seen(self, rows: pa.Table) -> Iterator[str]:
         """A name by which a statement sees rows in memory: a list of many parameters takes DuckDB longer to read than to use."""

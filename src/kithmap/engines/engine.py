@@ -166,6 +166,23 @@ class Engine(ABC):
             parts.append(found.rename_columns([*columns, "value"]).append_column("place", where))
         return pa.concat_tables(parts).select([*columns, "place", "value"])
 
+    def counts(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """How many rows of a table hold each value of some columns of text.
+
+        Shape: one row for each column and value.
+        Columns: `place` (of the column among those named), `value` and `count`.
+        """
+        table: Any = self.table(name)
+        said = [
+            table.filter(table[column].notnull())
+            .group_by(value=table[column])
+            .aggregate(count=table[column].count())
+            .select("value", "count", place=ibis.literal(place, "int64"))
+            for place, column in enumerate(columns)
+        ]
+        counted = ibis.union(*said) if len(said) > 1 else said[0]
+        return self.fetch(counted.select("place", "value", "count"))
+
     @abstractmethod
     def splink(self) -> AbstractContextManager[Any]:
         """Splink's database, on a connection of its own, never the build's."""

@@ -85,19 +85,26 @@ def past_of(past: Engine, whole: Past, mentions: pl.Series, receipts: Iterable[i
         history: Any = past.table("identity_history")
         moved = history.filter((history.mention_id >> RECEIPT_SHIFT).isin(again))
         theirs.append(past.fetch(moved.select(*HISTORY)))
-    last = events.event_no == events.event_no.max()
-    judged = events.filter(events.kind.isin(["judged", "undone"]) | last)
+    judged = past.fetch(events.filter(events.kind.isin(["judged", "undone"])).select(*EVENTS))
+    # The numbers of events go on from the last.
+    last = past.fetch(events.aggregate(last=events.event_no.max()))["last"].to_pylist()
+    newest = past.lookup("identity_event", "event_no", last, list(EVENTS))
+    written = pl.concat([pl.DataFrame(pl.from_arrow(each)) for each in (judged, newest)])
+    # The same ids are asked for more than once.
+    asked: dict[str, bool] = {}
 
     def is_used(ids: pl.DataFrame) -> pl.Series:
-        given = past.lookup(
-            "identity_history", "person_id", ids["person_id"].unique().to_list(), ["person_id"]
+        unknown = [each for each in ids["person_id"].unique().to_list() if each not in asked]
+        given = set(
+            past.lookup("identity_history", "person_id", unknown, ["person_id"])["person_id"].to_pylist()
         )
-        return ids["person_id"].is_in(pl.Series(pl.from_arrow(given["person_id"])).unique().implode())
+        asked.update({each: each in given for each in unknown})
+        return ids["person_id"].replace_strict(asked, return_dtype=pl.Boolean)
 
     return replace(
         whole,
         history=pl.DataFrame(pl.from_arrow(pa.concat_tables(theirs))).unique(maintain_order=True).to_arrow(),
-        events=past.fetch(judged.order_by("event_no").select(*EVENTS)),
+        events=written.unique("event_no").sort("event_no").to_arrow(),
         is_used=is_used,
     )
 

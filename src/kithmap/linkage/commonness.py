@@ -82,20 +82,22 @@ def bits_by_step(identities: pl.DataFrame, names: Sequence[str], bits: np.ndarra
 
 
 def count_values(
-    engine: Engine, old: Any, new: pl.DataFrame, columns: Sequence[str]
+    past: Engine, name: str, new: pl.DataFrame, columns: Sequence[str]
 ) -> tuple[dict[str, pl.DataFrame], dict[str, int], int]:
     """How often each value is said by the old and the new identities, all values, and all identities.
 
-    old: the table `linkage_identity` of the past, as an expression of the engine.
+    name: the table of old identities in the build before.
     """
+    old: Any = past.table(name)
+    size = int(past.fetch(old.aggregate(rows=old.count()))["rows"][0].as_py()) + new.height
+    # A model may ask of no column how common its values are.
+    said = pl.DataFrame(pl.from_arrow(past.counts(name, columns))) if columns else pl.DataFrame()
     counts: dict[str, pl.DataFrame] = {}
-    for column in columns:
-        said = old.filter(old[column].notnull()).group_by(column)
-        found = pl.DataFrame(pl.from_arrow(engine.fetch(said.aggregate(count=old[column].count()))))
+    for place, column in enumerate(columns):
+        found = said.filter(place=place).select(pl.col("value").alias(column), "count")
         here = new[column].drop_nulls().value_counts()
         both = [each.select(column, pl.col("count").cast(pl.Int64)) for each in (found, here)]
         counts[column] = pl.concat(both).group_by(column).agg(pl.col("count").sum())
-    size = int(engine.fetch(old.aggregate(rows=old.count()))["rows"][0].as_py()) + new.height
     return counts, {column: int(counts[column]["count"].sum()) for column in columns}, size
 
 

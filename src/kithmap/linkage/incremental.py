@@ -5,6 +5,7 @@ known: the build retains the cleaned identities, and what was found by counting 
 are weighed against the old and against each other; what their links touch is joined again.
 """
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +70,8 @@ class Touched:
         return self.identities.filter(~pl.col("fresh"))["signature"]
 
 
-def read_new(engine: Engine, past: Engine, model: Model, database: Any) -> Arrived | None:
-    """Read, clean and weigh the new extracts, in a database of Splink's.
+def read_new(engine: Engine, past: Engine, model: Model, database: Future[Any]) -> Arrived | None:
+    """Read, clean and weigh the new extracts, in Splink's database once it is open.
 
     None where holders are found to number people alike who were not before: then all must be linked.
     """
@@ -89,11 +90,9 @@ def read_new(engine: Engine, past: Engine, model: Model, database: Any) -> Arriv
     others = pl.concat([chosen["signature"], chosen["other"]]).unique()
     columns = ["signature", "linked_id", "group_id", "listed", *model.columns]
     near = _together(old.with_values("signature", others, columns), new)
-    counts, totals, size = count_values(
-        past, past.table(RETAINED), new, sorted({*model.frequencies, *model.together})
-    )
+    counts, totals, size = count_values(past, RETAINED, new, sorted({*model.frequencies, *model.together}))
     common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
-    weighing = Weighing(database, engine.kind, model, common)
+    weighing = Weighing(database.result(), engine.kind, model, common)
     pairs = weigh(weighing, near, chosen)
     return Arrived(receipts, new, near, pairs, bearers, met, knowledge, weighing)
 

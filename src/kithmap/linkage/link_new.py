@@ -1,6 +1,8 @@
 """Link only what is new: what a new extract touches is joined again, all else is carried over."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,11 +82,13 @@ def link_new(
     if told.past is None:
         return None
     at = _Linking(engine, past, shipped_model(), told, told.past, secret, Steps(progress))
-    with quiet(), engine.splink() as database:
+    with quiet(), ExitStack() as opened, ThreadPoolExecutor(1) as beside:
+        # Opening Splink's database takes as long as reading what is new.
+        database = beside.submit(opened.enter_context, engine.splink())
         return _link(at, database, when_named)
 
 
-def _link(at: _Linking, database: Any, when_named: Callable[[], None] | None) -> LinkReport | None:
+def _link(at: _Linking, database: Future[Any], when_named: Callable[[], None] | None) -> LinkReport | None:
     with at.steps.step("weigh the new pairs"):
         judged = _changed_judgements(at.past, at.judgements)
         arrived = read_new(at.engine, at.past, at.model, database)

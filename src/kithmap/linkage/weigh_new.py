@@ -49,8 +49,8 @@ def find_pairs(old: OldIdentities, new: pl.DataFrame, model: Model) -> tuple[pl.
         met = pl.concat([fresh, pl.DataFrame(pl.from_arrow(shared)).select(*KEYED)])
     most = {name: rule.most_pairs for name, rule in zip(model.keys, model.rules, strict=True)}
     limit = pl.col("place").replace_strict(dict(enumerate(most[name] for name in keys)))
-    size = pl.len().over(SAME_KEY).cast(pl.Int64)
-    large = met.filter(size * (size - 1) // 2 > limit).select(SAME_KEY).unique()
+    size = pl.col("len").cast(pl.Int64)
+    large = met.group_by(SAME_KEY).len().filter(size * (size - 1) // 2 > limit)
     for place in large["place"].unique():
         key, many = pl.col(keys[place]), large.filter(place=place)["value"]
         new = new.with_columns(pl.when(~key.is_in(many.implode())).then(key))
