@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class Value:
     def sources(self) -> tuple[str, ...]:
         """Every column of the source that this value reads."""
         return self.columns + ((self.relationship,) if self.relationship else ())
+
+    @cached_property
+    def meanings(self) -> Mapping[str, str]:
+        """The layout's map: a word of the source, in lower case, to ours."""
+        return dict(self.map)
 
 
 @dataclass(frozen=True)
@@ -95,21 +100,21 @@ class Layout:
     def find(self, section: str) -> Use | None:
         return next(iter(self.all_of(section)), None)
 
-    @property
+    @cached_property
     def values(self) -> tuple[tuple[Use, str, Value], ...]:
         """Every (use, key, value) of the layout."""
         return tuple(
             (use, key, value) for use in self.uses for key, given in use.values.items() for value in given
         )
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Every column of the source that the layout reads, once each."""
         named = [column for _, _, value in self.values for column in value.sources]
         named += self.authority.sources if self.authority else ()
         return tuple(dict.fromkeys([*named, *self.format.blank_means_previous]))
 
-    @property
+    @cached_property
     def optional_columns(self) -> frozenset[str]:
         """Columns the file may lack."""
         every = [value for _, _, value in self.values] + ([self.authority] if self.authority else [])
@@ -136,7 +141,7 @@ class Layout:
         use = self.find("list")
         return use.constant("harm") if use else None
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Fingerprint of the layout's text, for the manifest of a build."""
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -31,8 +31,7 @@ def find_mapped(value: Value, text: str | None) -> str | None:
     """What the layout's own map says of a text; None when it says nothing."""
     if not value.map or text is None:
         return None
-    given = dict(value.map)
-    return given.get(text.strip().casefold(), given.get("*"))
+    return value.meanings.get(text.strip().casefold(), value.meanings.get("*"))
 
 
 def harms_of(value: Value, text: str | None, *, is_intimate: bool = False) -> tuple[str, ...]:
@@ -82,10 +81,15 @@ def harms_text(found: Iterable[str]) -> str | None:
     return "|".join(harm for harm in harms() if harm in wanted) or None
 
 
-def split_text(text: str, separators: Iterable[str]) -> tuple[str, ...]:
+def split_text(text: str, separators: tuple[str, ...]) -> tuple[str, ...]:
     """The parts of a cell, without empty ones."""
-    pattern = "|".join(_separator(one) for one in separators)
-    return tuple(part.strip() for part in re.split(pattern, text) if part.strip())
+    parts = (part.strip() for part in _separators(separators).split(text))
+    return tuple(part for part in parts if part)
+
+
+@cache
+def _separators(separators: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_separator(one) for one in separators))
 
 
 def _separator(text: str) -> str:
