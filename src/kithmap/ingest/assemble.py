@@ -8,7 +8,7 @@ import pyarrow as pa
 from kithmap.ingest.coordinates import place_columns
 from kithmap.ingest.layouts import Use, Value
 from kithmap.ingest.people import UPRN, People
-from kithmap.ingest.reading import ROW, Reading, translate
+from kithmap.ingest.reading import ROW, Reading, number_within_rows, translate
 from kithmap.ingest.sections import ONE_FOR_A_ROW, Rows, explode_codes, read_harms, read_party
 from kithmap.ingest.words import place_type_in, place_type_of
 from kithmap.model.columns import Table
@@ -51,23 +51,19 @@ def _numbered_tables(rows: Rows) -> dict[str, pl.DataFrame]:
     made: dict[str, pl.DataFrame] = {}
     layout = rows.layout
     if places := layout.all_of("place"):
-        made["place_mention"] = _number(pl.concat([_places(rows, use) for use in places]), "place_no", ROW)
-    if flags := layout.all_of("flag"):
-        made["flag"] = _number(pl.concat([_flags(rows, use) for use in flags]), "flag_no", ROW)
-    if factors := layout.all_of("protective"):
-        made["protective_factor"] = _number(
-            pl.concat([_factors(rows, use) for use in factors]), "factor_no", ROW
+        made["place_mention"] = number_within_rows(
+            pl.concat([_places(rows, use) for use in places]), "place_no"
         )
+    if flags := layout.all_of("flag"):
+        made["flag"] = number_within_rows(pl.concat([_flags(rows, use) for use in flags]), "flag_no")
+    if factors := layout.all_of("protective"):
+        factor_rows = pl.concat([_factors(rows, use) for use in factors])
+        made["protective_factor"] = number_within_rows(factor_rows, "factor_no")
     if attributes := layout.all_of("attributes"):
         made["event_attr"] = pl.concat([_attributes(rows, use) for use in attributes])
     if counts := layout.all_of("count"):
         made["aggregate"] = pl.concat([_counts(rows, use) for use in counts])
     return made
-
-
-def _number(frame: pl.DataFrame, name: str, over: str) -> pl.DataFrame:
-    ordered = frame.sort(over, maintain_order=True)
-    return ordered.with_columns(pl.int_range(1, pl.len() + 1).over(over).alias(name))
 
 
 def _places(rows: Rows, use: Use) -> pl.DataFrame:
@@ -102,10 +98,10 @@ def _places(rows: Rows, use: Use) -> pl.DataFrame:
 
 
 def _type_from_name(draft: pl.DataFrame, type_value: Value | None) -> pl.Series:
-    """Where the source says no kind of place, its name may: `stairwell, Block C`."""
-    told = translate(draft["name_raw"], place_type_in)
-    stated = draft["type_code"]
-    return stated.zip_with(stated.is_not_null(), told) if type_value is None else stated
+    """Where the source has no kind of place, its name may tell: `stairwell, Block C`."""
+    if type_value is not None:
+        return draft["type_code"]
+    return translate(draft["name_raw"], place_type_in).alias("type_code")
 
 
 def _place_names(reading: Reading, use: Use) -> dict[str, pl.Series]:
@@ -189,10 +185,20 @@ def to_record_table(frame: pl.DataFrame, table: Table, receipt_no: int, authorit
     frame = frame.with_columns(row_id=base + pl.col(ROW).cast(pl.Int64) * (1 << ROW_SHIFT))
     if "la_code" in table.names:
         frame = frame.join(authority, on=ROW, how="left", maintain_order="left")
-    missing = [name for name in table.names if name not in frame.columns]
-    frame = frame.with_columns(pl.lit(None).alias(name) for name in missing)
-    frame = frame.sort("row_id", maintain_order=True).select(table.names)
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(arrow_schema(table))
+    if not frame["row_id"].is_sorted():
+        frame = frame.sort("row_id", maintain_order=True)
+    held = frame.select(name for name in table.names if name in frame.columns)
+    columns = held.to_arrow(compat_level=pl.CompatLevel.oldest())
+    schema = arrow_schema(table)
+    return pa.table(
+        [
+            columns[field.name].cast(field.type)
+            if field.name in held.columns
+            else pa.nulls(held.height, field.type)
+            for field in schema
+        ],
+        schema=schema,
+    )
 
 
 def arrow_schema(table: Table) -> pa.Schema:

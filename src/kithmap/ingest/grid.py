@@ -38,7 +38,8 @@ def tidy_cells(cells: pl.DataFrame) -> pl.DataFrame:
     """Strip every cell; empty text is null. Excel's `="text"` is the text."""
     columns = [name for name in cells.columns if name != "row"]
     stripped = cells.with_columns(pl.col(columns).str.strip_chars())
-    quoted = [name for name in columns if stripped[name].str.starts_with('="').any()]
+    marked = stripped.select(pl.col(columns).str.starts_with('="').any())
+    quoted = [name for name in columns if marked[name][0]]
     if quoted:
         stripped = stripped.with_columns(pl.col(quoted).str.replace(r'(?s)^="(.*)"$', "$1").str.strip_chars())
     return stripped.with_columns(pl.when(pl.col(columns) != "").then(pl.col(columns)).name.keep())

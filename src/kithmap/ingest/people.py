@@ -7,8 +7,16 @@ import polars as pl
 from kithmap.ingest.layout_sections import PERSON
 from kithmap.ingest.layouts import Layout, Use, Value
 from kithmap.ingest.names import parse_names, part_name_dob, without_title
-from kithmap.ingest.reading import ROW, CellFault, Reading, column_key, translate
-from kithmap.ingest.words import ethnic_group_of, role_of, sex_of, split_text
+from kithmap.ingest.reading import (
+    ROW,
+    CellFault,
+    Reading,
+    column_key,
+    number_within_rows,
+    split_texts,
+    translate,
+)
+from kithmap.ingest.words import ethnic_group_of, role_of, sex_of
 from kithmap.model.identifiers import (
     is_known_authority_of_upn,
     standardise_nhs_numbers,
@@ -71,9 +79,8 @@ def read_people(reading: Reading, receipt_no: int) -> People:
         return People(_nobody(reading))
     every = pl.concat(drafts)
     kept = every.filter(pl.col("role") != NOT_KEPT)
-    numbered = kept.sort("row", "use", "k", maintain_order=True).with_columns(
-        slot=pl.int_range(1, pl.len() + 1).over("row").cast(pl.Int64)
-    )
+    # Each section gives its people in the order of rows and cells: a stable sort keeps sections in theirs.
+    numbered = number_within_rows(kept, "slot").with_columns(pl.col("slot").cast(pl.Int64))
     _note_crowded(reading, numbered)
     numbered = numbered.filter(pl.col("slot") <= MAX_SLOT)
     key = pl.lit(receipt_no << RECEIPT_SHIFT, pl.Int64) + pl.col("row") * (1 << ROW_SHIFT) + pl.col("slot")
@@ -113,7 +120,7 @@ def _cells_of(reading: Reading, use: Use) -> pl.DataFrame:
         for column in value.columns
     ]
     cells = reading.cells.with_columns(
-        pl.Series(name, _split_column(reading.cells[name], use.split))
+        split_texts(reading.cells[name], use.split).alias(name)
         for name in dict.fromkeys([*leads, *aligned])
         if name in reading.cells.columns
     )
@@ -126,10 +133,6 @@ def _cells_of(reading: Reading, use: Use) -> pl.DataFrame:
     return cells.with_columns(_part_at(name) for name in dict.fromkeys(parts)).with_columns(
         pl.col("k").cast(pl.Int64)
     )
-
-
-def _split_column(texts: pl.Series, separators: tuple[str, ...]) -> pl.Series:
-    return translate(texts, lambda text: list(split_text(text, separators)), pl.List(pl.String))
 
 
 def _part_at(name: str) -> pl.Expr:
@@ -187,9 +190,11 @@ def _names_in_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
     stated = {
         key: reading.text(use.find(key), is_name=True) for key in ("forename", "surname", "alias", "initials")
     }
-    bare = pl.DataFrame({"n": stated["forename"]}).select(without_title(pl.col("n"))).to_series()
+    forename = stated["forename"]
+    if use.find("forename"):
+        forename = pl.DataFrame({"n": forename}).select(without_title(pl.col("n"))).to_series()
     return stated | {
-        "forename": bare,
+        "forename": forename,
         "alias": _aliases(stated["alias"], reading.nothing()),
         "full_raw": reading.nothing(),
     }
@@ -201,6 +206,8 @@ def _without_unknown(reading: Reading, names: pl.Series) -> pl.Series:
 
 
 def _aliases(stated: pl.Series, found: pl.Series) -> pl.Series:
+    if stated.null_count() == len(stated):
+        return found
     parted = stated.str.replace_all(r"\s*[/,;|]\s*", "|").str.strip_chars("| ")
     frame = pl.DataFrame({"stated": parted, "found": found})
     joined = pl.concat_str("stated", "found", separator="|", ignore_nulls=True)
@@ -262,7 +269,8 @@ def _identifier_columns(reading: Reading, use: Use) -> dict[str, pl.Series]:
                      ("is not a whole postcode", "A postcode such as ZZ1 1AA.", "Ask the sender to correct it."))  # fmt: skip
     reading.mend("UPNs had lost their check letter, which was worked out again", int(upns["mended"].sum()))
     reading.mend("UPNs fail their check letter", int((upns["upn_status"] == "faulty").sum()))
-    reading.mend("UPNs name an authority whose number is not known", _of_unknown_authority(upns))
+    if use.find("upn"):
+        reading.mend("UPNs name an authority whose number is not known", _of_unknown_authority(upns))
     reading.mend("NHS numbers fail their check digit", int((numbers["nhs_status"] == "faulty").sum()))
     return {
         "upn": upns["upn"],
@@ -280,8 +288,10 @@ def _one_row_each(reading: Reading, use: Use) -> pl.Series:
 
 
 def _of_unknown_authority(upns: pl.DataFrame) -> int:
-    counts = upns.filter(pl.col("upn_status").is_in(["valid", "temporary"]))["upn"].value_counts()
-    known = translate(counts["upn"].str.slice(0, 4), is_known_authority_of_upn, pl.Boolean)
+    right = pl.col("upn_status").is_in(["valid", "temporary"])
+    # A few characters name the authority: few are distinct.
+    counts = upns.filter(right).select(pl.col("upn").str.slice(0, 4)).to_series().value_counts()
+    known = translate(counts["upn"], is_known_authority_of_upn, pl.Boolean)
     return int(counts.filter(~known)["count"].sum())
 
 

@@ -1,7 +1,8 @@
 """Reading cells by a layout's values: a column in, a typed column out, faults noted on the way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -68,27 +69,35 @@ class Reading:
         ]
         if not known:
             return self.nothing()
-        if value.join is not None:
-            joined = pl.concat_str(known, separator=value.join, ignore_nulls=True)
-            text = self.cells.select(pl.when(joined != "").then(joined)).to_series()
-        else:
-            text = self.cells.select(pl.coalesce(known)).to_series()
+        text = known[0]
+        if len(known) > 1 or value.join is not None:
+            cells = pl.DataFrame(known)
+            joined = pl.concat_str(pl.all(), separator=value.join or "", ignore_nulls=True)
+            either = pl.coalesce(pl.all()) if value.join is None else pl.when(joined != "").then(joined)
+            text = cells.select(either.alias("text")).to_series()
         if value.part is not None:
             text = self._part(text, value)
         return text
 
-    def _known(self, column: str, is_name: bool) -> pl.Expr:
-        cell = pl.col(column_key(column))
+    def _known(self, column: str, is_name: bool) -> pl.Series:
+        """The cells of a column that say something."""
+        cells = self.cells[column_key(column)]
+        if cells.name not in self._doubtful:
+            return cells
         words = self._unknown - _NOT_NAMES if is_name else self._unknown
-        return pl.when(~cell.str.to_lowercase().is_in(list(words))).then(cell)
+        return cells.set(cells.str.to_lowercase().is_in(list(words)), None)
+
+    @cached_property
+    def _doubtful(self) -> frozenset[str]:
+        """The columns in which any cell may be a word for not known; in most there is none."""
+        # The pattern passes over the other cells in a sixth of the time that putting them in lower case takes.
+        pattern = "(?i)^(?:" + "|".join(map(pl.escape_regex, self._unknown)) + ")$"
+        found = self.cells.select(pl.col(pl.String).str.contains(pattern).any())
+        return frozenset(name for name in found.columns if found[name][0])
 
     @staticmethod
     def _part(text: pl.Series, value: Value) -> pl.Series:
-        def nth(cell: str) -> str | None:
-            parts = split_text(cell, value.split)
-            return parts[(value.part or 1) - 1] if len(parts) >= (value.part or 1) else None
-
-        return translate(text, nth)
+        return split_texts(text, value.split).list.get((value.part or 1) - 1, null_on_oob=True)
 
     def text(self, value: Value | None, *, is_name: bool = False) -> pl.Series:
         """Text, with the layout's map and default; what the map does not know stays as written."""
@@ -215,6 +224,15 @@ def nothing(size: int, dtype: Any = pl.String) -> pl.Series:
     return pl.Series(values=[None], dtype=dtype).new_from_index(0, size)
 
 
+def number_within_rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """What is found in each row of the extract, numbered from 1 in a column of this name, in the order of rows."""
+    ordered = frame if frame[ROW].is_sorted() else frame.sort(ROW, maintain_order=True)
+    place = pl.int_range(1, pl.len() + 1)
+    # Rows stand together: counting from the first of each takes a tenth of the time that grouping them does.
+    before = pl.when(pl.col(ROW) != pl.col(ROW).shift()).then(place - 1).forward_fill().fill_null(0)
+    return ordered.with_columns((place - before).alias(name))
+
+
 def column_key(column: str) -> str:
     """The name of a source column within `Reading.cells`, apart from `row`."""
     return f"s:{column}"
@@ -224,9 +242,19 @@ def translate(texts: pl.Series, say: Callable[[str], Any], dtype: Any = pl.Strin
     """A column put through a function of one text, called once for each distinct text."""
     if texts.null_count() == len(texts):
         return nothing(len(texts), dtype)
-    distinct = texts.drop_nulls().unique()
-    meanings: Mapping[str, Any] = {text: say(text) for text in distinct.to_list()}
-    return texts.replace_strict(meanings, default=None, return_dtype=dtype)
+    distinct = texts.unique().drop_nulls()
+    meanings = pl.Series([say(text) for text in distinct.to_list()], dtype=dtype)
+    return texts.replace_strict(distinct, meanings, default=None, return_dtype=dtype)
+
+
+def split_texts(texts: pl.Series, separators: tuple[str, ...]) -> pl.Series:
+    """The parts of every cell of a column as a list, without empty ones; null where there is none."""
+    distinct = texts.unique().drop_nulls().to_list()
+    parts = [(text, part) for text in distinct for part in split_text(text, separators)]
+    # Lists made of rows: Polars would make a series of its own of every list it is given.
+    lists = pl.DataFrame(parts, schema=dict.fromkeys(("text", "part"), pl.String), orient="row")
+    lists = lists.group_by("text", maintain_order=True).agg("part")
+    return texts.to_frame("text").join(lists, on="text", how="left", maintain_order="left")["part"]
 
 
 def _or_null(mapped: str | None, cell: str) -> str | None:

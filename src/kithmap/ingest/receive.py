@@ -16,7 +16,7 @@ from kithmap.ingest.grid import Grid
 from kithmap.ingest.headings import find_columns, tidy
 from kithmap.ingest.layouts import Layout, load_layout
 from kithmap.ingest.people import People, read_people
-from kithmap.ingest.reading import ROW, Reading, column_key
+from kithmap.ingest.reading import ROW, Reading, column_key, translate
 from kithmap.ingest.receipts import Receipt
 from kithmap.ingest.refusals import Refusals, refuse_rows
 from kithmap.model.keys import MAX_ROW
@@ -70,9 +70,8 @@ class _Authority:
         stated = reading.text(value)
         by_name = {name.strip().casefold(): code for name, code in self.codes.items()}
         if by_name:
-            named = stated.str.to_lowercase().replace_strict(by_name, default=None, return_dtype=pl.String)
-            is_code = stated.is_in(list(self.codes.values()))
-            stated = stated.zip_with(is_code.fill_null(value=False), named)
+            codes = frozenset(self.codes.values())
+            stated = translate(stated, lambda text: text if text in codes else by_name.get(text.lower()))
         return stated.fill_null(self.la_code) if self.la_code is not None else stated
 
 

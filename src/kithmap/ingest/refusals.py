@@ -141,18 +141,16 @@ def refuse_rows(grid: Grid, layout: Layout, refusals: Refusals) -> pl.DataFrame:
     cells = grid.cells
     columns = [name for name in cells.columns if name != ROW]
     first = pl.coalesce(columns)
-    blank = pl.all_horizontal(pl.col(columns).is_null())
     filled = pl.sum_horizontal(pl.col(columns).is_not_null())
     # A person may be called Total: a totals row is mostly empty, and has a number or nothing beside it.
     is_total = first.str.contains(_TOTAL) & (
         (2 * filled <= width + 1) | first.str.contains(r"(?i)total.*\d|grand|sub")
     )
-    marked = cells.with_columns(__blank=blank, __total=is_total.fill_null(value=False))
-    refusals.add_rows(marked.filter("__blank")[ROW].to_list(), "", "is blank")
-    refusals.add_rows(
-        marked.filter(~pl.col("__blank") & pl.col("__total"))[ROW].to_list(), "", "is a total, not a record"
-    )
-    kept = marked.filter(~pl.col("__blank") & ~pl.col("__total")).drop("__blank", "__total")
+    marked = cells.select(blank=first.is_null(), total=is_total.fill_null(value=False))
+    for mark, what in (("blank", "is blank"), ("total", "is a total, not a record")):
+        refusals.add_rows(cells[ROW].filter(marked[mark]), "", what)
+    refused = marked["blank"] | marked["total"]
+    kept = cells.filter(~refused) if refused.any() else cells
     return kept if layout.format.duplicates == "keep" else _refuse_repeated(kept, columns, refusals)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from kithmap.ingest.coordinates import place_columns, setting_columns
 from kithmap.ingest.layouts import Layout, Use, Value
 from kithmap.ingest.people import People
-from kithmap.ingest.reading import ROW, Reading, nothing, translate
+from kithmap.ingest.reading import ROW, Reading, nothing, split_texts, translate
 from kithmap.ingest.words import (
     find_mapped,
     harms_of,
@@ -17,7 +17,6 @@ from kithmap.ingest.words import (
     role_of,
     says_intimate,
     says_no,
-    split_text,
 )
 
 _HOUR = 60
@@ -208,7 +207,7 @@ def _reasons(reading: Reading, value: Value) -> list[pl.Series]:
     text = reading.text(value)
     if not value.split or value.part is not None:
         return [text, reading.nothing(), reading.nothing()]
-    parts = translate(text, lambda cell: list(split_text(cell, value.split)), pl.List(pl.String))
+    parts = split_texts(text, value.split)
     return [parts.list.get(place, null_on_oob=True) for place in range(3)]
 
 
@@ -287,7 +286,7 @@ def explode_codes(rows: Rows, value: Value, extra: Mapping[str, pl.Series] | Non
     """One row for each code of a cell: `raw`, and `code` where the map has it; words for no are no code."""
     raw = rows.reading.raw(value)
     if value.split and value.part is None:
-        parts = translate(raw, lambda cell: list(split_text(cell, value.split)), pl.List(pl.String))
+        parts = split_texts(raw, value.split)
         draft = rows.draft({"raw": parts} | dict(extra or {})).explode("raw")
     else:
         draft = rows.draft({"raw": raw} | dict(extra or {}))

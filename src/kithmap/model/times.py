@@ -195,7 +195,7 @@ def _for_distinct(texts: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -
     column = texts.cast(pl.String).rename("text")
     if column.null_count() == len(column):
         return read(column.clear()).clear(len(column))
-    distinct = column.drop_nulls().unique()
+    distinct = column.unique().drop_nulls()
     parsed = read(distinct).with_columns(distinct)
     return column.to_frame().join(parsed, on="text", how="left", maintain_order="left").drop("text")
 
