@@ -181,3 +181,27 @@ def test_nothing_new_changes_nothing(walk: Walk, tmp_path: Path) -> None:
         assert report.ledger == {}
         order = ["mention_id"]
         assert walk.rows(engine).sort(order).equals(walk.rows(walk.before).sort(order))
+
+
+def test_a_judgement_joins_two_people_of_the_build_before(walk: Walk, tmp_path: Path) -> None:
+    taken = walk.taken[:-NEW]
+    unnumbered = walk.rows(walk.before, "linkage_identity").filter(
+        pl.all_horizontal(pl.col("nhs", "upn", "number").is_null())
+    )
+    alone = walk.rows(walk.before).filter(
+        pl.col("decided_by") == "alone", pl.col("signature").is_in(unnumbered["signature"].implode())
+    )
+    one, other = alone.sort("mention_id").unique("person_id", maintain_order=True)["mention_id"].head(2)
+    judged = pa.table({"mention_id": [one], "other_mention_id": [other], "decision": ["same"]})
+    with duckdb.create_build(tmp_path / "judged.duckdb", walk.workspace.key) as engine:
+        hold_records(walk.workspace, engine, taken)
+        told = Told(turn(2), ledger_of(walk.before, taken), judged)
+        report = link_new(engine, walk.before, secret=SECRET, told=told)
+        assert report is not None
+        now = dict(walk.rows(engine).select("mention_id", "person_id").iter_rows())
+        assert now[one] == now[other]
+        before = walk.rows(walk.before).filter(~pl.col("mention_id").is_in([one, other]))
+        assert all(
+            now[mention] == person for mention, person in before.select("mention_id", "person_id").iter_rows()
+        )
+        assert report.ledger["merged"] == 1

@@ -39,9 +39,10 @@ PAIR = ("mention_id", "other_mention_id")
 class Arrived:
     """The new identities, and what speaks for their being old ones.
 
-    new: cleaned, with keys and `said`. near: new and old identities that share a key, with `fresh`. pairs:
-    those with a new side, by places in `near`. bearers: the new mentions. met: old signatures that new
-    mentions bear. weighing: what the pairs were weighed with.
+    new: cleaned, with keys and `said`. near: new and old identities that share a key, or that a new mention or
+    a judgement is of, with all that links join to those, and `fresh`. pairs: those with a new side, by places
+    in `near`. bearers: the new mentions. met: old signatures that new mentions bear. judged: the old mentions
+    on which a judgement has come or gone. weighing: what the pairs were weighed with.
     """
 
     receipts: tuple[int, ...]
@@ -50,6 +51,7 @@ class Arrived:
     pairs: pl.DataFrame
     bearers: pl.DataFrame
     met: pl.Series
+    judged: pl.DataFrame
     knowledge: Knowledge
     weighing: Weighing
 
@@ -70,8 +72,12 @@ class Touched:
         return self.identities.filter(~pl.col("fresh"))["signature"]
 
 
-def read_new(engine: Engine, past: Engine, model: Model, database: Future[Any]) -> Arrived | None:
+def read_new(
+    engine: Engine, past: Engine, model: Model, judged: pl.DataFrame, database: Future[Any]
+) -> Arrived | None:
     """Read, clean and weigh the new extracts, in Splink's database once it is open.
+
+    judged: the pairs of mentions on which a judgement has come or gone.
 
     None where holders are found to number people alike who were not before: then all must be linked.
     """
@@ -87,14 +93,15 @@ def read_new(engine: Engine, past: Engine, model: Model, database: Future[Any]) 
         return None
     new = with_keys(new, model.rules)[0]
     chosen, new = find_pairs(old, new, model)
-    others = pl.concat([chosen["signature"], chosen["other"]]).unique()
-    columns = ["signature", "linked_id", "group_id", "listed", *model.columns]
-    near = _together(old.with_values("signature", others, columns), new)
+    mentions = pl.concat([judged[side] for side in PAIR])
+    places = old.rows("identity", "mention_id", mentions, ["mention_id", "signature"])
+    reached = pl.concat([chosen["signature"], chosen["other"], met, places["signature"]])
+    near = _together(_with_all_linked(old, reached, model), new)
     counts, totals, size = count_values(past, RETAINED, new, sorted({*model.frequencies, *model.together}))
     common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
     weighing = Weighing(database.result(), engine.kind, model, common)
     pairs = weigh(weighing, near, chosen)
-    return Arrived(receipts, new, near, pairs, bearers, met, knowledge, weighing)
+    return Arrived(receipts, new, near, pairs, bearers, met, places, knowledge, weighing)
 
 
 def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least: float) -> Touched:
@@ -103,20 +110,20 @@ def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least:
     least: what links (then all is found that must be joined again), or what is in doubt (then all that must
     be drawn again). judged: the pairs of mentions on which a judgement has come or gone.
     """
-    old = OldIdentities(past)
-    joined = "linked_id" if least > POSSIBLE else "group_id"
+    near = arrived.near
     strong = arrived.pairs.filter(pl.col("probability") >= least)
     ends = np.unique(np.concatenate([strong["one"].to_numpy(), strong["other"].to_numpy()]))
-    linked = arrived.near[ends].filter(~pl.col("fresh"))["signature"]
-    mentions = pl.concat([judged[side] for side in PAIR])
-    places = old.rows("identity", "mention_id", mentions, ["mention_id", "signature"])
-    reached = pl.concat([linked, places["signature"], arrived.met])
-    ids = old.rows(RETAINED, "signature", reached, [joined])[joined]
-    whole = _with_listed(_together(old.with_values(joined, ids), arrived.new), arrived.near)
-    first = _renumbered(arrived.pairs, arrived.near, whole)
-    place = pl.concat([places, arrived.bearers.select(places.columns)])
+    reached = pl.concat([near["signature"].gather(ends), arrived.met, arrived.judged["signature"]])
+    joined = "linked_id" if least > POSSIBLE else "group_id"
+    ids = near.filter(~pl.col("fresh"), pl.col("signature").is_in(reached.implode()))[joined]
+    # All that links join to those near are near.
+    is_joined = ~pl.col("fresh") & pl.col(joined).is_in(ids.implode())
+    old = near.filter(is_joined) if joined == "linked_id" else OldIdentities(past).with_values(joined, ids)
+    whole = _with_listed(_together(old, arrived.new), near)
+    first = _renumbered(arrived.pairs, near, whole)
+    place = pl.concat([arrived.judged, arrived.bearers.select(arrived.judged.columns)])
     meeting = _meeting(whole, first.filter(pl.col("probability") >= least), judged, place, joined)
-    again = _weigh_again(arrived.weighing, meeting)
+    again = _weigh_again(past, arrived.weighing, meeting)
     return Touched(whole, pl.concat([first, again]).sort("one", "other"))
 
 
@@ -130,6 +137,12 @@ def _meet(
     met = bearers.join(same, on="signature", how="left", maintain_order="left")
     met = met.with_columns(signature=pl.coalesce("before", "signature")).select(bearers.columns)
     return met, same["before"]
+
+
+def _with_all_linked(old: OldIdentities, signatures: pl.Series, model: Model) -> pl.DataFrame:
+    """Old identities with all that links join to them, as they are weighed."""
+    ids = old.rows(RETAINED, "signature", signatures, ["linked_id"])["linked_id"]
+    return old.with_values("linked_id", ids, ["signature", "linked_id", "group_id", "listed", *model.columns])
 
 
 def _clean(
@@ -201,9 +214,12 @@ def _meeting(
     return old.filter(pl.len().over("meeting") > 1)
 
 
-def _weigh_again(weighing: Weighing, old: pl.DataFrame) -> pl.DataFrame:
+def _weigh_again(past: Engine, weighing: Weighing, old: pl.DataFrame) -> pl.DataFrame:
     """Old identities that are together now, weighed against each other: `link` keeps no unlikely pairs."""
     if old.is_empty():
         return pl.DataFrame(schema=WEIGHED)
+    columns = ["signature", *weighing.model.keys]
+    keyed = OldIdentities(past).rows(RETAINED, "signature", old["signature"], columns)
+    pairs = find_pairs_among(keyed.join(old.select("signature", "meeting"), on="signature"), weighing.model)
     placed = old.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
-    return _between(weigh(weighing, placed, find_pairs_among(old, weighing.model)), old["unique_id"])
+    return _between(weigh(weighing, placed, pairs), old["unique_id"])

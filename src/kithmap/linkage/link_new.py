@@ -91,7 +91,7 @@ def link_new(
 def _link(at: _Linking, database: Future[Any], when_named: Callable[[], None] | None) -> LinkReport | None:
     with at.steps.step("weigh the new pairs"):
         judged = _changed_judgements(at.past, at.judgements)
-        arrived = read_new(at.engine, at.past, at.model, database)
+        arrived = read_new(at.engine, at.past, at.model, judged, database)
         if arrived is None or _bears_on_the_alike(at.past, arrived, judged, at.judgements):
             return None
     named = _name(at, arrived, judged)
