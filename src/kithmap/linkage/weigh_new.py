@@ -82,7 +82,9 @@ def _pairs(some: pl.DataFrame, others: pl.DataFrame, alike: list[str]) -> pl.Dat
     met = some.join(other, on=alike).filter(pl.col("signature") != pl.col("other"))
     ends = ("signature", "other")
     ordered = met.select(signature=pl.min_horizontal(ends), other=pl.max_horizontal(ends))
-    return ordered.unique().sort(ends)
+    # Sorted first: the same are then neighbours, which is quicker than to hash them.
+    ordered = ordered.sort(ends)
+    return ordered.filter(pl.any_horizontal(pl.col(end).ne_missing(pl.col(end).shift()) for end in ends))
 
 
 def weigh(with_: Weighing, identities: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

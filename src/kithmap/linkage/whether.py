@@ -11,7 +11,7 @@ from kithmap.linkage.clean import cleaning_version
 from kithmap.linkage.knowledge import Knowledge, read_knowledge
 from kithmap.linkage.model import Model
 from kithmap.linkage.retained import as_identities
-from kithmap.model.keys import RECEIPT_SHIFT
+from kithmap.linkage.signatures import is_of
 
 # So many new mentions to a hundred at the last full link: beyond, what counting found then is stale.
 MOST_NEW = 0.2
@@ -67,7 +67,7 @@ def _count(engine: Engine, table: str, key: str, receipts: Sequence[int]) -> int
     if not receipts:
         return 0
     rows: Any = engine.table(table)
-    new = rows.filter((rows[key] >> RECEIPT_SHIFT).isin(list(receipts)))
+    new = rows.filter(is_of(rows[key], receipts))
     return int(engine.fetch(new.aggregate(rows=new.count()))["rows"][0].as_py())
 
 
