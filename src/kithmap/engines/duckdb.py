@@ -34,8 +34,6 @@ from kithmap.model.linkage_tables import LINKAGE_TABLES
 if TYPE_CHECKING:
     from ibis.expr.types import Table as IbisTable
 
-# Above this much Parquet, records are read again at each use and not kept in memory.
-KEEP_BYTES = 512 * 2**20
 # A million identities and their pairs: what is more is spilled, for no more time than was measured.
 PAIRS_MEMORY = "1GB"
 HELD = ("temp", "main")
@@ -228,9 +226,10 @@ class DuckDB(Engine):
         parts = [self._read_group(group, kinds) for group in same_shape(paths)]
         if not parts:
             parts = [_select(kinds, set(), "") + " WHERE false"]
-        large = sum(path.stat().st_size for path in paths) > KEEP_BYTES
         self._drop(held)
-        self._run(f"CREATE TEMP {'VIEW' if large else 'TABLE'} {_name(held)} AS " + " UNION ALL ".join(parts))
+        # Read from the files at each use: the few columns that a use asks for are read in less time than
+        # all of them are copied, and take no memory.
+        self._run(f"CREATE TEMP VIEW {_name(held)} AS " + " UNION ALL ".join(parts))
         return self._backend.table(held, database=HELD)
 
     def _read_group(self, paths: Sequence[Path], kinds: Mapping[str, str]) -> str:
