@@ -77,13 +77,11 @@ def _near_pairs(names: pl.DataFrame) -> list[tuple[str, str]]:
     frequent = names.filter(pl.col("times") >= FREQUENT)
     rare = names.filter(pl.col("times") < FREQUENT)
     close = nearest(rare["name"].to_list(), frequent["name"].to_list(), at_least=AT_LEAST, margin=MARGIN)
-    cells, others = rare["cells"].to_list(), frequent["cells"].to_list()
-    better = frequent["name"].to_list()
-    return [
-        (name, better[at])
-        for name, at, where in zip(rare["name"].to_list(), close, cells, strict=True)
-        if at is not None and _same_numbers(name, better[at]) and _may_be_one(where, others[at])
-    ]
+    found = rare.select("name", "cells").with_columns(pl.Series("at", close, pl.Int64)).drop_nulls("at")
+    others = frequent.select(pl.col("name").alias("better"), pl.col("cells").alias("others"))
+    pairs = found.with_columns(others[found["at"].to_list()])
+    same = [_same_numbers(name, better) for name, better in pairs.select("name", "better").iter_rows()]
+    return _may_be_one(pairs.filter(pl.Series(same, dtype=pl.Boolean))).select("name", "better").rows()
 
 
 def _same_numbers(name: str, other: str) -> bool:
@@ -94,12 +92,13 @@ def _same_numbers(name: str, other: str) -> bool:
     return numbers == others
 
 
-def _may_be_one(cells: list[str], others: list[str]) -> bool:
-    """Whether cells lie near enough to be of one place; nothing speaks against where there are none."""
-    if not cells or not others:
-        return True
-    around = with_near(pl.DataFrame({"h3_r9": cells}))["near"]
-    return bool(around.is_in(pl.Series(others).implode()).any())
+def _may_be_one(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs whose cells lie near enough to be of one place; nothing speaks against where there are none."""
+    nowhere = (pl.col("cells").list.len() == 0) | (pl.col("others").list.len() == 0)
+    cells = pairs.filter(~nowhere).select("name", "others", h3_r9="cells").explode("h3_r9")
+    around = cells.join(with_near(cells.select("h3_r9").unique()), on="h3_r9")
+    is_near = pl.col("near").is_in(pl.col("others"))
+    return pairs.filter(nowhere | pl.col("name").is_in(around.filter(is_near)["name"].implode()))
 
 
 def with_authorities(said: pl.DataFrame) -> pl.DataFrame:
