@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from kithmap.contexts.people import ADULT, BIRTH, whole_years
-from kithmap.contexts.sourced import WHO, exploded, hashed, row_no, rows_of, table_of, who, with_parts
+from kithmap.contexts.sourced import WHO, exploded, hashed, row_no, rows_of, table_of, with_ids, with_parts
 from kithmap.engines.engine import Engine
 
 EVENT_ROW = "gather_event_row"
@@ -26,7 +26,9 @@ def save_events(engine: Engine) -> None:
 
 
 def _event_rows(engine: Engine) -> Any:
-    told = table_of(engine, "record_event").select("row_id", "source_event_id")
+    told = table_of(engine, "record_event").select(
+        "row_id", "source_event_id", start_on=ibis._.start_at.cast("date")
+    )
     told = told.inner_join(rows_of(engine), "row_id")
     told = told.left_join(table_of(engine, "receipt").select("receipt_no", "sha256"), "receipt_no")
     told = told.drop("receipt_no_right")
@@ -36,40 +38,32 @@ def _event_rows(engine: Engine) -> Any:
     alone = hashed("E", told.sha256, row_no(told.row_id))
     has_number = told.source_event_id.fill_null("") != ""
     return told.select(
-        "row_id", "receipt_no", "layout", "holder", "la_code",
+        "row_id", "receipt_no", "layout", "holder", "la_code", "start_on",
         event_id=ibis.cases((has_number, numbered), else_=alone),
     )  # fmt: skip
 
 
 def _parties(engine: Engine) -> Any:
     """One row per person, part of them and event; harmed in one row and harming in another make both."""
-    rows = table_of(engine, EVENT_ROW).select("row_id", "receipt_no", "event_id")
+    rows = table_of(engine, EVENT_ROW).select("row_id", "receipt_no", "event_id", "start_on")
     party = table_of(engine, "record_party").select("mention_id", "role", "age_at_event")
     # Whoever an event's row names without a role took part in a role the source does not say.
-    named = (
-        table_of(engine, WHO)
-        .select("mention_id", "row_id", "person_id", "person_no", "part_id")
-        .inner_join(rows, "row_id")
-        .left_join(party, "mention_id")
-        .drop("mention_id_right")
-    )
-    when = (
-        table_of(engine, "record_event").group_by("row_id").agg(start_on=ibis._.start_at.min().cast("date"))
-    )
-    named = named.left_join(when, "row_id").drop("row_id_right")
-    named = named.left_join(table_of(engine, BIRTH), "person_no").drop("person_no_right")
-    aged = named.mutate(
+    named = table_of(engine, WHO).select("mention_id", "row_id", "person_no", "part_id")
+    named = named.inner_join(rows, "row_id")
+    roles = named.left_join(party, "mention_id").drop("mention_id_right")
+    aged = roles.left_join(table_of(engine, BIRTH), "person_no").drop("person_no_right")
+    aged = aged.mutate(
         age=ibis.cases(
-            (named.is_exact & named.start_on.notnull(), whole_years(named.dob, named.start_on)),
-            else_=named.age_at_event,
+            (aged.is_exact & aged.start_on.notnull(), whole_years(aged.dob, aged.start_on)),
+            else_=aged.age_at_event,
         )
     )
     has = {f"is_{role}": (aged.role == role).max() for role in ROLES}
-    grouped = aged.group_by("event_id", "person_id").agg(
+    grouped = aged.group_by("event_id", "person_no").agg(
         age_at_event=aged.age.min(), receipt_no=aged.receipt_no.min(), **has
     )
-    whole = grouped.select("event_id", "person_id", "age_at_event", "receipt_no", role=one_role(grouped))
-    return with_parts(whole, who(engine).inner_join(rows, "row_id"), "event_id", "person_id")
+    whole = grouped.select("event_id", "person_no", "age_at_event", "receipt_no", role=one_role(grouped))
+    return with_ids(engine, with_parts(whole, named, "event_id", "person_no"))
 
 
 def one_role(rows: Any) -> Any:

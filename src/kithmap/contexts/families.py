@@ -7,7 +7,7 @@ import ibis
 
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.homes import hold_homes
-from kithmap.contexts.sourced import hashed, rows_of, table_of, text, who, with_parts
+from kithmap.contexts.sourced import EXTRACT, hashed, receipt_no, rows_of, table_of, text, who, with_parts
 from kithmap.contexts.spells import with_spells
 from kithmap.engines.engine import Engine
 
@@ -39,16 +39,19 @@ def hold_families(engine: Engine) -> None:
 def _seen(engine: Engine) -> Any:
     """Each person with each household number, child list and home they were recorded under."""
     no: Any = ibis.literal(value=False)
-    named = who(engine).inner_join(rows_of(engine), "row_id")
     number = table_of(engine, "record_mention").select("mention_id", "source_household_id")
-    number = number.filter(number.source_household_id.fill_null("") != "").inner_join(named, "mention_id")
+    number = number.filter(number.source_household_id.fill_null("") != "")
+    number = number.mutate(receipt_no=receipt_no(number.mention_id))
+    number = number.inner_join(table_of(engine, EXTRACT), "receipt_no")
     numbered = number.mutate(
         key=hashed("H", number.holder, number.extract_la, number.source_household_id),
         via=text(NUMBER), is_communal=no, is_child=no,
     )  # fmt: skip
-    listed = _child_lists(engine).inner_join(named, "mention_id").mutate(via=text(CHILD_LIST), is_communal=no)
-    homes = hold_homes(engine).inner_join(named, "mention_id").mutate(via=text(ADDRESS), is_child=no)
-    return reduce(ibis.union, [rows.select(SEEN) for rows in (numbered, listed, homes)])
+    listed = _child_lists(engine).mutate(via=text(CHILD_LIST), is_communal=no)
+    homes = hold_homes(engine).mutate(via=text(ADDRESS), is_child=no)
+    columns = ("mention_id", "key", "via", "is_communal", "is_child")
+    seen = reduce(ibis.union, [rows.select(columns) for rows in (numbered, listed, homes)])
+    return seen.inner_join(who(engine), "mention_id").inner_join(rows_of(engine), "row_id").select(SEEN)
 
 
 def _child_lists(engine: Engine) -> Any:

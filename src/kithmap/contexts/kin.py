@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kithmap.contexts.events import EVENT_ROW
 from kithmap.contexts.families import ADDRESS, CHILD_LIST, HOUSEHOLD, NUMBER
-from kithmap.contexts.sourced import WHO, rows_of, table_of, text
+from kithmap.contexts.sourced import rows_of, table_of, text, who
 from kithmap.contexts.stated_words import meanings
 from kithmap.engines.engine import Engine
 from kithmap.model.people_tables import KIN
@@ -106,9 +106,9 @@ def _between_mentions(engine: Engine) -> Any:
         else_=ibis.null("string"),
     )
     said = said.mutate(relation=ibis.coalesce(said.relation, by_kind)).filter(ibis._.relation.notnull())
-    who = table_of(engine, WHO).select("mention_id", one="person_id")
-    other = who.select(other_mention_id="mention_id", other="one")
-    pairs = said.inner_join(who, "mention_id").inner_join(other, "other_mention_id")
+    named = who(engine).select("mention_id", one="person_id")
+    other = named.select(other_mention_id="mention_id", other="one")
+    pairs = said.inner_join(named, "mention_id").inner_join(other, "other_mention_id")
     pairs = pairs.select("row_id", "one", "other", "relation")
     return _ordered(engine, _placed(engine, pairs), STATED)
 

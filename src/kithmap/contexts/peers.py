@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from kithmap.contexts.people import ADULT
-from kithmap.contexts.sourced import WHO, table_of, text
+from kithmap.contexts.sourced import table_of, text, who
 from kithmap.engines.engine import Engine
 from kithmap.stats.groups import find_groups, second_homes
 
@@ -104,9 +104,9 @@ def _ties(parties: Any) -> Any:
 def _stated(engine: Engine) -> Any:
     """Each pair a source states a relation of, in the source's kind, one weight a row."""
     association = table_of(engine, "record_association")
-    who = table_of(engine, WHO).select("mention_id", "person_id")
-    other = who.rename(other_mention_id="mention_id", other="person_id")
-    pairs = association.inner_join(who, "mention_id").inner_join(other, "other_mention_id")
+    named = who(engine).select("mention_id", "person_id")
+    other = named.rename(other_mention_id="mention_id", other="person_id")
+    pairs = association.inner_join(named, "mention_id").inner_join(other, "other_mention_id")
     pairs = pairs.filter(pairs.person_id != pairs.other)
     dated = pairs.left_join(table_of(engine, "gather_row").select("row_id", "row_on"), "row_id")
     ordered = dated.select(

@@ -6,13 +6,12 @@ from typing import Any
 
 import ibis
 
-from kithmap.contexts.sourced import EXTRACT, ROW, WHO, YES, exploded, table_of, text, with_ids
+from kithmap.contexts.sourced import ATTRIBUTES, EXTRACT, ROW, WHO, YES, exploded, table_of, text, with_ids
 from kithmap.engines.engine import Engine
 
 BIRTH = "gather_birth"
 ADULT = 18
 EXACT = ("day", "month")
-ATTRIBUTES = ("la_code", "dob", "dob_precision", "sex", "ethnicity_group5")
 
 
 def save_people(engine: Engine, as_at: date) -> None:
@@ -30,7 +29,7 @@ def save_people(engine: Engine, as_at: date) -> None:
     sources = sources.inner_join(table_of(engine, EXTRACT).select("receipt_no", "layout"), "receipt_no")
     engine.save("person_source", with_ids(engine, sources))
     engine.save("person", with_ids(engine, _people(engine, sayings, as_at)))
-    engine.save("person_name", with_ids(engine, _names(engine, said)))
+    engine.save("person_name", with_ids(engine, _names(engine)))
 
 
 def most_said(said: Any, value: Any, *, known: Any = None) -> Any:
@@ -149,8 +148,11 @@ def _ages_stated(engine: Engine, as_at: date) -> Any:
     return stated.group_by("person_no").agg(at_least=stated.at_least.min(), at_most=stated.at_most.max())
 
 
-def _names(engine: Engine, said: Any) -> Any:
+def _names(engine: Engine) -> Any:
     """The names each person goes by; for case purposes only."""
+    mention = table_of(engine, "record_mention")
+    mention = mention.select("mention_id", "forename", "surname", "full_raw", "alias")
+    said = mention.inner_join(table_of(engine, WHO).select("mention_id", "person_no"), "mention_id")
     whole = said.forename.isnull() & said.surname.isnull()
     legal = said.select(
         "person_no",

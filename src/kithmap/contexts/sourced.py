@@ -13,10 +13,8 @@ ROW = "gather_row"
 PERSON = "gather_person"
 EXTRACT = "gather_extract"
 YES: Any = ibis.literal(value=True)
-# What is read of a mention beside who it is: the numbers and addresses are linking's and the homes'.
-SAID = (
-    "la_code", "forename", "surname", "full_raw", "alias", "dob", "dob_precision", "sex", "ethnicity_group5",
-)  # fmt: skip
+# What most of a person's mentions say is theirs.
+ATTRIBUTES = ("la_code", "dob", "dob_precision", "sex", "ethnicity_group5")
 
 
 def table_of(engine: Engine, name: str) -> Any:
@@ -26,7 +24,7 @@ def table_of(engine: Engine, name: str) -> Any:
 
 def who(engine: Engine) -> Any:
     """Who each mention is: mention_id, row_id, person_id, part_id."""
-    return table_of(engine, WHO).select("mention_id", "row_id", "person_id", "part_id")
+    return with_ids(engine, table_of(engine, WHO).select("mention_id", "row_id", "person_no", "part_id"))
 
 
 def rows_of(engine: Engine) -> Any:
@@ -38,7 +36,7 @@ def rows_of(engine: Engine) -> Any:
 def hold_sources(engine: Engine) -> None:
     """Hold who each mention is and what it says, and the extract and day of each row with a mention or an event.
 
-    `gather_who`: mention_id, row_id, person_id, person_no, part_id, receipt_no, layout_no and `SAID`.
+    `gather_who`: mention_id, row_id, person_no, part_id, receipt_no, layout_no and `ATTRIBUTES`.
     `gather_row`: row_id, receipt_no, la_code (the row's, else the extract's), row_on. `gather_extract`:
     receipt_no, layout, layout_no, holder, extract_la. `gather_person`: person_id, person_no.
 
@@ -79,8 +77,8 @@ def with_parts(rows: Any, said: Any, *keys: str) -> Any:
 
 
 def _who(engine: Engine, identity: Any) -> Any:
-    mention = table_of(engine, "record_mention").select("mention_id", "row_id", *SAID)
-    people = identity.inner_join(table_of(engine, PERSON), "person_id")
+    mention = table_of(engine, "record_mention").select("mention_id", "row_id", *ATTRIBUTES)
+    people = identity.inner_join(table_of(engine, PERSON), "person_id").drop("person_id")
     said = mention.inner_join(people, "mention_id")
     said = said.mutate(receipt_no=receipt_no(said.row_id))
     layouts = table_of(engine, EXTRACT).select("receipt_no", "layout_no")
