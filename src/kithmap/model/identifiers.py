@@ -132,7 +132,10 @@ def standardise_upns(texts: pl.Series) -> pl.DataFrame:
     """
     if texts.null_count() == len(texts):
         return _none_stated("upn", len(texts)).with_columns(mended=pl.lit(value=False))
-    tidy = texts.str.to_uppercase().str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "").alias("upn")
+    tidy = texts.rename("upn")
+    # In most extracts there is nothing to tidy: to see that takes a fifth of the time of tidying.
+    if texts.str.contains(r"[^A-Z0-9]").any():
+        tidy = tidy.str.to_uppercase().str.replace_all(r"[\s\-/']", "").str.replace(r"\.0+$", "")
     frame = pl.DataFrame({"upn": tidy}).with_columns(mended=pl.col("upn").str.contains(r"^[0-9]{12}$"))
     lost = pl.when("mended").then("A" + pl.col("upn")).otherwise("upn")
     frame = frame.with_columns(upn=lost).with_columns(shape=pl.col("upn").str.contains(_UPN_SHAPE))
