@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SETTINGS: Mapping[str, str] = {
     # The readers share the cores as it is; for small columns, threads of their own cost more than they bring.
     "POLARS_MAX_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
     # One extract needs as much memory as the one before it. Giving it back between two of them, as these
     # libraries do after half a second or less, and taking it anew doubles the faults of pages.
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Literal
 
@@ -30,6 +31,16 @@ class Text:
     data: bytes
     encoding: str
     how: str
+
+    @cached_property
+    def first_lines(self) -> list[bytes]:
+        """The lines of the opening, whole, each with its end."""
+        has_end = b"\n" in self.data[:_SAMPLE] or b"\r" in self.data[:_SAMPLE]
+        size = _SAMPLE if has_end else 16 * _SAMPLE
+        lines = self.data[:size].splitlines(keepends=True)
+        if len(self.data) > size and len(lines) > 1:
+            lines.pop()
+        return lines
 
 
 def decode(source: SourceFile, encoding: str | None) -> Text:
@@ -91,10 +102,7 @@ def read_opening(text: Text, delimiter: str) -> Opening:
 
     Raises: LayoutMismatch when there are too many columns.
     """
-    size = _SAMPLE if b"\n" in text.data[:_SAMPLE] or b"\r" in text.data[:_SAMPLE] else 16 * _SAMPLE
-    lines = text.data[:size].splitlines(keepends=True)
-    if len(text.data) > size and len(lines) > 1:
-        lines.pop()
+    lines = text.first_lines
     for line in lines[:SEARCHED]:
         check_width(line.count(delimiter.encode()) + 1, text.name)
     rows: list[tuple[str, ...]] = []

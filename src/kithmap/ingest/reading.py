@@ -242,9 +242,9 @@ def translate(texts: pl.Series, say: Callable[[str], Any], dtype: Any = pl.Strin
     """A column put through a function of one text, called once for each distinct text."""
     if texts.null_count() == len(texts):
         return nothing(len(texts), dtype)
-    distinct = texts.unique().drop_nulls()
-    meanings = pl.Series([say(text) for text in distinct.to_list()], dtype=dtype)
-    return texts.replace_strict(distinct, meanings, default=None, return_dtype=dtype)
+    distinct = texts.unique()
+    meanings = [None if text is None else say(text) for text in distinct.to_list()]
+    return texts.replace_strict(distinct, pl.Series(meanings, dtype=dtype), default=None, return_dtype=dtype)
 
 
 def split_texts(texts: pl.Series, separators: tuple[str, ...]) -> pl.Series:

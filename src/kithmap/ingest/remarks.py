@@ -8,6 +8,7 @@ from kithmap.ingest.reading import Reading, column_key
 from kithmap.model.times import parse_dates, parse_moments
 
 _BIRTH = ("dob", "dob_or_age", "name_dob")
+_MARKS = "=@+-"
 _FORMULA_LIKE = r"^(?:[=@]|[+-]\D)"
 
 
@@ -43,15 +44,24 @@ def _first_date(reading: Reading, key: str, value: Value) -> str | None:
     return f"Dates were read {how}: the first, in {where}, is {parsed.day} {parsed:%B %Y}."
 
 
+def _beginning_like_formulas(layout: Layout, reading: Reading) -> list[str]:
+    """The columns in which a cell begins with a mark of formulas; in most there is none, which is quickly seen."""
+    columns = [column_key(column) for column in layout.columns if column_key(column) in reading.cells.columns]
+    if not columns:
+        return []
+    text = pl.col(columns).str
+    begins = text.starts_with(_MARKS[0])
+    for mark in _MARKS[1:]:
+        begins |= text.starts_with(mark)
+    found = reading.cells.select(begins.any())
+    return [name for name in columns if found[name][0]]
+
+
 def formula_remarks(grid: Grid, layout: Layout, reading: Reading) -> list[str]:
     """Cells of text that a spreadsheet would take for a formula, and formulas outside what was read."""
     remarks: list[str] = []
-    columns = [column_key(column) for column in layout.columns if column_key(column) in reading.cells.columns]
-    counts = (
-        reading.cells.select(pl.col(columns).str.contains(_FORMULA_LIKE).sum()) if columns else pl.DataFrame()
-    )
-    for name in counts.columns:
-        count = counts[name][0]
+    for name in _beginning_like_formulas(layout, reading):
+        count = reading.cells[name].str.contains(_FORMULA_LIKE).sum()
         if count:
             remarks.append(
                 f"{count:,} cells of '{name.removeprefix('s:')}' begin like a formula; they are kept as text and never run."

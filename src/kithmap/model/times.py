@@ -196,7 +196,7 @@ def _for_distinct(texts: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -
     if column.null_count() == len(column):
         return read(column.clear()).clear(len(column))
     distinct = column.unique().drop_nulls()
-    parsed = read(distinct).with_columns(distinct)
+    parsed = read(distinct).hstack([distinct])
     return column.to_frame().join(parsed, on="text", how="left", maintain_order="left").drop("text")
 
 
