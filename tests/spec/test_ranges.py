@@ -25,6 +25,7 @@ from kithmap.model.tables import (
     PERSON_SOURCE,
 )
 from kithmap.register.builds import PUBLISHED, BuildRecord
+from kithmap.stats.audit import AuditPosterior
 
 EXTRACTS = "receipt_no | layout | holder\n1 | cse_list | Council\n2 | gangs_list | Police"
 # A is published as one person of two parts, whose link is in doubt; B and C as two who may be one.
@@ -121,6 +122,33 @@ def test_a_draw_that_changes_two_people_changes_both_at_once(duckdb_engine):
     # In the same draws one person becomes two and two become one: there are four all along.
     rows = ranged(duckdb_engine, overlap, draws_of(8, 8, 20), 20)
     assert ends(rows, kind="all") == (4, 4, 4)
+
+
+def seen_to_be(shift):
+    """What a sample says that found nothing missed or wrong, but doubtful links likelier or less so."""
+    all_right = np.ones(100)
+    return AuditPosterior(
+        (), np.ones((100, 0)), np.ones((100, 0)), all_right, all_right, records=200, shift=shift
+    )
+
+
+@pytest.mark.parametrize(("shift", "all_of_them"), [(-5.0, (4, 4, 4)), (0.0, (3, 4, 4)), (5.0, (3, 4, 3))])
+def test_a_doubtful_link_counts_for_as_much_as_a_sample_finds_such_links_right(
+    duckdb_engine, shift, all_of_them
+):
+    rows = ranged(duckdb_engine, overlap, draws_of(0, 8, 20), 20, seen_to_be(shift))
+    assert ends(rows, kind="all") == all_of_them
+    # That nobody has confirmed the link is so all the same.
+    rows = ranged(duckdb_engine, overlap, draws_of(8, 0, 20), 20, seen_to_be(shift))
+    told = {row["lists"]: row["young_people_unsure"] for row in rows if row["kind"] == "combination"}
+    assert told["CSE + gangs"] == 1
+
+
+def test_published_links_that_prove_right_are_parted_by_no_draw(duckdb_engine):
+    rows = ranged(duckdb_engine, overlap, draws_of(8, 0, 20), 20, seen_to_be(5.0))
+    assert ends(rows, kind="all") == (4, 4, 4)
+    rows = ranged(duckdb_engine, get_measure("prevalence"), draws_of(8, 0, 20), 20, seen_to_be(5.0))
+    assert ends(rows, harm="Any") == (4, 4, 4)
 
 
 def test_what_one_draw_in_forty_does_is_not_in_the_range(duckdb_engine):

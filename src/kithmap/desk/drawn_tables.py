@@ -53,6 +53,15 @@ class DrawnTables:
         columns = ["draw", *rows.columns]
         return by_part.select(columns).union(by_person.select(columns))
 
+    def links(self) -> Any:
+        """How many links more a draw makes of a group than is published: as many people fewer.
+
+        Columns: `code` (the group and its draw), `links`.
+        """
+        side: Any = (self.least.draw > 0).ifelse(-1, 1)
+        rows: Any = self.least.select(code=self.least.draw.abs(), person=side)
+        return rows.group_by("code").agg(links=rows.person.sum().cast("int64"))
+
     def _people(self, people: Any) -> Any:
         """A row for each drawn person; what is known of them is what is known of their least part."""
         known = people.rename(pseudonym="person_id")

@@ -2,7 +2,8 @@
 
 A build keeps draws of its linkage. A measure is built once more, by the same code, on the rows of the
 people whom the draws change, all draws in one query; what each draw changes is added to what was
-published. Where a checked sample says what links were missed or wrong, each draw is put right by it.
+published. Where a checked sample says how often doubtful links are right, they are drawn as often; and
+where it says what links were missed or wrong, each draw is put right by it.
 The range is the middle 95 % of what comes of it: see docs/explanation/counts-with-intervals.md.
 """
 
@@ -45,6 +46,15 @@ class Drawn:
     unsure: "Ints"
 
 
+@dataclass(frozen=True)
+class _Changes:
+    """What each draw changes: which of the rows count, and in which draw, numbered from 0."""
+
+    rows: "pl.DataFrame"
+    counting: "Ints | slice"
+    draw: "Ints"
+
+
 def with_ranges(asked: Asked, answer: "pa.Table", posterior: "AuditPosterior | None") -> "pa.Table":
     """The answer with the range of every count of people beside it; as it was where there are no draws.
 
@@ -53,7 +63,7 @@ def with_ranges(asked: Asked, answer: "pa.Table", posterior: "AuditPosterior | N
     rule = asked.measure.rule
     if not asked.is_ranged or not answer.num_rows:
         return answer
-    drawn = find_drawn(asked, answer)
+    drawn = find_drawn(asked, answer, posterior.shift if posterior is not None else 0.0)
     if posterior is None or not rule.seen_in:
         right, corrected = {name: each.counts for name, each in drawn.items()}, False
     else:
@@ -73,10 +83,16 @@ def keys_of(answer: "pa.Table", rule: CountRule) -> list[str]:
     ]
 
 
-def find_drawn(asked: Asked, answer: "pa.Table") -> dict[str, Drawn]:
-    """Every count of people over the draws, those of the published answer first."""
-    changes = find_changes(asked)
-    names = [name for name in keys_of(answer, asked.measure.rule) if name in changes.column_names]
+def find_drawn(asked: Asked, answer: "pa.Table", shift: float = 0.0) -> dict[str, Drawn]:
+    """Every count of people over the draws, those of the published answer first.
+
+    shift: by how much the log-odds of doubtful links are to be moved: see `stats.calibration`.
+    """
+    found = find_changes(asked, with_links=bool(shift))
+    rows = as_frame(found)
+    counting, draw = _again(asked, rows, shift) if shift else (slice(None), rows["draw"].to_numpy() - 1)
+    changes = _Changes(rows, counting, draw)
+    names = [name for name in keys_of(answer, asked.measure.rule) if name in found.column_names]
     published = list(zip(*(answer[name].to_pylist() for name in names), strict=True))
     return {
         count: _over_draws(asked, count, changes, names, published, answer[count].to_pylist())
@@ -84,12 +100,13 @@ def find_drawn(asked: Asked, answer: "pa.Table") -> dict[str, Drawn]:
     }
 
 
-def find_changes(asked: Asked) -> "pa.Table":
+def find_changes(asked: Asked, *, with_links: bool = False) -> "pa.Table":
     """By how much each draw changes each count, by the groups of parts that it changes.
 
     Shape: one row per draw, group and key where any count changes.
     Columns: `draw`, `drawn_group`, the measure's columns of text, and its counts of people: as drawn less as
-        published.
+        published. `links`, where asked for: how many links more the draw makes of the group than the
+        published people have.
     """
     from kithmap.engines.engine import unsorted
 
@@ -105,6 +122,8 @@ def find_changes(asked: Asked) -> "pa.Table":
     net: Any = built.group_by(code=built.draw.abs(), **{name: built[name] for name in keys}).agg(**counts)
     moved: Any = sum(net[name].abs() for name in counts)
     changed: Any = net.filter(moved > 0)
+    if with_links:
+        changed = changed.inner_join(tables.links(), "code")
     changed = changed.mutate(
         same_as=(changed.code % DRAWS_AT_MOST).cast("int64"),
         drawn_group=(changed.code // DRAWS_AT_MOST).cast("int64"),
@@ -114,13 +133,28 @@ def find_changes(asked: Asked) -> "pa.Table":
         drawn_group=alike.group_id, same_as=alike.same_as.cast("int64"), draw=alike.draw.cast("int64")
     )
     every: Any = changed.inner_join(alike, ["drawn_group", "same_as"])
-    return asked.engine.fetch(every.select(*keys, *counts, "draw", "drawn_group"))
+    more = ["links"] if with_links else []
+    return asked.engine.fetch(every.select(*keys, *counts, *more, "draw", "drawn_group"))
+
+
+def _again(asked: Asked, rows: "pl.DataFrame", shift: float) -> "tuple[Ints, Ints]":
+    """The rows of changes that count, and in which draws, the groups drawn again with the odds of links moved."""
+    import numpy as np
+
+    from kithmap.stats.calibration import draw_again, taken
+
+    groups, group = np.unique(rows["drawn_group"].to_numpy(), return_inverse=True)
+    place = group * asked.draws + rows["draw"].to_numpy() - 1
+    links = np.zeros(groups.size * asked.draws, dtype=np.int64)
+    links[place] = rows["links"].to_numpy()
+    chosen = draw_again(links.reshape(-1, asked.draws), shift, asked.generator().spawn(1)[0])
+    return taken(place, chosen)
 
 
 def _over_draws(
     asked: Asked,
     count: str,
-    changes: "pa.Table",
+    changes: _Changes,
     names: Sequence[str],
     published: Sequence[Key],
     values: Sequence[Any],
@@ -128,7 +162,7 @@ def _over_draws(
     import numpy as np
     import polars as pl
 
-    frame = as_frame(changes).select(*names, "draw", "drawn_group", change=count)
+    frame = changes.rows.select(*names, "draw", "drawn_group", change=count)
     known = pl.DataFrame(published, schema={name: frame.schema[name] for name in names}, orient="row")
     keys = pl.concat([known, frame.select(names)]).unique(maintain_order=True)
     placed = keys.with_columns(at=pl.int_range(keys.height))
@@ -136,10 +170,10 @@ def _over_draws(
         rows.join(placed, on=names, how="left", nulls_equal=True, maintain_order="left")
         for rows in (frame, known)
     )
-    size = keys.height
+    size, at = keys.height, frame["at"].to_numpy()[changes.counting]
     counts = np.bincount(
-        (frame["draw"].to_numpy() - 1) * size + frame["at"].to_numpy(),
-        frame["change"].to_numpy(),
+        changes.draw * size + at,
+        frame["change"].to_numpy()[changes.counting],
         asked.draws * size,
     )
     whole = np.bincount(known["at"].to_numpy(), [value or 0 for value in values], size)

@@ -7,11 +7,12 @@ count * precision / recall.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kithmap.stats.calibration import find_shift, moved
 from kithmap.stats.paired_sources import draw_paired
 from kithmap.stats.pooling import Floats, draw_pooled
 
@@ -50,7 +51,8 @@ class AuditPosterior:
 
     strata: every pair of two sources, then the groups of every family; recall, precision: one row a
     draw, one column a stratum; facts: how many of the sample's records tell of each stratum; records:
-    how many records the sample was of; agreement: see `agreements`.
+    how many records the sample was of; agreement: see `agreements`; shift: by how much doubtful links are
+    likelier right than they were drawn, in natural log-odds, all of the above with the draws so moved.
     """
 
     strata: tuple[str, ...]
@@ -61,6 +63,7 @@ class AuditPosterior:
     records: int
     facts: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     agreement: Mapping[str | None, float] = field(default_factory=dict)
+    shift: float = 0.0
 
     def of(self, stratum: str | None = None) -> tuple[Floats, Floats]:
         """The draws of recall and precision of a stratum; the overall ones where there is none such."""
@@ -90,13 +93,15 @@ def posterior_of(
 
     Overall: beta posteriors with a Jeffreys prior, of effective numbers of trials. By pair of sources:
     from what the two have in common with their other pairs, see `paired_sources.draw_paired`. By group:
-    the groups of each family are pooled in part, see `pooling.draw_pooled`.
+    the groups of each family are pooled in part, see `pooling.draw_pooled`. All are of the draws with the
+    odds of doubtful links moved to what the sample found of them, see `calibrated`.
 
     Shape: `draws` of each.
     Unit: shares, 0 to 1.
     Source: Brown, Cai and DasGupta (2001) for the prior; Korn and Graubard (1998) and Franco and
         others (2019) for effective numbers of trials in a weighted, clustered sample.
     """
+    sample, shift = calibrated(sample)
     strata = _strata(sample)
     recall = _shares(sample, sample.true, strata, generator, draws)
     precision = _shares(sample, sample.linked, strata, generator, draws)
@@ -109,7 +114,19 @@ def posterior_of(
         records=int(np.unique(sample.record).size),
         facts=np.array([np.unique(sample.record[inside]).size for _, inside in strata], dtype=np.int64),
         agreement=agreements(sample, strata),
+        shift=shift,
     )
+
+
+def calibrated(sample: AuditSample) -> tuple[AuditSample, float]:
+    """The sample as if doubtful links had been drawn as often as it finds them right, and the shift of log-odds.
+
+    Linkage as decided has no doubtful links, and stays as it is.
+    """
+    right = np.divide(sample.found, sample.linked, out=np.zeros_like(sample.found), where=sample.linked > 0)
+    shift = find_shift(sample.linked, right, sample.weight)
+    linked = moved(sample.linked, shift)
+    return replace(sample, linked=linked, found=right * linked), shift
 
 
 def agreements(
