@@ -26,13 +26,14 @@ from kithmap.engines import duckdb as engines
 from kithmap.engines.engine import Engine, as_declared, as_expression
 from kithmap.engines.records import as_received
 from kithmap.linkage.clean import read_identities, with_numbers
-from kithmap.linkage.commonness import plain_arrow
+from kithmap.linkage.commonness import Counted
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.link import link
 from kithmap.linkage.model import Model, shipped_model
-from kithmap.linkage.predict import predict, unpack_levels
-from kithmap.linkage.score import quiet, splink_linker
+from kithmap.linkage.predict import unpack_levels
+from kithmap.linkage.score import quiet
 from kithmap.linkage.signatures import read_signatures
+from kithmap.linkage.weigh import Weighing
 from kithmap.model.keys import RECEIPT_SHIFT, ROW_SHIFT
 from kithmap.model.records import RECORD_TABLES
 
@@ -142,14 +143,9 @@ def count_levels(
     engine: Engine, identities: pl.DataFrame, pairs: pl.DataFrame, model: Model
 ) -> dict[str, dict[str, int]]:
     """How many of the pairs fall in each level of each comparison."""
-    # Splink is given the pairs, so no blocking rule is asked, and no key is needed.
-    keyless = identities.with_columns(pl.lit(None, pl.Int64).alias(key) for key in model.keys)
-    given = pairs.select(match_key=pl.lit("0"), join_key_l="l", join_key_r="r")
     with quiet(), engine.splink() as database:
-        linker = splink_linker(database, keyless, model, engine.kind)
-        table = database.register(plain_arrow(given), table_name="given_pairs")
-        linker.table_management.register_blocked_pairs_for_predict(table)
-        packed = pl.Series(predict(linker, model)["levels"])
+        weighing = Weighing(database, engine.kind, model, Counted(identities), identities)
+        packed = pl.Series(weighing.weigh(pairs["l"].to_numpy(), pairs["r"].to_numpy())["levels"])
     found = pl.DataFrame(unpack_levels(packed, model))
     counts: dict[str, dict[str, int]] = {}
     for comparison in model.comparisons:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -98,6 +99,24 @@ def test_the_same_pairs_weigh_the_same_on_both_engines(
     assert one.select("one", "other").equals(other.select("one", "other"))
     assert np.abs(one["weight"].to_numpy() - other["weight"].to_numpy()).max() <= SAME
     assert np.abs(one["probability"].to_numpy() - other["probability"].to_numpy()).max() <= SAME
+
+
+def test_hopeless_pairs_are_left_out_alike_on_both_engines(
+    duckdb_engine: Engine, spark_engine: Engine, identities: pl.DataFrame
+) -> None:
+    # Where hardly any two records are of one person, as among very many.
+    model = replace(shipped_model(), others=1e-4)
+    every = scored(duckdb_engine, identities, model)
+    one, other = (
+        pl.DataFrame(pl.from_arrow(score_pairs(engine, identities, model, screened_from=0))).sort(
+            "one", "other"
+        )
+        for engine in (duckdb_engine, spark_engine)
+    )
+
+    assert 100 < one.height < every.height
+    assert one.select("one", "other", "levels").equals(other.select("one", "other", "levels"))
+    assert np.abs(one["weight"].to_numpy() - other["weight"].to_numpy()).max() <= SAME
 
 
 def test_every_comparison_of_a_pair_falls_in_the_same_level_on_both_engines(

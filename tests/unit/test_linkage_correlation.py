@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from kithmap.linkage.commonness import Counted
 from kithmap.linkage.correlation import (
     MOST_BITS,
     USUAL_BITS,
@@ -11,7 +12,6 @@ from kithmap.linkage.correlation import (
     name_correlation,
     same_values,
 )
-from kithmap.linkage.score import Counted
 
 NAMES = ("f_name", "s_name")
 

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pytest
 
 from kithmap.errors import ModelFault
+from kithmap.linkage.commonness import term_frequencies
+from kithmap.linkage.compared import compared_columns
 from kithmap.linkage.comparisons import Comparison, Level
 from kithmap.linkage.model import Model, read_model, shipped_model, splink_settings
 from kithmap.linkage.rules import MOST_PAIRS, RULES, with_keys
-from kithmap.linkage.score import compared_columns, term_frequencies, with_prior_of_data
+from kithmap.linkage.score import with_prior_of_data
 from kithmap.model.tables import COMPARISONS
 
 MODEL = shipped_model()

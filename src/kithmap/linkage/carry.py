@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from kithmap.engines.engine import Engine
 from kithmap.linkage.cluster import Clusters
-from kithmap.linkage.commonness import others_found, plain_arrow
+from kithmap.linkage.commonness import Counted, others_found, plain_arrow
 from kithmap.linkage.incremental import POSSIBLE, Touched
 from kithmap.linkage.knowledge import Knowledge, find_knowledge
 from kithmap.linkage.ledger import EVENTS, HISTORY, Past
 from kithmap.linkage.model import Model
 from kithmap.linkage.retained import as_retained, joined_ids, said_hash
-from kithmap.linkage.score import MOST_CHANGE, Counted
+from kithmap.linkage.score import MOST_CHANGE
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
 from kithmap.model.keys import RECEIPT_SHIFT
 

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.engines.engine import Engine
-from kithmap.linkage.correlation import STEP
+from kithmap.linkage.correlation import STEP, name_correlation
 from kithmap.linkage.model import Model
 
 
@@ -45,6 +45,47 @@ class Commonness:
         place = steps.fill_null(0).clip(0, max(self.bits.size - 1, 0)).to_numpy()
         bits = self.bits[place] if self.bits.size else np.zeros(identities.height)
         return np.where(steps.is_null().to_numpy(), 0.0, bits)
+
+
+class Counted:
+    """How common values are among identities that are all at hand; see `Commonness`, where they are not."""
+
+    def __init__(self, identities: pl.DataFrame) -> None:
+        self.size = identities.height
+        self._identities = identities
+        self._bits: dict[tuple[str, ...], np.ndarray] = {}
+
+    def frequencies(
+        self, compared: pl.DataFrame, column: str, usual: float, prior_people: float
+    ) -> pl.DataFrame:
+        """The term frequency of each value of a column of these identities, as they are compared."""
+        return term_frequencies(compared, column, usual, prior_people)
+
+    def correlation(self, _identities: pl.DataFrame, names: Sequence[str]) -> np.ndarray:
+        """The bits by which an agreement on both names is overrated, of every identity; found once."""
+        key = tuple(names)
+        if key not in self._bits:
+            self._bits[key] = name_correlation(self._identities, key)
+        return self._bits[key]
+
+    def bits_by_step(self, names: Sequence[str]) -> np.ndarray:
+        """The same, by the step of rarity of the full name; see `Commonness.bits`."""
+        return bits_by_step(
+            self._identities, names, self.correlation(self._identities, names) if names else np.zeros(0)
+        )
+
+
+Common = Counted | Commonness
+
+
+def term_frequencies(
+    identities: pl.DataFrame, column: str, usual: float, prior_people: float
+) -> pl.DataFrame:
+    """How common each value is among these identities, leaning on what is usual where they are few."""
+    total = identities[column].drop_nulls().len()
+    counts = identities[column].drop_nulls().value_counts()
+    frequency = (pl.col("count") + prior_people * usual) / (total + prior_people)
+    return counts.select(column, frequency.alias(f"tf_{column}"))
 
 
 def rarity_steps(

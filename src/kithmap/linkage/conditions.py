@@ -5,7 +5,7 @@ disagree on one pair in two hundred. `<column>_l` and `<column>_r` are the two i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # The same function under each engine's own name; a condition writes {overlap}, {contains}.
 NAMES = {
@@ -19,6 +19,8 @@ ALIKE = frozenset(
 )
 CALLED = re.compile(r"([A-Za-z_]+)\}?\s*\(")
 COLUMN = re.compile(r"\b([a-z][a-z0-9_]*)_[lr]\b")
+# What two numbers answer as well as two texts: whether they are the same, or there at all.
+EQUAL = re.compile(r"\b([a-z][a-z0-9_]*)_l (?:=|<>) \1_r\b|\b[a-z][a-z0-9_]*_[lr] IS (?:NOT )?NULL\b")
 MEASURED = re.compile(r"levenshtein\(([^)]*)\)")
 
 
@@ -47,6 +49,25 @@ def measured_columns(conditions: Iterable[str]) -> list[str]:
     ['d_day']
     """
     return columns_of(inside for condition in conditions for inside in MEASURED.findall(condition))
+
+
+def only_equal(conditions: Sequence[str]) -> list[str]:
+    """The columns of which conditions ask no more than whether two say the same, or say anything.
+
+    >>> only_equal(["home_l = home_r", "d_day_l = d_day_r OR d_day_l = d_swapped_r", "home_l IS NULL"])
+    ['home']
+    """
+    more = columns_of(EQUAL.sub("", condition) for condition in conditions)
+    return [column for column in columns_of(conditions) if column not in more]
+
+
+def asks_of_lists(condition: str) -> bool:
+    """Whether a condition asks what lists have in common, which costs the most of all that may be asked.
+
+    >>> asks_of_lists("{overlap}(s_parts_l, s_parts_r)"), asks_of_lists("home_l = home_r")
+    (True, False)
+    """
+    return "{" in condition
 
 
 def not_alike(condition: str) -> list[str]:

@@ -57,10 +57,7 @@ def find_constraints(
         says which signature each of those mentions bears.
     """
     compared = pl.DataFrame(pl.from_arrow(pairs)).select(*PAIR, "probability").rechunk()
-    judged = _judged(identities, judgements, bearers)
-    different = judged.filter(pl.col("decision") == "different").select(*PAIR)
-    # Where reviewers contradict each other, two stay two.
-    same = judged.filter(pl.col("decision") == "same").select(*PAIR).join(different, on=[*PAIR], how="anti")
+    same, different = find_judged(identities, judgements, bearers)
     numbers = _numbers(identities, same)
     apart = [different.with_columns(why=pl.lit(JUDGED_DIFFERENT))]
     for place, why in enumerate(SINGLE_NUMBERS.values()):
@@ -125,6 +122,19 @@ def find_twins(identities: pl.DataFrame, pairs: pl.DataFrame, match_probability:
     return both.filter(pl.all_horizontal(*unlike) & ~pl.any_horizontal(*stand_for)).select(
         *PAIR, why=pl.lit(TWINS)
     )
+
+
+def find_judged(
+    identities: pl.DataFrame, judgements: pa.Table | None, bearers: pa.Table | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The pairs that reviewers judged the same, and those judged different.
+
+    Where reviewers contradict each other, two stay two.
+    """
+    judged = _judged(identities, judgements, bearers)
+    different = judged.filter(pl.col("decision") == "different").select(*PAIR)
+    same = judged.filter(pl.col("decision") == "same").select(*PAIR)
+    return same.join(different, on=[*PAIR], how="anti"), different
 
 
 def _judged(identities: pl.DataFrame, judgements: pa.Table | None, bearers: pa.Table | None) -> pl.DataFrame:

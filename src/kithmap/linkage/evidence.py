@@ -4,11 +4,12 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from kithmap.linkage.commonness import Common, Counted
+from kithmap.linkage.compared import compared_columns
 from kithmap.linkage.comparisons import Comparison
 from kithmap.linkage.model import Model, u_of
 from kithmap.linkage.people import KEPT_PROBABILITY
 from kithmap.linkage.predict import unpack_levels
-from kithmap.linkage.score import Common, Counted, compared_columns
 
 
 def find_evidence(

@@ -6,7 +6,7 @@ are weighed against the old and against each other; what their links touch is jo
 """
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ from kithmap.linkage.model import Model
 from kithmap.linkage.retained import said_hash
 from kithmap.linkage.rules import with_keys
 from kithmap.linkage.signatures import read_signatures
-from kithmap.linkage.weigh_new import WEIGHED, Weighing, find_pairs, find_pairs_among, weigh
+from kithmap.linkage.weigh import Weighing
+from kithmap.linkage.weigh_new import WEIGHED, find_pairs, find_pairs_among, weigh
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities, new_receipts
 from kithmap.stats.components import joined_parts
 
@@ -54,6 +55,7 @@ class Arrived:
     judged: pl.DataFrame
     knowledge: Knowledge
     weighing: Weighing
+    common: Commonness
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ def read_new(
     near = _together(_with_all_linked(old, reached, model), new)
     counts, totals, size = count_values(past, RETAINED, new, sorted({*model.frequencies, *model.together}))
     common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
-    weighing = Weighing(database.result(), engine.kind, model, common)
-    pairs = weigh(weighing, near, chosen)
-    return Arrived(receipts, new, near, pairs, bearers, met, places, knowledge, weighing)
+    weighing = Weighing(database.result(), engine.kind, model, common, near)
+    pairs = weigh(weighing, common, chosen)
+    return Arrived(receipts, new, near, pairs, bearers, met, places, knowledge, weighing, common)
 
 
 def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least: float) -> Touched:
@@ -123,7 +125,7 @@ def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least:
     first = _renumbered(arrived.pairs, near, whole)
     place = pl.concat([arrived.judged, arrived.bearers.select(arrived.judged.columns)])
     meeting = _meeting(whole, first.filter(pl.col("probability") >= least), judged, place, joined)
-    again = _weigh_again(past, arrived.weighing, meeting)
+    again = _weigh_again(past, arrived, meeting)
     return Touched(whole, pl.concat([first, again]).sort("one", "other"))
 
 
@@ -214,12 +216,13 @@ def _meeting(
     return old.filter(pl.len().over("meeting") > 1)
 
 
-def _weigh_again(past: Engine, weighing: Weighing, old: pl.DataFrame) -> pl.DataFrame:
+def _weigh_again(past: Engine, arrived: Arrived, old: pl.DataFrame) -> pl.DataFrame:
     """Old identities that are together now, weighed against each other: `link` keeps no unlikely pairs."""
     if old.is_empty():
         return pl.DataFrame(schema=WEIGHED)
-    columns = ["signature", *weighing.model.keys]
-    keyed = OldIdentities(past).rows(RETAINED, "signature", old["signature"], columns)
-    pairs = find_pairs_among(keyed.join(old.select("signature", "meeting"), on="signature"), weighing.model)
+    model = arrived.weighing.model
+    keyed = OldIdentities(past).rows(RETAINED, "signature", old["signature"], ["signature", *model.keys])
+    pairs = find_pairs_among(keyed.join(old.select("signature", "meeting"), on="signature"), model)
     placed = old.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
-    return _between(weigh(weighing, placed, pairs), old["unique_id"])
+    weighing = replace(arrived.weighing, identities=placed)
+    return _between(weigh(weighing, arrived.common, pairs), old["unique_id"])

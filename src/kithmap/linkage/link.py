@@ -17,7 +17,8 @@ from kithmap.errors import NothingToLink
 from kithmap.linkage.carry import Noticed, notice, retained_identities, retained_state
 from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
-from kithmap.linkage.constraints import find_constraints
+from kithmap.linkage.commonness import Counted
+from kithmap.linkage.constraints import find_constraints, find_judged
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.draws import Draws, draw_people, seed_of
 from kithmap.linkage.evidence import find_evidence
@@ -27,7 +28,7 @@ from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_names
 from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
-from kithmap.linkage.score import Counted, score_pairs
+from kithmap.linkage.score import score_pairs
 from kithmap.linkage.signatures import read_signatures
 from kithmap.linkage.whether import RETAINED, STATE, versions_of
 
@@ -111,7 +112,8 @@ def link(
         identities, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
         common = Counted(identities)
-        pairs = score_pairs(engine, identities, model, common)
+        same, _ = find_judged(identities, told.judgements, bearers)
+        pairs = score_pairs(engine, identities, model, common, same=same)
     receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
     with steps.step("join people"):
         held = find_constraints(identities, pairs, model.match_probability, told.judgements, bearers)

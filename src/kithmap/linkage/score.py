@@ -1,158 +1,100 @@
 """Weigh the evidence for every pair worth comparing, with Splink, on a connection of its own."""
 
 import logging
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle
-from typing import Any
+from math import log2
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from kithmap.engines.engine import Engine
-from kithmap.linkage.commonness import Commonness, bits_by_step, plain_arrow
-from kithmap.linkage.conditions import measured_columns
-from kithmap.linkage.correlation import name_correlation, same_values
-from kithmap.linkage.model import Model, splink_settings
-from kithmap.linkage.predict import predict
+from kithmap.linkage.choose import choose_pairs
+from kithmap.linkage.commonness import Counted
+from kithmap.linkage.model import Model
+from kithmap.linkage.people import KEPT_PROBABILITY
+from kithmap.linkage.weigh import Weighing
+from kithmap.stats.components import joined_parts
 
 # The prior moves little after the third round, and never further than tenfold.
 ROUNDS = 5
 MOST_CHANGE = 10.0
-
-
-class Counted:
-    """How common values are among identities that are all at hand; see `Commonness`, where they are not."""
-
-    def __init__(self, identities: pl.DataFrame) -> None:
-        self.size = identities.height
-        self._identities = identities
-        self._bits: dict[tuple[str, ...], np.ndarray] = {}
-
-    def frequencies(
-        self, compared: pl.DataFrame, column: str, usual: float, prior_people: float
-    ) -> pl.DataFrame:
-        """The term frequency of each value of a column of these identities, as they are compared."""
-        return term_frequencies(compared, column, usual, prior_people)
-
-    def correlation(self, _identities: pl.DataFrame, names: Sequence[str]) -> np.ndarray:
-        """The bits by which an agreement on both names is overrated, of every identity; found once."""
-        key = tuple(names)
-        if key not in self._bits:
-            self._bits[key] = name_correlation(self._identities, key)
-        return self._bits[key]
-
-    def bits_by_step(self, names: Sequence[str]) -> np.ndarray:
-        """The same, by the step of rarity of the full name; see `Commonness.bits`."""
-        return bits_by_step(
-            self._identities, names, self.correlation(self._identities, names) if names else np.zeros(0)
-        )
-
-
-Common = Counted | Commonness
+# No prior that data speak for makes a pair worth keeping that weighs less by the model's.
+LEAST = log2(KEPT_PROBABILITY / (1 - KEPT_PROBABILITY)) - log2(MOST_CHANGE)
+# With fewer identities most pairs are worth weighing, and asking first costs as much.
+SCREENED_FROM = 500_000
 
 
 def score_pairs(
-    engine: Engine, identities: pl.DataFrame, model: Model, common: Counted | None = None
-) -> pa.Table:
-    """Weigh every pair that a blocking rule brings together.
-
-    common: how common their values are, where that is asked again later.
-
-    Shape: one row per pair.
-    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
-    """
-    common = common or Counted(identities)
-    pairs = weigh_pairs(engine, identities, model, common)
-    return with_prior_of_data(pairs, identities.height, model)
-
-
-def weigh_pairs(engine: Engine, identities: pl.DataFrame, model: Model, common: Counted) -> pa.Table:
-    """Weigh every pair that a blocking rule brings together, by the model's prior."""
-    with quiet(), engine.splink() as database:
-        linker = splink_linker(database, identities, model, engine.kind, common)
-        pairs = predict(linker, model)
-        linker.table_management.delete_tables_created_by_splink_from_db()
-    return put_right(identities, pairs, model, common)
-
-
-def splink_linker(
-    database: Any,
+    engine: Engine,
     identities: pl.DataFrame,
     model: Model,
-    dialect: str,
     common: Counted | None = None,
-) -> Any:
-    """Splink's linker of these identities by this model, with their term frequencies."""
-    from splink import Linker
+    *,
+    same: pl.DataFrame | None = None,
+    screened_from: int = SCREENED_FROM,
+) -> pa.Table:
+    """Weigh the pairs that a blocking rule brings together.
 
-    common = common or Counted(identities)
-    compared = compared_columns(identities, model)
-    settings = splink_settings(model, dialect, common.size)
-    keyed = compared.hstack(identities.select(*model.keys))
-    rows = database.register(plain_arrow(keyed), table_name="identities")
-    linker = Linker(rows, settings, log_level=None, validate_settings=False)
-    for column, usual in model.frequencies.items():
-        frequencies = plain_arrow(common.frequencies(compared, column, usual, model.prior_people))
-        table = database.register(frequencies, table_name=f"tf_{column}")
-        linker.table_management.register_term_frequency_lookup(table, column)
-    return linker
+    From `screened_from` identities up, a pair that can come to no probability worth keeping is not weighed in
+    full. It is left out; but where other pairs may make one person of the two, it speaks against that, with
+    the most that it can weigh.
 
+    common: how common their values are, where that is asked again later. same: pairs judged the same.
 
-def put_right(identities: pl.DataFrame, pairs: pa.Table, model: Model, common: Common) -> pa.Table:
-    """The pairs, where the agreement on names that go together is not counted twice."""
-    if not model.together:
-        return pairs
-    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    agree = same_values(identities, model.together, one, other)
-    overrated = np.where(agree, common.correlation(identities, model.together)[one], 0.0)
-    weight = pa.array(pairs["weight"].to_numpy() - overrated)
-    return pairs.set_column(pairs.column_names.index("weight"), "weight", weight)
-
-
-def compared_columns(identities: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """The columns that the model compares, where letters are counted in plain letters only.
-
-    DuckDB counts the bytes of a letter and Spark the letters, so "É" and "E" would differ by two on
-    one and by one on the other; `clean` leaves no such letter in a name, another source may.
+    Shape: one row per pair.
+    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`;
+        0 where not weighed in full).
     """
-    rows = identities.select("unique_id", *model.columns)
-    conditions = [text for comparison in model.comparisons for text in comparison.conditions]
-    for column in measured_columns(conditions):
-        values = rows[column].drop_nulls().unique()
-        odd = values.filter(values.str.len_bytes() != values.str.len_chars()).sort().to_list()
-        if odd:
-            plain = _plain_letters(odd, set("".join(values)))
-            rows = rows.with_columns(pl.col(column).replace(odd, plain))
-    return rows
+    common = common or Counted(identities)
+    one, other = choose_pairs(identities, model.keys)
+    with quiet(), engine.splink() as database:
+        weighing = Weighing(database, engine.kind, model, common, identities)
+        if identities.height < screened_from:
+            return with_prior_of_data(weighing.weigh(one, other), identities.height, model)
+        weighed, others = weighing.weigh_likely(one, other, LEAST)
+    shift = prior_shift(weighed["weight"].to_numpy(), identities.height, model)
+    pairs = _shifted(weighed, shift)
+    return pa.concat_tables([pairs, _shifted(_between_likely(pairs, others, same, identities.height), shift)])
 
 
-def _plain_letters(values: list[str], used: set[str]) -> list[str]:
-    """The values without accents, and a free one-byte character for each letter of another alphabet."""
-    parted = (unicodedata.normalize("NFKD", value) for value in values)
-    bare = ["".join(letter for letter in value if not unicodedata.combining(letter)) for value in parted]
-    letters = sorted({letter for value in bare for letter in value if not letter.isascii()})
-    free = [chr(number) for number in range(1, 128) if chr(number) not in used]
-    table = str.maketrans(dict(zip(letters, cycle(free), strict=False)))
-    return [value.translate(table) for value in bare]
+def _between_likely(
+    pairs: pa.Table, others: pa.Table, same: pl.DataFrame | None, identities: int
+) -> pa.Table:
+    """Those of the other pairs whose two sides may be one person through some of the pairs, or of those judged."""
+    likely = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
+    joined = [each.select("one", "other") for each in (likely, same) if each is not None]
+    ends, starts = (pl.concat(joined)[side].to_numpy() for side in ("one", "other"))
+    group = joined_parts(ends, starts, identities)
+    inside = group[others["one"].to_numpy()] == group[others["other"].to_numpy()]
+    return others.filter(pa.array(inside))
 
 
 def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Table:
-    """The same pairs, weighed with the prior that they themselves speak for.
+    """The same pairs, weighed with the prior that they themselves speak for."""
+    return _shifted(pairs, prior_shift(pairs["weight"].to_numpy(), identities, model))
+
+
+def prior_shift(weight: np.ndarray, identities: int, model: Model) -> float:
+    """What the prior that pairs themselves speak for adds to the weight of each.
 
     How many records a person has differs between a school roll and a list of thirty; so the
     prior is put where the probabilities add up to it, within reason, starting from the model's.
+
+    Unit: bits.
     """
-    weight = pairs["weight"].to_numpy()
     others = model.others
     for _ in range(ROUNDS):
         shift = np.log2(others / model.others)
         found = 2 * float(np.sum(as_probability(weight + shift))) / max(identities, 1)
         others = min(max(found, model.others / MOST_CHANGE), model.others * MOST_CHANGE)
-    shifted = weight + np.log2(others / model.others)
-    found = {"weight": shifted, "probability": as_probability(shifted)}
+    return float(np.log2(others / model.others))
+
+
+def _shifted(pairs: pa.Table, shift: float) -> pa.Table:
+    weight = pairs["weight"].to_numpy() + shift
+    found = {"weight": weight, "probability": as_probability(weight)}
     rest = pairs.drop_columns([name for name in found if name in pairs.column_names])
     for name, values in found.items():
         rest = rest.append_column(name, pa.array(values))
@@ -162,16 +104,6 @@ def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Tab
 def as_probability(weight: np.ndarray) -> np.ndarray:
     """The probability that a weight in bits amounts to."""
     return 1 / (1 + np.exp2(-np.clip(weight, -1000, 1000)))
-
-
-def term_frequencies(
-    identities: pl.DataFrame, column: str, usual: float, prior_people: float
-) -> pl.DataFrame:
-    """How common each value is among these identities, leaning on what is usual where they are few."""
-    total = identities[column].drop_nulls().len()
-    counts = identities[column].drop_nulls().value_counts()
-    frequency = (pl.col("count") + prior_people * usual) / (total + prior_people)
-    return counts.select(column, frequency.alias(f"tf_{column}"))
 
 
 @contextmanager

@@ -13,9 +13,11 @@ import polars as pl
 
 from kithmap.engines.engine import Engine
 from kithmap.errors import TooFewRecords
+from kithmap.linkage.commonness import Counted, plain_arrow
+from kithmap.linkage.compared import compared_columns
 from kithmap.linkage.comparisons import Comparison, Level
-from kithmap.linkage.model import Model
-from kithmap.linkage.score import quiet, score_pairs, splink_linker
+from kithmap.linkage.model import Model, splink_settings
+from kithmap.linkage.score import quiet, score_pairs
 
 # On fewer records a side the rare levels are learned from a handful of pairs, and wrongly.
 FEWEST_A_SIDE = 5_000
@@ -44,7 +46,7 @@ def learn_model(
     """
     check_enough(identities, side)
     with quiet(), engine.splink() as database:
-        linker = splink_linker(database, identities, model, engine.kind)
+        linker = _linker(database, identities, model, engine.kind)
         linker.training.estimate_u_using_random_sampling(
             max_pairs=RANDOM_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
         )
@@ -59,6 +61,23 @@ def learn_model(
     # Scoring puts the prior where the probabilities add up to it.
     others = 2 * float(pairs["probability"].to_numpy().sum()) / identities.height
     return _of_two_people(replace(learned, others=_rounded(others)), identities.height)
+
+
+def _linker(database: Any, identities: pl.DataFrame, model: Model, dialect: str) -> Any:
+    """Splink's linker of these identities by this model, with their term frequencies."""
+    from splink import Linker
+
+    common = Counted(identities)
+    compared = compared_columns(identities, model)
+    settings = splink_settings(model, dialect, common.size)
+    keyed = compared.hstack(identities.select(*model.keys))
+    rows = database.register(plain_arrow(keyed), table_name="identities")
+    linker = Linker(rows, settings, log_level=None, validate_settings=False)
+    for column, usual in model.frequencies.items():
+        frequencies = plain_arrow(common.frequencies(compared, column, usual, model.prior_people))
+        table = database.register(frequencies, table_name=f"tf_{column}")
+        linker.table_management.register_term_frequency_lookup(table, column)
+    return linker
 
 
 def _of_two_people(learned: Model, identities: int) -> Model:

@@ -1,17 +1,15 @@
 """Which of the old identities a new one may be, and what speaks for it: only the pairs that are needed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.commonness import Commonness, plain_arrow
+from kithmap.linkage.commonness import Commonness
 from kithmap.linkage.model import Model
-from kithmap.linkage.predict import predict_sides
-from kithmap.linkage.score import as_probability, compared_columns, put_right
+from kithmap.linkage.score import LEAST, as_probability
+from kithmap.linkage.weigh import Weighing
 from kithmap.linkage.whether import RETAINED, OldIdentities
 
 KEYED = {"signature": pl.Int64, "place": pl.Int64, "value": pl.Int64}
@@ -19,18 +17,6 @@ SAME_KEY = ["place", "value"]
 WEIGHED = {
     "one": pl.Int64, "other": pl.Int64, "weight": pl.Float64, "probability": pl.Float64, "levels": pl.Int64,
 }  # fmt: skip
-# Both sides of so many pairs are held at a time, and handed over in so many parts that every core has some.
-MOST_AT_ONCE, PART = 2**18, 2**14
-
-
-@dataclass(frozen=True)
-class Weighing:
-    """What pairs are weighed with: Splink's database, of which kind, the model, and how common values are."""
-
-    database: Any
-    kind: str
-    model: Model
-    common: Commonness
 
 
 def find_pairs(old: OldIdentities, new: pl.DataFrame, model: Model) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -87,34 +73,17 @@ def _pairs(some: pl.DataFrame, others: pl.DataFrame, alike: list[str]) -> pl.Dat
     return ordered.filter(pl.any_horizontal(pl.col(end).ne_missing(pl.col(end).shift()) for end in ends))
 
 
-def weigh(with_: Weighing, identities: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def weigh(weighing: Weighing, known: Commonness, pairs: pl.DataFrame) -> pl.DataFrame:
     """Weigh chosen pairs, as a full link weighs them that knows the same of the whole.
 
-    identities: with `unique_id` (the place), in the order of `signature`. pairs: by `signature`, the lesser
-    first, and `other`.
+    weighing: of identities in the order of `signature`. pairs: by `signature`, the lesser first, and `other`.
 
     Shape: one row per pair.
     Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
     """
-    model, common = with_.model, with_.common
-    compared = compared_columns(identities, model)
-    for column, usual in model.frequencies.items():
-        found = common.frequencies(compared, column, usual, model.prior_people)
-        compared = compared.join(found, on=column, how="left", maintain_order="left")
-    one, other = (identities["signature"].search_sorted(pairs[side]) for side in ("signature", "other"))
-    parts = [pl.DataFrame(schema=WEIGHED)]
-    for first in range(0, pairs.height, MOST_AT_ONCE):
-        some = [compared[side.slice(first, MOST_AT_ONCE)] for side in (one, other)]
-        found = predict_sides(with_.database, _beside(*some), model, with_.kind, common.size)
-        right = pl.DataFrame(pl.from_arrow(put_right(identities, found, model, common)))
-        # The prior of the whole, where a full link puts the one that its own pairs speak for.
-        weight = right["weight"].to_numpy() + np.log2(common.others / model.others)
-        parts.append(right.with_columns(weight=weight, probability=as_probability(weight)).select(*WEIGHED))
-    return pl.concat(parts)
-
-
-def _beside(one: pl.DataFrame, other: pl.DataFrame) -> pa.Table:
-    """Both sides of pairs beside each other, in parts."""
-    sides = [one.rename(lambda name: f"{name}_l"), other.rename(lambda name: f"{name}_r")]
-    rows = plain_arrow(pl.concat(sides, how="horizontal").with_columns(match_key=pl.lit("")))
-    return pa.Table.from_batches(rows.combine_chunks().to_batches(max_chunksize=PART), rows.schema)
+    signature = weighing.identities["signature"]
+    one, other = (signature.search_sorted(pairs[side]).to_numpy() for side in ("signature", "other"))
+    found = pl.DataFrame(pl.from_arrow(pa.concat_tables(weighing.weigh_likely(one, other, LEAST))))
+    # The prior of the whole, where a full link puts the one that its own pairs speak for.
+    weight = found["weight"].to_numpy() + np.log2(known.others / weighing.model.others)
+    return found.with_columns(weight=weight, probability=as_probability(weight)).select(*WEIGHED)

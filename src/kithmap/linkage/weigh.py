@@ -1,0 +1,111 @@
+"""Weigh chosen pairs with Splink, part by part: both sides of each beside each other, and no more in memory.
+
+To join a million wide rows to the pairs, twice, takes an engine far longer than to weigh them; what the sides
+say is gathered column by column instead, for so many pairs at a time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from kithmap.linkage.commonness import Common, plain_arrow
+from kithmap.linkage.compared import sides_of
+from kithmap.linkage.correlation import same_values
+from kithmap.linkage.model import Model
+from kithmap.linkage.predict import bound, predict
+from kithmap.linkage.screen import screen_of
+
+# Both sides of so many pairs are held at a time, and handed over in so many parts that every core has some.
+MOST_AT_ONCE, PART = 2**18, 2**14
+PAIRS = pa.schema(
+    [("one", pa.int64()), ("other", pa.int64()), ("weight", pa.float64()), ("levels", pa.int64())]
+)
+BOUNDED = pa.schema(list(PAIRS)[:3])
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What pairs of some identities are weighed with: Splink's database, its kind, the model, how common values are.
+
+    `unique_id` is the identity's place.
+    """
+
+    database: Any
+    kind: str
+    model: Model
+    common: Common
+    identities: pl.DataFrame
+
+    def weigh(self, one: np.ndarray, other: np.ndarray) -> pa.Table:
+        """Weigh pairs by the model's prior, agreement on names that go together put right.
+
+        Shape: one row per pair, in no order.
+        Columns: `one`, `other`, `weight` (bits), `levels` (see `predict.unpack_levels`).
+        """
+
+        def ask(sides: pa.Table) -> pa.Table:
+            return predict(self.database, sides, self.model, self.kind, self.common.size)
+
+        return self._put_right(self._asked(self._sides, ask, PAIRS, one, other))
+
+    def weigh_likely(self, one: np.ndarray, other: np.ndarray, least: float) -> tuple[pa.Table, pa.Table]:
+        """Weigh those of the pairs that can weigh so much, and say of the others the most that they can.
+
+        Shape: two tables, as of `weigh`; the levels of those not weighed are 0.
+        """
+        bounded = self.bound(one, other)
+        likely = bounded["weight"].to_numpy() >= least
+        one, other = (bounded[side].to_numpy()[likely] for side in ("one", "other"))
+        others = bounded.filter(pa.array(~likely))
+        none = pa.array(np.zeros(others.num_rows, dtype=np.int64))
+        return self.weigh(one, other), others.append_column(PAIRS.field("levels"), none)
+
+    def bound(self, one: np.ndarray, other: np.ndarray) -> pa.Table:
+        """The most that pairs can weigh, from what is cheap to compare; see `screen`.
+
+        Shape: one row per pair, in no order.
+        Columns: `one`, `other`, `weight` (bits).
+        """
+        screen = screen_of(self.model, self.kind, self.common.size)
+        sides = self._sides.select("unique_id", *screen.columns)
+        return self._asked(sides, lambda rows: bound(self.database, rows, screen), BOUNDED, one, other)
+
+    @cached_property
+    def _sides(self) -> pl.DataFrame:
+        return sides_of(self.identities, self.model, self.common)
+
+    def _asked(
+        self,
+        sides: pl.DataFrame,
+        ask: Callable[[pa.Table], pa.Table],
+        schema: pa.Schema,
+        one: np.ndarray,
+        other: np.ndarray,
+    ) -> pa.Table:
+        found = [schema.empty_table()]
+        for first in range(0, one.size, MOST_AT_ONCE):
+            some = slice(first, first + MOST_AT_ONCE)
+            found.append(ask(_beside(sides[one[some]], sides[other[some]])).select(schema.names).cast(schema))
+        return pa.concat_tables(found)
+
+    def _put_right(self, pairs: pa.Table) -> pa.Table:
+        together = self.model.together
+        if not together:
+            return pairs
+        one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+        agree = same_values(self.identities, together, one, other)
+        overrated = np.where(agree, self.common.correlation(self.identities, together)[one], 0.0)
+        weight = pa.array(pairs["weight"].to_numpy() - overrated)
+        return pairs.set_column(pairs.column_names.index("weight"), PAIRS.field("weight"), weight)
+
+
+def _beside(one: pl.DataFrame, other: pl.DataFrame) -> pa.Table:
+    """Both sides of pairs beside each other, in parts."""
+    sides = [one.rename(lambda name: f"{name}_l"), other.rename(lambda name: f"{name}_r")]
+    rows = plain_arrow(pl.concat(sides, how="horizontal").with_columns(match_key=pl.lit("")))
+    return pa.Table.from_batches(rows.combine_chunks().to_batches(max_chunksize=PART), rows.schema)
