@@ -1,5 +1,6 @@
 """Workspaces: made whole or not at all, opened, shared between processes, swept."""
 
+import gc
 import subprocess
 import sys
 from multiprocessing import get_context
@@ -8,6 +9,7 @@ import pytest
 from desk_made import ANALYST, KINDS, agree, agreement_file, make_workspace, purpose_file
 
 from kithmap.desk import agreements, lock, purposes, users
+from kithmap.desk.collecting import NEW_OBJECTS
 from kithmap.desk.doctor import examine
 from kithmap.desk.workspace import MARK, new_workspace, open_workspace
 from kithmap.errors import (
@@ -41,6 +43,16 @@ def test_a_new_workspace_can_be_opened_again(workspace):
     with open_workspace(workspace.folder) as again:
         assert again.key == workspace.key
         assert {user.name for user in users.list_users(again)} == {"ann", "mo", "gil"}
+
+
+def test_a_process_that_works_in_a_workspace_looks_for_circles_of_objects_seldom(workspace):
+    before = gc.get_threshold()
+    gc.set_threshold(700)
+    try:
+        open_workspace(workspace.folder).close()
+        assert gc.get_threshold()[0] == NEW_OBJECTS
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_a_workspace_is_made_in_an_empty_folder_but_not_over_another(tmp_path):

@@ -1,12 +1,12 @@
 """What a process that reads extracts is told, and how it is set up; all it imports for it is what it reads with."""
 
-import gc
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kithmap.desk.collecting import collect_seldom
 from kithmap.ingest.files import SourceFile
 from kithmap.ingest.layouts import Layout
 
@@ -23,8 +23,6 @@ _SETTINGS: Mapping[str, str] = {
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",
     "MIMALLOC_PURGE_DELAY": "10000",
 }
-# The cells of a workbook are lists by the hundred thousand, none in a circle: looking for some is in vain.
-_NEW_OBJECTS = 200_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def set_up() -> None:
     """Make of this process a reader of many extracts, one after another."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
-    gc.set_threshold(_NEW_OBJECTS)
+    collect_seldom()
 
 
 def read(wanted: Reading) -> "Received":

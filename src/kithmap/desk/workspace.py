@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kithmap.desk import anchor, clock, lock
 from kithmap.desk.alive import AT_WORK, is_known_dead, this_process
+from kithmap.desk.collecting import collect_seldom
 from kithmap.engines import keys
 from kithmap.errors import MachineProblem, NotAWorkspace, NotFound, WorkspaceBusy, WorkspaceExists
 from kithmap.governance.permissions import Role, User
@@ -133,6 +134,7 @@ def open_workspace(folder: Path) -> Workspace:
 
     Raises: NotAWorkspace; KeyMissing when its key cannot be read.
     """
+    collect_seldom()
     folder = folder.absolute()
     read_mark(folder)
     workspace = Workspace(folder, open_register(folder, must_exist=True), keys.read_key(folder))
