@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from kithmap.stats.threads import in_threads
+
 
 def choose_pairs(identities: pl.DataFrame, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Choose the pairs of identities that share a key in any of some columns; null is shared by nobody.
@@ -15,8 +17,8 @@ def choose_pairs(identities: pl.DataFrame, keys: Sequence[str]) -> tuple[np.ndar
     >>> [side.tolist() for side in choose_pairs(shared, ["home", "name"])]
     [[0, 0, 0, 1, 1], [1, 2, 3, 2, 3]]
     """
-    found = [np.zeros(0, dtype=np.int64), *(_sharing(identities[key]) for key in keys)]
-    pairs = np.concatenate(found)
+    found = in_threads(_sharing, identities.select(*keys).get_columns())
+    pairs = np.concatenate([np.zeros(0, dtype=np.int64), *found])
     del found
     # Sorted, the same are neighbours: quicker than to ask of each rule whether an earlier one has the pair.
     pairs.sort()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kithmap.stats.threads import in_threads
+
 # A block of 100 identities is about 5,000 pairs, which is where a weak key stops paying.
 MOST_PAIRS = 5_000
 # A name that more than 25 bear, and nothing besides, tells nobody apart.
@@ -62,14 +64,10 @@ RULES = (
 def with_keys(identities: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> tuple[pl.DataFrame, list[Block]]:
     """Add a whole-number key for every rule, `k0`, `k1`, ..., and say which blocks were largest."""
     made = _with_parts(identities)
-    keys: list[pl.Series] = []
-    blocks: list[Block] = []
-    for number, rule in enumerate(rules):
-        key, largest = _key(made, rule, f"k{number}")
-        keys.append(key)
-        blocks.extend(largest)
-    blocks.sort(key=lambda block: -block.pairs)
-    return identities.with_columns(keys), blocks[:REPORTED]
+    names = [f"k{number}" for number in range(len(rules))]
+    found = in_threads(_key, [made] * len(rules), rules, names)
+    blocks = sorted((block for _, largest in found for block in largest), key=lambda block: -block.pairs)
+    return identities.with_columns(key for key, _ in found), blocks[:REPORTED]
 
 
 def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
