@@ -124,7 +124,7 @@ def link(
         drawing = beside.submit(draw_people, identities, pairs, clusters, held, generator=generator)
         with steps.step("write the ledger"):
             mentions = clustered_mentions(bearers, identities, clusters)
-            ledger = _name_people(mentions, identities, clusters, receipts, told, secret)
+            ledger = _name_people(engine, mentions, identities, clusters, receipts, told, secret)
             linked = Linked(identities, pairs, clusters, ledger, common)
         with steps.step("keep why"):
             engine.save(RETAINED, retained_identities(noticed, identities, pairs, clusters))
@@ -162,6 +162,7 @@ def _clean(engine: Engine, signatures: pa.Table, model: Model) -> tuple[pl.DataF
 
 
 def _name_people(
+    engine: Engine,
     mentions: pl.DataFrame,
     identities: pl.DataFrame,
     clusters: Clusters,
@@ -169,7 +170,7 @@ def _name_people(
     told: Told,
     secret: bytes,
 ) -> Ledger:
-    """Give every cluster its person's id, from the ledger."""
+    """Give every cluster its person's id from the ledger, and write what it says now."""
     turn = Turn(told.turn.at, told.turn.build_id, told.turn.actor, shipped_model().version)
     now = Now(
         mentions=mentions.select("mention_id", "cluster"),
@@ -177,12 +178,15 @@ def _name_people(
         links=by_mention(identities, clusters.links.select("one", "other", match_weight="weight")),
         judgements=None if told.judgements is None else pl.DataFrame(pl.from_arrow(told.judgements)),
     )
-    return keep_ledger(now, told.past, turn, secret)
+    ledger = keep_ledger(now, told.past, turn, secret)
+    engine.save("identity_history", ledger.history.to_arrow())
+    engine.save("identity_event", ledger.events.to_arrow())
+    return ledger
 
 
 def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, pa.Table]]:
-    """The tables that say who is whom and why, each made when it is asked for: together they are large."""
-    identities, clusters, ledger = linked.identities, linked.clusters, linked.ledger
+    """The tables that say why who is whom, each made when it is asked for: together they are large."""
+    identities, clusters = linked.identities, linked.clusters
     # In order, so that the engine finds one pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
     yield "link", kept_pairs(identities, pairs)
@@ -191,8 +195,6 @@ def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, pa.Table]]:
     del evidence, pairs
     yield "linkage_name", index_names(identities)
     yield "link_contradiction", by_mention(identities, clusters.contradictions).to_arrow()
-    yield "identity_history", ledger.history.to_arrow()
-    yield "identity_event", ledger.events.to_arrow()
 
 
 def _report(
