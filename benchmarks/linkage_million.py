@@ -5,9 +5,10 @@
 Made-up young people with a name, a birthday, a sex and a home postcode; 30 in 100 records are
 another record of somebody, with slips of the keys, pet names, other spellings, names swapped,
 birthdays wrong or missing, another home. Ours starts from the records as received and ends with
-the ledger in an encrypted build. Besides, linking keeps what explains each link, finds a person and lets the
-next extract be linked alone, none of which the peer has; that is told apart. The peer is given the records already cleaned, with their
-blocking keys, and trains, predicts and clusters as in Splink's tutorial.
+the ledger in an encrypted build. Besides, linking keeps what explains each link, finds a person and
+lets the next extract be linked alone, none of which the peer has; that is told apart. The peer is
+given the records already cleaned, with their blocking keys, and trains, predicts and clusters as in
+Splink's tutorial.
 """
 
 import argparse

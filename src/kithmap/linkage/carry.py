@@ -17,8 +17,8 @@ from kithmap.linkage.ledger import EVENTS, HISTORY, Past
 from kithmap.linkage.model import Model
 from kithmap.linkage.retained import as_retained, joined_ids, said_hash
 from kithmap.linkage.score import MOST_CHANGE
+from kithmap.linkage.signatures import is_of
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
-from kithmap.model.keys import RECEIPT_SHIFT
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def past_of(past: Engine, whole: Past, mentions: pl.Series, receipts: Iterable[i
     again = _received_again(whole, set(receipts))
     if again:
         history: Any = past.table("identity_history")
-        moved = history.filter((history.mention_id >> RECEIPT_SHIFT).isin(again))
+        moved = history.filter(is_of(history.mention_id, again))
         theirs.append(past.fetch(moved.select(*HISTORY)))
     judged = past.fetch(events.filter(events.kind.isin(["judged", "undone"])).select(*EVENTS))
     # The numbers of events go on from the last.

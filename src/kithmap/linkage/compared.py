@@ -20,15 +20,21 @@ def sides_of(identities: pl.DataFrame, model: Model, common: Common) -> pl.DataF
         whether two are the same; `tf_` and a column for how common its value is; `overrated` (bits), where the
         model puts agreement on names right.
     """
-    sides = compared_columns(identities, model)
-    for column, usual in model.frequencies.items():
-        found = common.frequencies(sides, column, usual, model.prior_people)
-        sides = sides.join(found, on=column, how="left", maintain_order="left")
+    sides = with_frequencies(identities, model, common)
     if model.together:
         sides = sides.with_columns(pl.Series(OVERRATED, common.correlation(identities, model.together)))
     conditions = [text for comparison in model.comparisons for text in comparison.conditions]
     # Numbers are gathered, handed over and compared in a fraction of the time that texts take.
     return sides.with_columns(_numbers_of(sides[column]) for column in only_equal(conditions))
+
+
+def with_frequencies(identities: pl.DataFrame, model: Model, common: Common) -> pl.DataFrame:
+    """The columns that the model compares, and `tf_` and a column for how common its value is, where that counts."""
+    compared = compared_columns(identities, model)
+    for column, usual in model.frequencies.items():
+        found = common.frequencies(compared, column, usual, model.prior_people)
+        compared = compared.join(found, on=column, how="left", maintain_order="left")
+    return compared
 
 
 def _numbers_of(values: pl.Series) -> pl.Series:

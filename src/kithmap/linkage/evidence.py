@@ -5,7 +5,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.linkage.commonness import Common, Counted
-from kithmap.linkage.compared import compared_columns
+from kithmap.linkage.compared import with_frequencies
 from kithmap.linkage.comparisons import Comparison
 from kithmap.linkage.model import Model, u_of
 from kithmap.linkage.people import KEPT_PROBABILITY
@@ -53,13 +53,8 @@ def _weights(comparison: Comparison, level: np.ndarray, prior: float) -> np.ndar
 
 def _frequencies(identities: pl.DataFrame, model: Model, common: Common) -> dict[str, np.ndarray]:
     """How common the value of every identity is, in bits, for the columns whose frequencies count."""
-    compared = compared_columns(identities, model)
-    found: dict[str, np.ndarray] = {}
-    for column, usual in model.frequencies.items():
-        frequency = common.frequencies(compared, column, usual, model.prior_people)
-        joined = compared.select(column).join(frequency, on=column, how="left", maintain_order="left")
-        found[column] = np.log2(joined[f"tf_{column}"].fill_null(1.0).to_numpy())
-    return found
+    shares = with_frequencies(identities, model, common)
+    return {column: np.log2(shares[f"tf_{column}"].fill_null(1.0).to_numpy()) for column in model.frequencies}
 
 
 def _rarity(frequency: np.ndarray, pairs: pl.DataFrame) -> np.ndarray:

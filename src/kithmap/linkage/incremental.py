@@ -55,7 +55,6 @@ class Arrived:
     judged: pl.DataFrame
     knowledge: Knowledge
     weighing: Weighing
-    common: Commonness
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,8 @@ def read_new(
     counts, totals, size = count_values(past, RETAINED, new, sorted({*model.frequencies, *model.together}))
     common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
     weighing = Weighing(database.result(), engine.kind, model, common, near)
-    pairs = weigh(weighing, common, chosen)
-    return Arrived(receipts, new, near, pairs, bearers, met, places, knowledge, weighing, common)
+    pairs = weigh(weighing, knowledge, chosen)
+    return Arrived(receipts, new, near, pairs, bearers, met, places, knowledge, weighing)
 
 
 def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least: float) -> Touched:
@@ -225,4 +224,4 @@ def _weigh_again(past: Engine, arrived: Arrived, old: pl.DataFrame) -> pl.DataFr
     pairs = find_pairs_among(keyed.join(old.select("signature", "meeting"), on="signature"), model)
     placed = old.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
     weighing = replace(arrived.weighing, identities=placed)
-    return _between(weigh(weighing, arrived.common, pairs), old["unique_id"])
+    return _between(weigh(weighing, arrived.knowledge, pairs), old["unique_id"])

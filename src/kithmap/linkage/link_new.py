@@ -187,7 +187,7 @@ def _rows(
     is_new = fresh.gather(wide.pairs["one"]) | fresh.gather(wide.pairs["other"])
     # Old pairs are in `link` already, as they were weighed then.
     pairs = wide.pairs.filter(is_new, pl.col("probability") >= POSSIBLE).to_arrow()
-    evidence = find_evidence(wide.identities, pairs, at.model, arrived.common)
+    evidence = find_evidence(wide.identities, pairs, at.model, arrived.weighing.common)
     touched, parts = named.touched.identities, draws.part_of(wide.identities)
     people = people_of(named.mentions, touched, named.clusters, named.ledger.people, parts)
     component = pl.Series(named.clusters.component)
@@ -258,7 +258,7 @@ def _report(at: _Linking, arrived: Arrived, named: _Named, draws: Draws) -> Link
     sizes, counts = np.unique(np.bincount(named.clusters.cluster), return_counts=True)
     return LinkReport(
         mentions=int(whole["mentions"]),
-        identities=arrived.common.size,
+        identities=arrived.weighing.common.size,
         people=int(whole["people"]),
         links=named.clusters.links.height,
         candidate_pairs=arrived.pairs.height,

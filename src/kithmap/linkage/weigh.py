@@ -18,7 +18,7 @@ from kithmap.linkage.compared import sides_of
 from kithmap.linkage.correlation import same_values
 from kithmap.linkage.model import Model
 from kithmap.linkage.predict import bound, predict
-from kithmap.linkage.screen import screen_of
+from kithmap.linkage.screen import OVERRATED, screen_of
 
 # Both sides of so many pairs are held at a time, and handed over in so many parts that every core has some.
 MOST_AT_ONCE, PART = 2**18, 2**14
@@ -51,7 +51,9 @@ class Weighing:
         def ask(sides: pa.Table) -> pa.Table:
             return predict(self.database, sides, self.model, self.kind, self.common.size)
 
-        return self._put_right(self._asked(self._sides, ask, PAIRS, one, other))
+        # What is overrated is taken off by `_put_right`, all at once.
+        sides = self._sides.drop(OVERRATED, strict=False)
+        return self._put_right(self._asked(sides, ask, PAIRS, one, other))
 
     def weigh_likely(self, one: np.ndarray, other: np.ndarray, least: float) -> tuple[pa.Table, pa.Table]:
         """Weigh those of the pairs that can weigh so much, and say of the others the most that they can.

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from kithmap.linkage.commonness import Commonness
+from kithmap.linkage.choose import choose_pairs
+from kithmap.linkage.knowledge import Knowledge
 from kithmap.linkage.model import Model
 from kithmap.linkage.score import LEAST, as_probability
 from kithmap.linkage.weigh import Weighing
@@ -40,7 +41,7 @@ def find_pairs(old: OldIdentities, new: pl.DataFrame, model: Model) -> tuple[pl.
     for place in large["place"].unique():
         key, many = pl.col(keys[place]), large.filter(place=place)["value"]
         new = new.with_columns(pl.when(~key.is_in(many.implode())).then(key))
-    return _pairs(fresh, met.join(large, on=SAME_KEY, how="anti"), SAME_KEY), new
+    return _pairs(fresh, met.join(large, on=SAME_KEY, how="anti")), new
 
 
 def find_pairs_among(old: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -49,9 +50,11 @@ def find_pairs_among(old: pl.DataFrame, model: Model) -> pl.DataFrame:
     Shape: one row per pair.
     Columns: `signature` (the lesser), `other`.
     """
-    keyed = _keyed(old, [name for name in model.keys if old[name].null_count() < old.height])
-    keyed = keyed.join(old.select("signature", "meeting"), on="signature")
-    return _pairs(keyed, keyed, [*SAME_KEY, "meeting"])
+    one, other = choose_pairs(old, model.keys)
+    meeting = old["meeting"].to_numpy()
+    sides = [old["signature"].gather(side[meeting[one] == meeting[other]]) for side in (one, other)]
+    pairs = pl.DataFrame({"one": sides[0], "two": sides[1]})
+    return pairs.select(signature=pl.min_horizontal("one", "two"), other=pl.max_horizontal("one", "two"))
 
 
 def _keyed(identities: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -63,9 +66,9 @@ def _keyed(identities: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=KEYED), *each])
 
 
-def _pairs(some: pl.DataFrame, others: pl.DataFrame, alike: list[str]) -> pl.DataFrame:
-    other = others.select(*alike, other="signature")
-    met = some.join(other, on=alike).filter(pl.col("signature") != pl.col("other"))
+def _pairs(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    other = others.select(*SAME_KEY, other="signature")
+    met = some.join(other, on=SAME_KEY).filter(pl.col("signature") != pl.col("other"))
     ends = ("signature", "other")
     ordered = met.select(signature=pl.min_horizontal(ends), other=pl.max_horizontal(ends))
     # Sorted first: the same are then neighbours, which is quicker than to hash them.
@@ -73,10 +76,10 @@ def _pairs(some: pl.DataFrame, others: pl.DataFrame, alike: list[str]) -> pl.Dat
     return ordered.filter(pl.any_horizontal(pl.col(end).ne_missing(pl.col(end).shift()) for end in ends))
 
 
-def weigh(weighing: Weighing, known: Commonness, pairs: pl.DataFrame) -> pl.DataFrame:
+def weigh(weighing: Weighing, knowledge: Knowledge, pairs: pl.DataFrame) -> pl.DataFrame:
     """Weigh chosen pairs, as a full link weighs them that knows the same of the whole.
 
-    weighing: of identities in the order of `signature`. pairs: by `signature`, the lesser first, and `other`.
+    weighing: of identities in the order of `signature`. knowledge: of the whole. pairs: by `signature`, the lesser first, and `other`.
 
     Shape: one row per pair.
     Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
@@ -85,5 +88,5 @@ def weigh(weighing: Weighing, known: Commonness, pairs: pl.DataFrame) -> pl.Data
     one, other = (signature.search_sorted(pairs[side]).to_numpy() for side in ("signature", "other"))
     found = pl.DataFrame(pl.from_arrow(pa.concat_tables(weighing.weigh_likely(one, other, LEAST))))
     # The prior of the whole, where a full link puts the one that its own pairs speak for.
-    weight = found["weight"].to_numpy() + np.log2(known.others / weighing.model.others)
+    weight = found["weight"].to_numpy() + np.log2(knowledge.numbers["others"] / weighing.model.others)
     return found.with_columns(weight=weight, probability=as_probability(weight)).select(*WEIGHED)
