@@ -34,10 +34,14 @@ from kithmap.model.linkage_tables import LINKAGE_TABLES
 if TYPE_CHECKING:
     from ibis.expr.types import Table as IbisTable
 
+    from kithmap.engines.engine import Rows
+
 # A million identities and their pairs: what is more is spilled, for no more time than was measured.
 PAIRS_MEMORY = "1GB"
 HELD = ("temp", "main")
 FEW = 10
+# So many rows are compressed and written together.
+ROW_GROUP = 122_880
 ASIDE = "__new"
 PAST = ("past", "main")
 # A select inside a select is as quick, and half the work to write down: it is the same question.
@@ -240,6 +244,9 @@ class DuckDB(Engine):
     def _hold(self, name: str, expression: IbisTable) -> IbisTable:
         return self._write(name, expression, HELD)
 
+    def save(self, name: str, rows: Rows) -> IbisTable:
+        return super().save(name, _in_row_groups(rows) if isinstance(rows, pa.Table) else rows)
+
     def _save(self, name: str, expression: IbisTable) -> IbisTable:
         return self._write(name, expression, self._place)
 
@@ -329,6 +336,13 @@ def _attach(
             expected="A whole build, written with this workspace's key.",
             do="Check that the workspace's key is the right one; if it is, build again with `kithmap build`.",
         ) from None
+
+
+def _in_row_groups(rows: pa.Table) -> pa.Table:
+    """The same rows, each chunk a whole row group: the threads that write take a chunk each, and write none of them twice."""
+    sizes = {len(chunk) for column in rows.columns for chunk in column.chunks[:-1]}
+    whole = rows if sizes <= {ROW_GROUP} else rows.combine_chunks()
+    return pa.Table.from_batches(whole.to_batches(max_chunksize=ROW_GROUP), rows.schema)
 
 
 def _sql_types(declared: Table) -> dict[str, str]:
