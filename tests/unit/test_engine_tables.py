@@ -119,6 +119,16 @@ def test_holding_again_replaces_even_from_itself(engine: Engine) -> None:
     assert engine.fetch(engine.table("rows").more.sum()).to_pydict().popitem()[1] == [7]
 
 
+def test_what_is_let_go_is_held_no_longer(engine: Engine) -> None:
+    engine.hold("rows", ROWS)
+    engine.let_go("rows")
+    engine.let_go("never_held")
+
+    assert not engine.has("rows")
+    engine.hold("rows", ROWS.slice(1))
+    assert engine.fetch(engine.table("rows")).num_rows == 2
+
+
 def test_a_saved_table_has_the_columns_the_model_declares(engine: Engine) -> None:
     engine.save(
         "identity",

@@ -244,6 +244,10 @@ class DuckDB(Engine):
     def _hold(self, name: str, expression: IbisTable) -> IbisTable:
         return self._write(name, expression, HELD)
 
+    def _let_go(self, name: str) -> None:
+        self._places.pop(name, None)
+        self._drop(name)
+
     def save(self, name: str, rows: Rows) -> IbisTable:
         return super().save(name, _in_row_groups(rows) if isinstance(rows, pa.Table) else rows)
 

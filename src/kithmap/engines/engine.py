@@ -75,6 +75,11 @@ class Engine(ABC):
         self._known[name] = self._hold(name, as_expression(rows))
         return self._known[name]
 
+    def let_go(self, name: str) -> None:
+        """Keep what was held under a name no longer: it may be large."""
+        self._known.pop(name, None)
+        self._let_go(name)
+
     def save(self, name: str, rows: Rows) -> IbisTable:
         """Write a table of the build, with the columns and types the model declares."""
         expression = as_expression(rows)
@@ -202,6 +207,9 @@ class Engine(ABC):
 
     @abstractmethod
     def _hold(self, name: str, expression: IbisTable) -> IbisTable: ...
+
+    @abstractmethod
+    def _let_go(self, name: str) -> None: ...
 
     @abstractmethod
     def _save(self, name: str, expression: IbisTable) -> IbisTable: ...

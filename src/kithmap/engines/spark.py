@@ -97,10 +97,8 @@ class Spark(Engine):
             )
 
     def close(self) -> None:
-        for name, frame in self._frames.items():
-            frame.unpersist()
-            self._session.catalog.dropTempView(self._prefix + name)
-        self._frames.clear()
+        for name in list(self._frames):
+            self._let_go(name)
         self._known.clear()
 
     def _frame(self, expression: Any) -> Any:
@@ -147,6 +145,11 @@ class Spark(Engine):
         if isinstance(node, ops.InMemoryTable):
             return self._view(name, self._from_arrow(node.data.to_pyarrow(node.schema)))
         return self._view(name, _kept(self._frame(expression)))
+
+    def _let_go(self, name: str) -> None:
+        if name in self._frames:
+            self._frames.pop(name).unpersist()
+            self._session.catalog.dropTempView(self._prefix + name)
 
     def _save(self, name: str, expression: IbisTable) -> IbisTable:
         frame = self._frame(expression)

@@ -56,15 +56,17 @@ def read_signatures(
     Shape: `signatures`, one row per signature; `bearers`, one row per mention.
     Columns: `signature` (the least mention_id that bears it), and for `signatures` those of SAYS.
     """
-    says = engine.hold("linkage_says", _says(engine, receipts))
+    says = _says(engine, receipts)
     borne = engine.hold("linkage_borne", _borne(says, ibis.literal(value=False)))
     alone = _judged_alike_yet_different(engine, borne, judgements)
     if alone:
         borne = engine.hold("linkage_borne", _borne(says, says.mention_id.isin(alone)))
-    return Signatures(
+    read = Signatures(
         signatures=engine.fetch(borne.filter(borne.mention_id == borne.signature).select("signature", *SAYS)),
         bearers=engine.fetch(borne.select("mention_id", "signature")),
     )
+    engine.let_go("linkage_borne")
+    return read
 
 
 def _borne(says: Any, alone: Any) -> Any:
