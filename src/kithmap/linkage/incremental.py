@@ -23,7 +23,7 @@ from kithmap.linkage.knowledge import (
     without_voided,
 )
 from kithmap.linkage.model import Model
-from kithmap.linkage.retained import said_hash
+from kithmap.linkage.retained import as_identities, as_retained, said_hash
 from kithmap.linkage.rules import with_keys
 from kithmap.linkage.signatures import read_signatures
 from kithmap.linkage.weigh import Weighing
@@ -41,7 +41,7 @@ class Arrived:
     """The new identities, and what speaks for their being old ones.
 
     new: cleaned, with keys and `said`. near: new and old identities that share a key, or that a new mention or
-    a judgement is of, with all that links join to those, and `fresh`. pairs: those with a new side, by places
+    a judgement is of, with all that links join to those, as retained, and `fresh`. pairs: those with a new side, by places
     in `near`. bearers: the new mentions. met: old signatures that new mentions bear. judged: the old mentions
     on which a judgement has come or gone. weighing: what the pairs were weighed with.
     """
@@ -97,7 +97,7 @@ def read_new(
     mentions = pl.concat([judged[side] for side in PAIR])
     places = old.rows("identity", "mention_id", mentions, ["mention_id", "signature"])
     reached = pl.concat([chosen["signature"], chosen["other"], met, places["signature"]])
-    near = _together(_with_all_linked(old, reached, model), new)
+    near = _near(_with_all_linked(old, reached, model), new)
     counts, totals, size = count_values(past, RETAINED, new, sorted({*model.frequencies, *model.together}))
     common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
     weighing = Weighing(database.result(), engine.kind, model, common, near)
@@ -119,7 +119,11 @@ def find_touched(past: Engine, arrived: Arrived, judged: pl.DataFrame, *, least:
     ids = near.filter(~pl.col("fresh"), pl.col("signature").is_in(reached.implode()))[joined]
     # All that links join to those near are near.
     is_joined = ~pl.col("fresh") & pl.col(joined).is_in(ids.implode())
-    old = near.filter(is_joined) if joined == "linked_id" else OldIdentities(past).with_values(joined, ids)
+    old = (
+        as_identities(near.filter(is_joined).to_arrow())
+        if joined == "linked_id"
+        else OldIdentities(past).with_values(joined, ids)
+    )
     whole = _with_listed(_together(old, arrived.new), near)
     first = _renumbered(arrived.pairs, near, whole)
     place = pl.concat([arrived.judged, arrived.bearers.select(arrived.judged.columns)])
@@ -141,9 +145,16 @@ def _meet(
 
 
 def _with_all_linked(old: OldIdentities, signatures: pl.Series, model: Model) -> pl.DataFrame:
-    """Old identities with all that links join to them, as they are weighed."""
+    """Old identities with all that links join to them, in the columns that they are weighed by."""
     ids = old.rows(RETAINED, "signature", signatures, ["linked_id"])["linked_id"]
-    return old.with_values("linked_id", ids, ["signature", "linked_id", "group_id", "listed", *model.columns])
+    columns = ["signature", "linked_id", "group_id", "listed", *model.columns]
+    return old.rows(RETAINED, "linked_id", ids, sorted(set(columns)))
+
+
+def _near(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Old identities, as retained, with the new ones: most of them never need be read any further."""
+    retained = pl.DataFrame(pl.from_arrow(as_retained(new)))
+    return _together(old, retained.select(name for name in old.columns if name in retained.columns))
 
 
 def _clean(
@@ -222,6 +233,7 @@ def _weigh_again(past: Engine, arrived: Arrived, old: pl.DataFrame) -> pl.DataFr
     model = arrived.weighing.model
     keyed = OldIdentities(past).rows(RETAINED, "signature", old["signature"], ["signature", *model.keys])
     pairs = find_pairs_among(keyed.join(old.select("signature", "meeting"), on="signature"), model)
-    placed = old.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
+    placed = pl.DataFrame(pl.from_arrow(as_retained(old)))
+    placed = placed.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
     weighing = replace(arrived.weighing, identities=placed)
     return _between(weigh(weighing, arrived.knowledge, pairs), old["unique_id"])

@@ -1,14 +1,15 @@
 """Which of the old identities a new one may be, and what speaks for it: only the pairs that are needed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from kithmap.linkage.choose import choose_pairs
 from kithmap.linkage.knowledge import Knowledge
 from kithmap.linkage.model import Model
+from kithmap.linkage.retained import as_identities
 from kithmap.linkage.score import LEAST, as_probability
 from kithmap.linkage.weigh import Weighing
 from kithmap.linkage.whether import RETAINED, OldIdentities
@@ -79,14 +80,32 @@ def _pairs(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 def weigh(weighing: Weighing, knowledge: Knowledge, pairs: pl.DataFrame) -> pl.DataFrame:
     """Weigh chosen pairs, as a full link weighs them that knows the same of the whole.
 
-    weighing: of identities in the order of `signature`. knowledge: of the whole. pairs: by `signature`, the lesser first, and `other`.
+    weighing: of identities in the order of `signature`, as retained. knowledge: of the whole. pairs: by
+    `signature`, the lesser first, and `other`.
 
     Shape: one row per pair.
-    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`).
+    Columns: `one`, `other` (unique_id), `weight` (bits), `probability`, `levels` (see `predict.unpack_levels`;
+        0 where not weighed in full).
     """
     signature = weighing.identities["signature"]
     one, other = (signature.search_sorted(pairs[side]).to_numpy() for side in ("signature", "other"))
-    found = pl.DataFrame(pl.from_arrow(pa.concat_tables(weighing.weigh_likely(one, other, LEAST))))
+    bounded = pl.DataFrame(pl.from_arrow(weighing.bound(one, other)))
+    likely = bounded["weight"] >= LEAST
+    others = bounded.filter(~likely).with_columns(levels=pl.lit(0, pl.Int64))
+    found = pl.concat([_weighed(weighing, bounded.filter(likely)), others])
     # The prior of the whole, where a full link puts the one that its own pairs speak for.
     weight = found["weight"].to_numpy() + np.log2(knowledge.numbers["others"] / weighing.model.others)
     return found.with_columns(weight=weight, probability=as_probability(weight)).select(*WEIGHED)
+
+
+def _weighed(weighing: Weighing, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs by place, weighed in full; only the identities they are of are made ready for that."""
+    one, other = (pairs[side].to_numpy() for side in ("one", "other"))
+    needed = np.zeros(weighing.identities.height, dtype=bool)
+    needed[one] = needed[other] = True
+    places = np.flatnonzero(needed)
+    some = as_identities(weighing.identities[places].to_arrow())
+    some = some.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64))
+    at = np.cumsum(needed) - 1
+    found = pl.DataFrame(pl.from_arrow(replace(weighing, identities=some).weigh(at[one], at[other])))
+    return found.with_columns(one=places[found["one"].to_numpy()], other=places[found["other"].to_numpy()])
