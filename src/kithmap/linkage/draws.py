@@ -5,6 +5,7 @@ one part that no other part might join has none of this. What is left is drawn, 
 be taken over the draws and not over the one linkage that was published.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -20,6 +21,8 @@ from kithmap.stats.partitions import Partitions, draw_partitions
 from kithmap.stats.ties import Ties
 
 DRAWS = 200
+# So many entries of drawn places are looked through at a time.
+AT_ONCE = 2**23
 # Two identities of one published person whose link is surer than this are never drawn apart.
 CERTAIN = 0.9999
 # Parts that are less likely one person than this are not drawn together.
@@ -241,23 +244,50 @@ def _changes(
     Also which draw is the first to arrange a group as each draw does.
     """
     published, leader = (_first_of(labels) for labels in (cluster, group))
+    changed, alike = [pl.DataFrame(schema=DRAWN)], [pl.DataFrame(schema=SAME)]
+    local = np.zeros(leader.size, dtype=np.int32)
+    for places in _some_groups(leader, drawn.first.shape[1]):
+        local[places] = np.arange(places.size)
+        here = (local[labels[places]] for labels in (published, leader))
+        moved, same = _rearranged(local[drawn.first[places]], *here)
+        named = {name: places[moved[name]] for name in ("part", "drawn", "group")}
+        changed.append(pl.DataFrame({"draw": moved["draw"] + 1, **named}, schema=DRAWN))
+        alike.append(pl.DataFrame({**same, "group": places[same["group"]]}, schema=SAME))
+    rows, ways = pl.concat(changed).sort("draw", "part"), pl.concat(alike).sort("draw", "group")
+    identity = {name: pl.Series(least).gather(rows[name]) for name in ("part", "drawn", "group")}
+    return (
+        rows.with_columns(**identity).to_arrow(),
+        ways.with_columns(group=pl.Series(least).gather(ways["group"])).to_arrow(),
+    )
+
+
+def _some_groups(leader: np.ndarray, draws: int) -> Iterator[np.ndarray]:
+    """The places of whole groups, in order, so many groups at a time that their draws take little memory."""
+    _, at, sizes = np.unique(leader, return_inverse=True, return_counts=True)
+    turn = ((np.cumsum(sizes) - 1) * draws // AT_ONCE)[at]
+    order = np.argsort(turn, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
+
+
+def _rearranged(
+    now: np.ndarray, published: np.ndarray, leader: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """What `_changes` finds of some groups, with places for identities."""
     leaders, at = np.unique(leader, return_inverse=True)
-    draws, now = drawn.first.shape[1], drawn.first.ravel()
-    moved = np.flatnonzero(drawn.first != published[:, None])
+    draws, flat = now.shape[1], now.ravel()
+    moved = np.flatnonzero(now != published[:, None])
     part = moved // draws
     draw = moved - part * draws
-    same_as = _first_alike(part, now[moved], at[part] * draws + draw, (leaders.size, draws))
+    same_as = _first_alike(part, flat[moved], at[part] * draws + draw, (leaders.size, draws))
     # A part that stayed is changed too where another came to its person or left it.
     new = same_as[at[part], draw] == draw
-    touched = np.zeros(drawn.first.shape, dtype=bool)
-    touched[published[part[new]], draw[new]] = touched[now[moved[new]], draw[new]] = True
-    draw, part = np.nonzero(np.ascontiguousarray(touched[published].T))
-    columns = {"part": least[part], "drawn": least[now[part * draws + draw]], "group": least[leader[part]]}
-    one, which = np.nonzero(np.ascontiguousarray(same_as.T) >= 0)
-    alike = {"draw": one + 1, "group": least[leaders[which]], "same_as": same_as[which, one] + 1}
+    touched = np.zeros(now.shape, dtype=bool)
+    touched[published[part[new]], draw[new]] = touched[flat[moved[new]], draw[new]] = True
+    part, draw = np.nonzero(touched[published])
+    which, one = np.nonzero(same_as >= 0)
     return (
-        pl.DataFrame({"draw": draw + 1, **columns}, schema=DRAWN).to_arrow(),
-        pl.DataFrame(alike, schema=SAME).to_arrow(),
+        {"draw": draw, "part": part, "drawn": flat[part * draws + draw], "group": leader[part]},
+        {"draw": one + 1, "group": leaders[which], "same_as": same_as[which, one] + 1},
     )
 
 

@@ -221,12 +221,13 @@ def _draw(batch: _Batch, first: NDArray[np.int32], generator: np.random.Generato
     """Draw every piece of a batch, once for each column of `first`."""
     likely = np.cumsum(np.exp(_logs(batch)), axis=1, dtype=np.float64)
     likely /= likely[:, -1:]
-    chance = generator.random((len(likely), first.shape[1]))
     least = ways_to_part(batch.things.shape[1]).first
     many = max(1, AT_ONCE // (8 * first.shape[1]))
     for begin in range(0, len(likely), many):
         some = slice(begin, begin + many)
-        things, way = batch.things[some].astype(np.int32), _places(likely[some], chance[some])
+        # As many chances as are used: drawn part by part they are those that all at once would be.
+        chance = generator.random((len(likely[some]), first.shape[1]))
+        things, way = batch.things[some].astype(np.int32), _places(likely[some], chance)
         for place in range(1, things.shape[1]):
             first[things[:, place]] = np.take_along_axis(
                 things, least[:, place][way].astype(np.int64), axis=1
