@@ -8,9 +8,10 @@ import pytest
 from desk_made import ANALYST, agree_to_all, make_small_world, make_workspace, some_extracts
 from test_killed_runs import KILLED, Runs, check_whole
 
-from kithmap.desk import audit, jobs
+from kithmap.desk import audit, jobs, worker
 from kithmap.desk.build import get_build, list_builds
-from kithmap.desk.publishing import open_engine
+from kithmap.desk.builds_shown import BUILD_NEW_STEPS
+from kithmap.desk.publishing import build_path, open_engine
 from kithmap.desk.receive import receive
 from kithmap.desk.workspace import Workspace, open_workspace
 from kithmap.linkage.link import STEPS as LINKING
@@ -90,3 +91,31 @@ def steps_left(steps: list[str], reached: int) -> list[str]:
     if reached > gathered:
         return [steps[0], *steps[gathered:]]
     return [steps[0], *steps[linked:]] if reached > linked else steps
+
+
+def test_a_build_killed_while_only_what_is_new_is_linked_begins_that_again(base, tmp_path):
+    # Half of the build before it lies in its file then, and nothing says how far that came.
+    police, exclusions = some_extracts(tmp_path.parent / "world")[4:]
+    with open_workspace(base) as workspace:
+        receive(workspace, police[0], layout=police[1], agreement=police[1], who=ANALYST)
+        worker.work(workspace, worker.Orders(worker.RUNS, once=True))
+        before = get_build(workspace)
+        receive(workspace, exclusions[0], layout=exclusions[1], agreement=exclusions[1], who=ANALYST)
+        job = jobs.request_job(workspace, "build", who=ANALYST)
+    told = tmp_path / "told"
+    last = list(BUILD_NEW_STEPS[: BUILD_NEW_STEPS.index("people")])
+    with Runs("work", tmp_path / "work.log") as runs:
+        assert runs.run(base, told, "step", len(last))[0] == KILLED, runs.errors.read_text()
+        assert told.read_text().splitlines() == last
+        shutil.copyfile(base / "builds" / before.path, base / "tmp" / build_path(job.job_id, "duckdb"))
+        assert runs.run(base, told, "step")[0] == 0, runs.errors.read_text()
+        assert told.read_text().splitlines() == list(BUILD_NEW_STEPS)
+    with open_workspace(base) as workspace:
+        check_whole(workspace)
+        made = get_build(workspace)
+        assert made.build_id == job.job_id
+        assert made.manifest["figures"]["in_full"] is False
+        found = open_engine(workspace, made)
+        mentions = found.fetch(found.table("identity").select("mention_id"))["mention_id"].to_pylist()
+        assert len(set(mentions)) == len(mentions) == made.manifest["figures"]["mentions"]
+        assert len(mentions) > before.manifest["figures"]["mentions"]

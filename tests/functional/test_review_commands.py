@@ -89,7 +89,8 @@ def test_a_judgement_survives_the_correction_of_a_layout(act, run: Run, folder: 
     extract, there = folder / f"{GANGS}.csv", folder / "workspace"
     done = run("receive", extract, "--layout", corrected, "--agreement", GANGS, "-w", there, "--as", "ann")
     assert done.code == 0, done.err
-    assert run("build", "-w", there, "--as", "ann").code == 0
+    built = run("build", "--in-full", "-w", there, "--as", "ann", "--json")
+    assert built.json["figures"]["why_in_full"] == "It was asked for."
     assert obeyed(run, folder)
 
 

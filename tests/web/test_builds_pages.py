@@ -6,6 +6,7 @@ import pytest
 
 from kithmap.desk.build import list_builds
 from kithmap.desk.builds_shown import BUILD_STEPS
+from kithmap.desk.linking import say_linking
 from kithmap.desk.users import add_user
 from kithmap.desk.worker import RUNS, Orders, work
 from kithmap.register import builds as kept_builds
@@ -36,6 +37,7 @@ def test_a_build_says_what_it_holds_and_that_no_audit_sample_speaks_of_its_links
     page = browse("manager").get(f"/builds/{made.build_id}").content.decode()
     assert f"{made.manifest['figures']['mentions']:,}" in page
     assert "no audit sample has been done" in page
+    assert say_linking(made.manifest["figures"]) in page
     # A build's id may hold the two letters.
     assert not re.search(r"\bF1\b", page), "there is neither a truth nor a sample that could say so"
 
@@ -76,6 +78,14 @@ def test_a_day_that_is_none_is_said_at_its_field_and_nothing_is_asked_for(browse
     assert answer.status_code == 422
     assert "must be a real date" in answer.content.decode()
     assert len(kept_jobs.list_jobs(workspace.register)) == before
+
+
+def test_everything_is_linked_again_where_that_is_asked_for(browse, workspace):
+    client = browse()
+    assert "Link everything again" in client.get("/builds/new").content.decode()
+    job = asked_for(client, in_full="yes")
+    assert kept_jobs.get(workspace.register, job.rpartition("/")[2]).params["in_full"] is True
+    client.post(f"{job}/cancel")
 
 
 def test_a_build_that_waits_can_be_cancelled_and_leaves_nothing(browse, workspace):
@@ -131,7 +141,7 @@ def told(workspace) -> list[str]:
     from kithmap.desk.jobs import request_job
 
     steps: list[str] = []
-    request_job(workspace, "build", who="demo-analyst")
+    request_job(workspace, "build", {"in_full": True}, who="demo-analyst")
     work(workspace, Orders(RUNS, once=True, progress=lambda step, *_: steps.append(step)))
     return list(dict.fromkeys(steps))
 

@@ -23,6 +23,10 @@ class EngineName(StrEnum):
 @app.command()
 def build(
     engine: Annotated[EngineName, typer.Option(help="Where to link and gather.")] = EngineName.duckdb,
+    in_full: Annotated[
+        bool,
+        typer.Option("--in-full", help="Link everything again, not only what is new since the last build."),
+    ] = False,
     workspace: Workspace = None,
     who: Who = None,
     as_json: AsJson = False,
@@ -33,7 +37,9 @@ def build(
 
     opened = open_workspace(find_workspace(workspace))
     with show.progress_bar("build") as progress:
-        report = make_build(opened, engine=engine.value, who=user_name(who), progress=progress)
+        report = make_build(
+            opened, engine=engine.value, in_full=in_full, who=user_name(who), progress=progress
+        )
     data = report.to_dict()
     truth = score_against_truth(opened, user_name(who))
     if truth is not None:
@@ -58,9 +64,15 @@ def score_against_truth(workspace: Any, who: str) -> dict[str, Any] | None:
 
 def build_text(data: dict[str, Any]) -> str:
     """The quality of a build in words."""
-    figures = {name: value for name, value in data["figures"].items() if not isinstance(value, dict | list)}
+    from kithmap.desk.linking import say_linking
+
+    figures = {
+        name: value
+        for name, value in data["figures"].items()
+        if value is not None and not isinstance(value, dict | list | bool) and name != "why_in_full"
+    }
     lines = [
-        f"Build {data['build']} is published.",
+        f"Build {data['build']} is published. {say_linking(data['figures'])}",
         show.fields(figures),
         *data["lost"],
         *data["figures"].get("drift", ()),
@@ -88,10 +100,9 @@ def builds(workspace: Workspace = None, as_json: AsJson = False) -> None:
     from kithmap.desk.workspace import open_workspace
 
     listed = list_builds(open_workspace(find_workspace(workspace)))
-    rows = [[b["build"], b["engine"], b["state"], b["finished"], b["people"]] for b in listed]
-    show.say_either(
-        as_json, listed, show.columns(rows, ["build", "engine", "state", "finished (UTC)", "people"])
-    )
+    rows = [[b["build"], b["engine"], b["linked"], b["state"], b["finished"], b["people"]] for b in listed]
+    names = ["build", "engine", "linked", "state", "finished (UTC)", "people"]
+    show.say_either(as_json, listed, show.columns(rows, names))
 
 
 @app.command()

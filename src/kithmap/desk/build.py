@@ -31,15 +31,17 @@ def build(
     engine: str = "duckdb",
     who: str,
     as_at: date | None = None,
+    in_full: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Link and gather every extract under an agreement in force into a new build.
 
-    as_at: the day ages are taken at; without it, the last day the extracts speak of.
+    as_at: the day ages are taken at; without it, the last day the extracts speak of. in_full: link everything,
+    also where only what is new since the build before need be.
     One that was asked for alike, and stopped, is gone on with at the step it had reached.
     Raises: NotPermitted, NothingToLink, WrongUse, WorkspaceBusy, WorkStopped.
     """
-    params = build_params({"engine": engine, "as_at": as_at})
+    params = build_params({"engine": engine, "as_at": as_at, "in_full": in_full})
     check_permitted(workspace, Act(who, "build", ALLOW, engine), Action.BUILD)
     try:
         with lock.writing(workspace.folder):
@@ -68,7 +70,8 @@ def build_params(asked: Mapping[str, Any]) -> dict[str, Any]:
     """
     engine, as_at = str(asked.get("engine") or "duckdb"), asked.get("as_at") or ""
     check_engine(engine)
-    return {"engine": engine, "as_at": read_day(str(as_at)).isoformat() if as_at else ""}
+    day = read_day(str(as_at)).isoformat() if as_at else ""
+    return {"engine": engine, "as_at": day, "in_full": bool(asked.get("in_full"))}
 
 
 def list_builds(workspace: Workspace) -> list[dict[str, Any]]:
@@ -83,6 +86,7 @@ def list_builds(workspace: Workspace) -> list[dict[str, Any]]:
             "as_at": made.manifest["as_at"],
             "extracts": len(made.manifest["extracts"]),
             "people": made.manifest["figures"]["people"],
+            "linked": "new only" if made.manifest["figures"].get("in_full") is False else "in full",
         }
         for made in builds.list_builds(workspace.register)
     ]

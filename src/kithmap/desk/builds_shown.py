@@ -12,6 +12,7 @@ from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, check_permitted, refusals_noted
 from kithmap.desk.audit_facts import find_audit
 from kithmap.desk.audit_words import say_audit
+from kithmap.desk.linking import NEW_STEPS, say_linking
 from kithmap.desk.scope import Asking, find_scope
 from kithmap.desk.sitting import check_may_sit
 from kithmap.desk.taken import choose_extracts, last_day
@@ -23,13 +24,19 @@ from kithmap.governance.purposes import Purpose
 from kithmap.register import builds, users
 from kithmap.register.audit import Act
 from kithmap.register.builds import BuildRecord
+from kithmap.register.jobs import Job
 
 # As the making of a build tells them, in this order; one that begins anew or goes on may leave some out.
+_GATHERING = (
+    "people", "events", "families", "schools", "places", "concerns", "peer groups", "contexts", "figures", "publish",
+    "enter in the register",
+)  # fmt: skip
 BUILD_STEPS = (
     "read records", "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people",
-    "write the ledger", "keep why", "draw what is in doubt", "people", "events", "families", "schools", "places",
-    "concerns", "peer groups", "contexts", "figures", "publish", "enter in the register",
+    "write the ledger", "keep why", "draw what is in doubt", *_GATHERING,
 )  # fmt: skip
+# The same of a build in which only what is new is linked.
+BUILD_NEW_STEPS = ("read records", *NEW_STEPS.values(), *_GATHERING)
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class ShownBuild:
 
     figures: what it holds and how well it was linked, empty for whoever may see only some of the data.
     extracts: the names of those whose data they may use for the purpose; others: how many more went in.
+    linked: whether everything was linked, and why, or only what was new.
     """
 
     build: str
@@ -50,6 +58,7 @@ class ShownBuild:
     extracts: tuple[str, ...] = ()
     others: int = 0
     left_out: tuple[str, ...] = ()
+    linked: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,9 +127,12 @@ def foresee_build(workspace: Workspace, *, who: str) -> Foreseen:
     )
 
 
-def find_place(step: str) -> int:
-    """Which of a build's steps one is, from 1; 0 where it is none of them."""
-    return BUILD_STEPS.index(step) + 1 if step in BUILD_STEPS else 0
+def find_place(job: Job) -> tuple[int, tuple[str, ...]]:
+    """At which of its steps the making of a build is, from 1, and which they are; 0 where it is at none of them."""
+    only_new = job.step in NEW_STEPS.values() or job.kept.get("linked", {}).get("in_full") is False
+    steps = BUILD_NEW_STEPS if only_new else BUILD_STEPS
+    known = job.kind == "build" and job.step in steps
+    return (steps.index(job.step) + 1 if known else 0), steps
 
 
 def _admitted(workspace: Workspace, what: str, purpose: str, who: str) -> tuple[User, Purpose]:
@@ -147,6 +159,7 @@ def _shown(
         extracts=seen,
         others=len(listed) - len(seen),
         left_out=tuple(manifest.get("left_out", ())) if everything else (),
+        linked=say_linking(manifest["figures"]) if everything else "",
     )
 
 

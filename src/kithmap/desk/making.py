@@ -15,13 +15,13 @@ from kithmap.desk import clock
 from kithmap.desk.audit import ALLOW, note
 from kithmap.desk.decisions import judgements_for_link
 from kithmap.desk.drift import find_drift
+from kithmap.desk.linking import ASKED, LOST, Linking
 from kithmap.desk.manifest import figures_of, fingerprint, make_manifest, plain, versions
 from kithmap.desk.past import read_past
 from kithmap.desk.publishing import build_path, create_engine, publish, resume_engine
 from kithmap.desk.running import Running
 from kithmap.desk.taken import choose_extracts, hold_records, last_day
 from kithmap.desk.workspace import remove, sweep
-from kithmap.engines import keys
 from kithmap.errors import BuildDamaged
 from kithmap.register import builds, receipts
 from kithmap.register.audit import Act
@@ -79,7 +79,10 @@ def make(run: Running) -> BuildReport:
 
 @dataclass
 class _Making:
-    """A build under way, whose job has the build's own id."""
+    """A build under way, whose job has the build's own id.
+
+    in_full: why everything is to be linked, where that is known before.
+    """
 
     run: Running
     taken: tuple[Receipt, ...]
@@ -88,6 +91,7 @@ class _Making:
     basis: str
     started: datetime
     told: "Told"
+    in_full: str = ""
 
     @classmethod
     def of(cls, run: Running) -> "_Making":
@@ -98,7 +102,8 @@ class _Making:
         basis = _basis(run, taken, day)
         goes_on = run.job.kept.get("basis") == basis and run.job.params["engine"] in LASTING
         started = datetime.fromisoformat(run.job.kept["started"]) if goes_on else clock.now()
-        making = cls(run, taken, left_out, day, basis, started, _told(run, taken, started))
+        why = ASKED if run.job.params.get("in_full") else ""
+        making = cls(run, taken, left_out, day, basis, started, _told(run, taken, started), why)
         if not goes_on:
             making.begin_anew()
         return making
@@ -133,24 +138,35 @@ class _Making:
         if MEASURED not in self.run.job.passed:
             from kithmap.engines import refusals
 
-            with refusals.told(), self.engine() as engine:
-                self.tell("read records", 0, 1)
-                hold_records(self.run.workspace, engine, self.taken)
-                self.link_and_gather(engine)
-                self.tell("figures", 0, 1)
-                found = {name: self.run.job.kept[name] for name in (LINKED, GATHERED)}
-                figures = figures_of(engine, found[LINKED], found[GATHERED])
+            with refusals.told():
+                try:
+                    figures = self.write()
+                except BuildDamaged:
+                    if self.in_full:
+                        raise
+                    # The build before, of which the ledger could be read: all is linked then, in a new file.
+                    self.in_full = LOST
+                    figures = self.write()
             figures["drift"] = list(self.drift(figures))
             self.run.pass_step(MEASURED, **{MEASURED: figures})
         return dict(self.run.job.kept[MEASURED])
 
+    def write(self) -> dict[str, Any]:
+        """Write the build's file, whatever of it is not there; its figures."""
+        with self.engine() as engine:
+            self.tell("read records", 0, 1)
+            hold_records(self.run.workspace, engine, self.taken)
+            self.link_and_gather(engine)
+            self.tell("figures", 0, 1)
+            found = {name: self.run.job.kept[name] for name in (LINKED, GATHERED)}
+            return figures_of(engine, found[LINKED], found[GATHERED])
+
     def link_and_gather(self, engine: "Engine") -> None:
         """Write the tables of linking and those of gathering, whichever are not there."""
         from kithmap.contexts.gather import gather
-        from kithmap.linkage.link import link
 
-        secret = keys.derive(self.run.workspace.key, "people")
-        self.passing(engine, LINKED, lambda: link(engine, secret=secret, told=self.told, progress=self.tell))
+        linking = Linking(self.run.workspace, engine, self.told, self.in_full)
+        self.passing(engine, LINKED, lambda: linking.run(self.tell))
         self.passing(engine, GATHERED, lambda: gather(engine, as_at=self.day, progress=self.tell_share))
 
     def passing(self, engine: "Engine", step: str, work: Callable[[], object]) -> None:

@@ -61,7 +61,7 @@ class OfferLine:
 
 @dataclass(frozen=True)
 class LinkageFigures:
-    """How the mentions of a build became people.
+    """How the mentions of a build became people; None what nobody counted, as pairs where only the new were linked.
 
     No F1 here, ever: only a made-up world knows who everybody is.
     """
@@ -69,7 +69,7 @@ class LinkageFigures:
     mentions: int
     people: int
     links: int
-    candidate_pairs: int
+    candidate_pairs: int | None
     undecided: int | None = None
 
 

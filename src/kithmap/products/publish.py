@@ -146,7 +146,7 @@ def _linkage(figures: Mapping[str, Any]) -> LinkageFigures:
         mentions=figures["mentions"],
         people=figures["people"],
         links=figures["links"],
-        candidate_pairs=figures["candidate_pairs"],
+        candidate_pairs=figures.get("candidate_pairs"),
     )
 
 

@@ -90,8 +90,9 @@ def linkage_figures(facts: ProfileFacts) -> tuple[tuple[str, str], ...]:
         ("records of a person", figures.mentions),
         ("people they became", figures.people),
         ("links made", figures.links),
-        ("pairs compared", figures.candidate_pairs),
     ]
+    if figures.candidate_pairs is not None:
+        said.append(("pairs compared", figures.candidate_pairs))
     if figures.undecided is not None:
         said.append(("links undecided", figures.undecided))
     return tuple(

@@ -45,6 +45,10 @@ STARTING = (
         "as_at", "The day ages are taken at", "date", required=False,
         hint="Leave it empty for the last day that the extracts speak of.",
     ),
+    Field(
+        "in_full", "Link everything again", "yes", required=False,
+        hint="Otherwise only what is new since the last build is linked, where nothing asks for more.",
+    ),
 )  # fmt: skip
 
 
@@ -83,7 +87,8 @@ def new_build(visit: Visit) -> HttpResponseBase:
         if not filled.faults:
             try:
                 as_at = asked.isoformat() if isinstance(asked, date) else ""
-                job = request_job(visit.workspace, "build", {"as_at": as_at}, who=visit.who)
+                wanted = {"as_at": as_at, "in_full": filled.values["in_full"]}
+                job = request_job(visit.workspace, "build", wanted, who=visit.who)
             except WrongUse as fault:
                 filled.blame("as_at", fault.what)
             else:

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from kithmap.desk import jobs
-from kithmap.desk.builds_shown import BUILD_STEPS, find_place
+from kithmap.desk.builds_shown import find_place
 from kithmap.desk.policies import is_open
 from kithmap.errors import NotFound
 from kithmap.products.documents import moment
@@ -81,7 +81,7 @@ def cancel_job(visit: Visit, job_id: str) -> HttpResponseBase:
 def _show(visit: Visit, job_id: str) -> HttpResponse:
     found = jobs.get_job(visit.workspace, job_id, who=visit.who)
     template = "job_part.html.j2" if visit.is_part else "job.html.j2"
-    place = find_place(found.step) if found.kind == "build" else 0
+    place, steps = find_place(found)
     return answer(
         visit,
         template,
@@ -89,8 +89,8 @@ def _show(visit: Visit, job_id: str) -> HttpResponse:
         words=_words(found),
         state=STATES[found.state],
         step=step_of(found),
-        passed=BUILD_STEPS[: max(place - 1, 0)],
-        share=(max(place - 1, 0), len(BUILD_STEPS)) if place else None,
+        passed=steps[: max(place - 1, 0)],
+        share=(max(place - 1, 0), len(steps)) if place else None,
         outcome=_outcome(visit, found),
     )
 
@@ -99,8 +99,8 @@ def step_of(found: Any) -> str:
     """How far a job has come, in words; nothing where it has not begun or is over."""
     if found.is_over or not found.step:
         return ""
-    place = find_place(found.step) if found.kind == "build" else 0
-    return f"Step {place} of {len(BUILD_STEPS)}: {found.step}" if place else found.step.capitalize()
+    place, steps = find_place(found)
+    return f"Step {place} of {len(steps)}: {found.step}" if place else found.step.capitalize()
 
 
 def _words(found: Any) -> str:
