@@ -84,17 +84,13 @@ class Linking:
     def _find_past(self) -> "tuple[Engine | None, str]":
         """The build whose ledger is gone on with, open for reading; without one, why."""
         known = self.told.past
-        if self.in_full:
-            return None, self.in_full
-        if known is None:
-            return None, FIRST
+        if self.in_full or known is None:
+            return None, self.in_full or FIRST
         if known.lost or known.build_id is None:
             return None, LOST
         made = builds.get_build(self.workspace.register, known.build_id)
-        if made.engine != self.engine.kind:
-            return None, ELSEWHERE
-        if self.engine.kind not in CARRYING:
-            return None, ALWAYS
+        if made.engine != self.engine.kind or made.engine not in CARRYING:
+            return None, ELSEWHERE if made.engine != self.engine.kind else ALWAYS
         try:
             return open_engine(self.workspace, made), ""
         except BuildDamaged:
