@@ -1,6 +1,7 @@
 """What an engine is handed, it hands back: the same values and types on every engine."""
 
 import datetime as dt
+import gc
 
 import ibis
 import pyarrow as pa
@@ -127,6 +128,28 @@ def test_what_is_let_go_is_held_no_longer(engine: Engine) -> None:
     assert not engine.has("rows")
     engine.hold("rows", ROWS.slice(1))
     assert engine.fetch(engine.table("rows")).num_rows == 2
+
+
+def test_a_table_saved_in_parts_is_their_rows_in_order(engine: Engine) -> None:
+    parts = (pa.table({"key": [word], "signature": [number]}) for number, word in enumerate("cab"))
+
+    saved = engine.save_parts("linkage_name", parts)
+
+    assert engine.fetch(saved.order_by("signature"))["key"].to_pylist() == ["c", "a", "b"]
+    assert engine.fetch(saved.home.count()).to_pydict().popitem()[1] == [0]
+
+
+def test_rows_that_were_saved_are_not_kept_in_memory_besides(duckdb_engine: Engine) -> None:
+    rows = pa.table({"key": pa.array(range(100_000)).cast(pa.string())})
+    before = pa.total_allocated_bytes()
+    rows = rows.append_column("signature", pa.array(range(100_000)))
+
+    duckdb_engine.save("linkage_name", rows)
+    duckdb_engine.hold("rows", rows)
+    del rows
+    gc.collect()
+
+    assert pa.total_allocated_bytes() < before
 
 
 def test_a_saved_table_has_the_columns_the_model_declares(engine: Engine) -> None:

@@ -6,8 +6,9 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -251,27 +252,40 @@ class DuckDB(Engine):
     def save(self, name: str, rows: Rows) -> IbisTable:
         return super().save(name, _in_row_groups(rows) if isinstance(rows, pa.Table) else rows)
 
+    def save_parts(self, name: str, parts: Iterable[pa.Table]) -> IbisTable:
+        kept = (as_declared(as_expression(_in_row_groups(part)), BUILD[name]) for part in parts)
+        self._known[name] = self._write(name, next(kept), self._place, more=kept)
+        return self._known[name]
+
     def _save(self, name: str, expression: IbisTable) -> IbisTable:
         return self._write(name, expression, self._place)
 
-    def _write(self, name: str, expression: IbisTable, place: tuple[str, str]) -> IbisTable:
+    def _write(
+        self, name: str, expression: IbisTable, place: tuple[str, str], more: Iterable[IbisTable] = ()
+    ) -> IbisTable:
         # Written aside first: the expression may read the table it replaces.
         aside = f"{name}{ASIDE}"
         schema = ibis.schema({each: kind.copy(nullable=True) for each, kind in expression.schema().items()})
         columns = ", ".join(f"{_name(each)} {_sql_type(kind)}" for each, kind in schema.items())
         temporary = "TEMP " if place == HELD else ""
         self._run(f"CREATE {temporary}TABLE {_name(*place, aside)} ({columns})")
-        self._run(f"INSERT INTO {_name(*place, aside)} {self._statement(expression)}")
+        for part in chain([expression], more):
+            self._insert(_name(*place, aside), part)
         self._drop(name, place)
         self._run(f"ALTER TABLE {_name(*place, aside)} RENAME TO {_name(name)}")
         # Not looked up: Ibis takes longer to ask of a table's columns than DuckDB to make it.
         found = ops.DatabaseTable(name, schema=schema, source=self._backend, namespace=ops.Namespace(*place))
         return found.to_expr()
 
-    def _statement(self, expression: Any) -> str:
-        """An expression in SQL, its tables in memory made known."""
-        self._backend._run_pre_execute_hooks(expression)  # noqa: SLF001
-        return self._backend.compile(expression)
+    def _insert(self, place: str, expression: Any) -> None:
+        self._backend._run_pre_execute_hooks(expression)  # noqa: SLF001  makes its tables in memory known
+        try:
+            self._run(f"INSERT INTO {place} {self._backend.compile(expression)}")
+        finally:
+            # Ibis lets DuckDB keep every table in memory that it made known, until the process ends.
+            for table in expression.op().find(ops.InMemoryTable):
+                self._backend.con.unregister(table.name)
+                self._backend._memtables.discard(table)  # noqa: SLF001
 
     def _drop(self, name: str, place: tuple[str, str] = HELD) -> None:
         for kind in ("TABLE", "VIEW"):

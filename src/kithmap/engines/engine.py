@@ -7,7 +7,7 @@ engine runs them. An engine passes every specification test or it goes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -87,6 +87,10 @@ class Engine(ABC):
             expression = as_declared(expression, BUILD[name])
         self._known[name] = self._save(name, expression)
         return self._known[name]
+
+    def save_parts(self, name: str, parts: Iterable[pa.Table]) -> IbisTable:
+        """Write a table of the build that is too large to be made at once: one part of its rows, then another."""
+        return self.save(name, pa.concat_tables([plain(part) for part in parts]))
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
