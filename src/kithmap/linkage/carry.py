@@ -1,6 +1,6 @@
 """What a build retains for the next one, and how the next one carries over what nothing has touched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from kithmap.linkage.incremental import POSSIBLE, Touched
 from kithmap.linkage.knowledge import Knowledge, find_knowledge
 from kithmap.linkage.ledger import EVENTS, HISTORY, Past
 from kithmap.linkage.model import Model
-from kithmap.linkage.retained import as_retained, joined_ids, said_hash
+from kithmap.linkage.retained import as_retained, joined_ids, retained_in_parts, said_hash
 from kithmap.linkage.score import MOST_CHANGE
 from kithmap.linkage.signatures import is_of
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
@@ -45,11 +45,11 @@ def notice(
 
 def retained_identities(
     noticed: Noticed, identities: pl.DataFrame, pairs: pa.Table, clusters: Clusters
-) -> pa.Table:
-    """The table `linkage_identity` of a full link."""
+) -> Iterator[pa.Table]:
+    """The table `linkage_identity` of a full link, in parts."""
     scored = pl.DataFrame(pl.from_arrow(pairs.select(["one", "other", "probability"])))
     joined = with_joined(identities, scored, pl.Series(clusters.component), pl.Series(clusters.cluster))
-    return as_retained(joined.with_columns(said=noticed.said))
+    return retained_in_parts(joined.with_columns(said=noticed.said))
 
 
 def retained_state(

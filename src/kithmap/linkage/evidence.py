@@ -1,5 +1,8 @@
 """Why each kept pair was linked or not: the level of every comparison, and what it weighed."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -10,6 +13,9 @@ from kithmap.linkage.comparisons import Comparison
 from kithmap.linkage.model import Model, u_of
 from kithmap.linkage.people import KEPT_PROBABILITY
 from kithmap.linkage.predict import unpack_levels
+
+# So many pairs at a time: two of the pieces that a build's tables are written in.
+AT_ONCE = 245_760
 
 
 def find_evidence(
@@ -24,22 +30,54 @@ def find_evidence(
     Columns: `one`, `other` (unique_id); for every comparison `<name>_level` (its place in the
         model's levels, null where not known) and `<name>_weight` (bits, term frequency included).
     """
+    return pa.concat_tables(evidence_in_parts(identities, pairs, model, common))
+
+
+def evidence_in_parts(
+    identities: pl.DataFrame, pairs: pa.Table, model: Model, common: Common | None = None
+) -> Iterator[pa.Table]:
+    """The same, so many pairs at a time: of a million identities it is large.
+
+    Shape: one table or more, whose rows are those of `find_evidence`.
+    """
     kept = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
     common = common or Counted(identities)
-    frequencies = _frequencies(identities, model, common)
-    prior = model.prior(common.size)
+    known = _Known(
+        model.prior(common.size),
+        _frequencies(identities, model, common),
+        {
+            one.together: common.correlation(identities, one.together)
+            for comparison in model.comparisons
+            for one in comparison.levels
+            if one.together
+        },
+    )
+    for first in range(0, max(kept.height, 1), AT_ONCE):
+        yield _evidence(kept.slice(first, AT_ONCE), model, known)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is found once for all pairs: the prior, and of each identity how common its values are, in bits."""
+
+    prior: float
+    frequencies: dict[str, np.ndarray]
+    together: dict[tuple[str, ...], np.ndarray]
+
+
+def _evidence(kept: pl.DataFrame, model: Model, known: _Known) -> pa.Table:
+    prior = known.prior
     columns = [kept["one"], kept["other"]]
     for comparison, level in zip(model.comparisons, unpack_levels(kept["levels"], model), strict=True):
         weight = _weights(comparison, level.fill_null(-1).to_numpy(), prior)
         for place, one in enumerate(comparison.levels):
             if one.frequency:
                 there = np.flatnonzero((level == place).fill_null(value=False).to_numpy())
-                rarity = _rarity(frequencies[one.frequency], kept[there])
+                rarity = _rarity(known.frequencies[one.frequency], kept[there])
                 weight[there] += np.log2(u_of(one, prior)) - rarity
             if one.together:
                 there = np.flatnonzero((level == place).fill_null(value=False).to_numpy())
-                together = common.correlation(identities, one.together)
-                weight[there] -= together[kept["one"].to_numpy()[there]]
+                weight[there] -= known.together[one.together][kept["one"].to_numpy()[there]]
         columns += [level, pl.Series(f"{comparison.name}_weight", weight)]
     return pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
 

@@ -1,7 +1,7 @@
 """Link: decide which mentions are one person, and give each person a pseudonym."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,11 +21,11 @@ from kithmap.linkage.commonness import Counted
 from kithmap.linkage.constraints import find_constraints, find_judged
 from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.draws import Draws, draw_people, seed_of
-from kithmap.linkage.evidence import find_evidence
+from kithmap.linkage.evidence import evidence_in_parts
 from kithmap.linkage.identity_events import Now, Turn
 from kithmap.linkage.ledger import Ledger, Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
-from kithmap.linkage.name_sounds import index_names
+from kithmap.linkage.name_sounds import index_in_parts
 from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
@@ -127,10 +127,10 @@ def link(
             ledger = _name_people(engine, mentions, identities, clusters, receipts, told, secret)
             linked = Linked(identities, pairs, clusters, ledger, common)
         with steps.step("keep why"):
-            engine.save(RETAINED, retained_identities(noticed, identities, pairs, clusters))
+            engine.save_parts(RETAINED, retained_identities(noticed, identities, pairs, clusters))
             engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
-            for name, rows in _tables_of(linked, model):
-                engine.save(name, rows)
+            for name, parts in _tables_of(linked, model):
+                engine.save_parts(name, parts)
         with steps.step("draw what is in doubt"):
             draws = drawing.result()
             people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
@@ -184,17 +184,20 @@ def _name_people(
     return ledger
 
 
-def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, pa.Table]]:
-    """The tables that say why who is whom, each made when it is asked for: together they are large."""
+def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, Iterable[pa.Table]]]:
+    """The tables that say why who is whom, each part made when it is asked for: together they are large."""
     identities, clusters = linked.identities, linked.clusters
     # In order, so that the engine finds one pair without reading all the others.
     pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
-    yield "link", kept_pairs(identities, pairs)
-    evidence = pl.DataFrame(pl.from_arrow(find_evidence(identities, pairs, model, linked.common)))
-    yield "link_evidence", by_mention(identities, evidence).to_arrow()
+    yield "link", [kept_pairs(identities, pairs)]
+    evidence = evidence_in_parts(identities, pairs, model, linked.common)
+    yield (
+        "link_evidence",
+        (by_mention(identities, pl.DataFrame(pl.from_arrow(part))).to_arrow() for part in evidence),
+    )
     del evidence, pairs
-    yield "linkage_name", index_names(identities)
-    yield "link_contradiction", by_mention(identities, clusters.contradictions).to_arrow()
+    yield "linkage_name", index_in_parts(identities)
+    yield "link_contradiction", [by_mention(identities, clusters.contradictions).to_arrow()]
 
 
 def _report(

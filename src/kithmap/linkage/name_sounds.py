@@ -1,5 +1,6 @@
 """An index of names by how they sound, of birthdays and of homes: to find a person among a million."""
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
@@ -20,13 +21,25 @@ def index_names(identities: pl.DataFrame) -> pa.Table:
     Shape: one row per identity and key, each kind of key in order.
     Columns: `key`, `signature`, and what is shown of whom is found: `f_whole`, `s_name`, `d_day`, `home`.
     """
+    return pa.concat_tables(index_in_parts(identities))
+
+
+def index_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
+    """The same, one kind of key at a time: of a million identities it is large.
+
+    Shape: a table for each kind, of the rows that `index_names` has.
+    """
     shown = identities.select("signature", *SHOWN)
     by_name = _sounding(identities).join(shown, on="signature").sort("key", "signature")
-    by_day = shown.filter(pl.col("d_day").is_not_null()).sort("d_day").with_columns(key="d_day")
-    by_home = shown.filter(pl.col("home").is_not_null()).sort("home").with_columns(key="home")
     # What is scattered over a million rows is slow to gather: here those of one key stand together.
-    ordered = [each.select("key", "signature", *SHOWN) for each in (by_name, by_day, by_home)]
-    return pl.concat(ordered).to_arrow(compat_level=pl.CompatLevel.oldest())
+    yield _indexed(by_name)
+    del by_name
+    for key in ("d_day", "home"):
+        yield _indexed(shown.filter(pl.col(key).is_not_null()).sort(key).with_columns(key=key))
+
+
+def _indexed(rows: pl.DataFrame) -> pa.Table:
+    return rows.select("key", "signature", *SHOWN).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _sounding(identities: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """The identities as linking retains them in a build, so that a new extract can be weighed against them."""
 
+from collections.abc import Iterator
+
 import polars as pl
 import pyarrow as pa
 
@@ -9,6 +11,8 @@ from kithmap.stats.components import joined_parts
 
 LISTS = ("f_formals", "f_others", "s_parts")
 SEPARATOR = "|"
+# So many rows at a time: two of the pieces that a build's tables are written in.
+AT_ONCE = 245_760
 # Below this probability two identities are nobody's doubt.
 POSSIBLE = 0.005
 
@@ -46,9 +50,18 @@ def as_retained(identities: pl.DataFrame) -> pa.Table:
 
     identities: with `said`, `linked_id` and `group_id`.
     """
+    return pa.concat_tables(retained_in_parts(identities))
+
+
+def retained_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
+    """The same, so many rows at a time: a million are large.
+
+    Shape: one table or more.
+    """
     texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS]
-    frame = identities.with_columns(*texts)
-    return frame.select([name for name in LINKAGE_IDENTITY.names if name in frame.columns]).to_arrow()
+    names = [name for name in LINKAGE_IDENTITY.names if name in identities.columns]
+    for first in range(0, max(identities.height, 1), AT_ONCE):
+        yield identities.slice(first, AT_ONCE).with_columns(*texts).select(names).to_arrow()
 
 
 def as_identities(rows: pa.Table) -> pl.DataFrame:
