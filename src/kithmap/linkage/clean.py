@@ -61,7 +61,9 @@ def _looked_up(
         for (name, kind), each in zip(shape.items(), made, strict=True)
     )
     found = pl.DataFrame([values.alias(column), *columns])
-    return frame.join(found, on=column, how="left", maintain_order="left")
+    # Not the whole frame is joined, whose every column would be made anew.
+    joined = frame.select(column).join(found, on=column, how="left", maintain_order="left")
+    return frame.with_columns(joined.drop(column))
 
 
 def _with_whole_names_split(frame: pl.DataFrame) -> pl.DataFrame:
@@ -277,7 +279,8 @@ def with_numbers(frame: pl.DataFrame, spaces: Iterable[tuple[str, str]]) -> pl.D
     `listed` is the number again where a register that gives each person one number has it.
     """
     same = pl.DataFrame(list(spaces), schema={"holder": pl.String, "space": pl.String}, orient="row")
-    frame = frame.join(same, on="holder", how="left", maintain_order="left")
+    known = frame.select("holder").join(same, on="holder", how="left", maintain_order="left")
+    frame = frame.with_columns(known["space"])
     space = pl.concat_str(pl.coalesce("space", "holder"), pl.coalesce("la_code", pl.lit("")), separator="|")
     frame = frame.with_columns(space=pl.when(pl.col("number").is_not_null()).then(space))
     register = frame.filter(pl.col("register_number").is_not_null()).select("space", "number").unique()

@@ -31,10 +31,13 @@ def sides_of(identities: pl.DataFrame, model: Model, common: Common) -> pl.DataF
 def with_frequencies(identities: pl.DataFrame, model: Model, common: Common) -> pl.DataFrame:
     """The columns that the model compares, and `tf_` and a column for how common its value is, where that counts."""
     compared = compared_columns(identities, model)
+    shares: list[pl.Series] = []
     for column, usual in model.frequencies.items():
         found = common.frequencies(compared, column, usual, model.prior_people)
-        compared = compared.join(found, on=column, how="left", maintain_order="left")
-    return compared
+        # Not the whole frame is joined, whose every column would be made anew.
+        joined = compared.select(column).join(found, on=column, how="left", maintain_order="left")
+        shares.append(joined[f"tf_{column}"])
+    return compared.with_columns(shares)
 
 
 def _numbers_of(values: pl.Series) -> pl.Series:
