@@ -6,7 +6,6 @@ how common the values are among all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -122,24 +121,26 @@ def bits_by_step(identities: pl.DataFrame, names: Sequence[str], bits: np.ndarra
     return by_step
 
 
-def count_values(
-    past: Engine, name: str, new: pl.DataFrame, columns: Sequence[str]
-) -> tuple[dict[str, pl.DataFrame], dict[str, int], int]:
-    """How often each value is said by the old and the new identities, all values, and all identities.
-
-    name: the table of old identities in the build before.
-    """
-    old: Any = past.table(name)
-    size = int(past.fetch(old.aggregate(rows=old.count()))["rows"][0].as_py()) + new.height
+def count_old(past: Engine, name: str, columns: Sequence[str]) -> pl.DataFrame:
+    """How often each value is said by the identities of a table; see `Engine.counts`."""
     # A model may ask of no column how common its values are.
-    said = pl.DataFrame(pl.from_arrow(past.counts(name, columns))) if columns else pl.DataFrame()
+    return pl.DataFrame(pl.from_arrow(past.counts(name, columns))) if columns else pl.DataFrame()
+
+
+def count_values(
+    said: pl.DataFrame, new: pl.DataFrame, columns: Sequence[str]
+) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
+    """How often each value is said by the old and the new identities, and all values.
+
+    said: what `count_old` counted.
+    """
     counts: dict[str, pl.DataFrame] = {}
     for place, column in enumerate(columns):
         found = said.filter(place=place).select(pl.col("value").alias(column), "count")
         here = new[column].drop_nulls().value_counts()
         both = [each.select(column, pl.col("count").cast(pl.Int64)) for each in (found, here)]
         counts[column] = pl.concat(both).group_by(column).agg(pl.col("count").sum())
-    return counts, {column: int(counts[column]["count"].sum()) for column in columns}, size
+    return counts, {column: int(counts[column]["count"].sum()) for column in columns}
 
 
 def plain_arrow(rows: pl.DataFrame) -> pa.Table:

@@ -5,7 +5,8 @@ known: the build retains the cleaned identities, and what was found by counting 
 are weighed against the old and against each other; what their links touch is joined again.
 """
 
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ import polars as pl
 
 from kithmap.engines.engine import Engine
 from kithmap.linkage.clean import read_identities, with_numbers
-from kithmap.linkage.commonness import Commonness, count_values
+from kithmap.linkage.commonness import Commonness, count_old, count_values
 from kithmap.linkage.knowledge import (
     Knowledge,
     read_knowledge,
@@ -74,19 +75,30 @@ class Touched:
 
 
 def read_new(
-    engine: Engine, past: Engine, model: Model, judged: pl.DataFrame, database: Future[Any]
+    engine: Engine,
+    past: Engine,
+    model: Model,
+    judged: pl.DataFrame,
+    beside: Executor,
+    open_database: Callable[[], Any],
 ) -> Arrived | None:
-    """Read, clean and weigh the new extracts, in Splink's database once it is open.
+    """Read, clean and weigh the new extracts, in Splink's database.
 
-    judged: the pairs of mentions on which a judgement has come or gone.
+    judged: the pairs of mentions on which a judgement has come or gone. beside: where that database is opened,
+    and the old ones are counted, while the new ones are read.
 
     None where holders are found to number people alike who were not before: then all must be linked.
     """
     old = OldIdentities(past)
     knowledge = read_knowledge(past.fetch(past.table(STATE)))
-    receipts = new_receipts(engine, past)
+    receipts, identities = new_receipts(engine, past), old.count()
+    often = sorted({*model.frequencies, *model.together})
+    counting = beside.submit(count_old, past, RETAINED, often)
+    database = beside.submit(open_database)
     read = read_signatures(engine, receipts)
     signatures = pl.DataFrame(pl.from_arrow(read.signatures)).sort("signature")
+    # A build answers one question at a time.
+    said = counting.result()
     bearers, met = _meet(old, signatures, pl.DataFrame(pl.from_arrow(read.bearers)))
     signatures = signatures.filter(pl.col("signature").is_in(bearers["signature"].implode()))
     new = _clean(engine, old, signatures, knowledge)
@@ -98,8 +110,8 @@ def read_new(
     places = old.rows("identity", "mention_id", mentions, ["mention_id", "signature"])
     reached = pl.concat([chosen["signature"], chosen["other"], met, places["signature"]])
     near = _near(_with_all_linked(old, reached, model), new)
-    counts, totals, size = count_values(past, RETAINED, new, sorted({*model.frequencies, *model.together}))
-    common = Commonness(size, counts, totals, knowledge.bits, knowledge.numbers["others"])
+    counts, totals = count_values(said, new, often)
+    common = Commonness(identities + new.height, counts, totals, knowledge.bits, knowledge.numbers["others"])
     weighing = Weighing(database.result(), engine.kind, model, common, near)
     pairs = weigh(weighing, knowledge, chosen)
     return Arrived(receipts, new, near, pairs, bearers, met, places, knowledge, weighing)

@@ -1,7 +1,7 @@
 """Link only what is new: what a new extract touches is joined again, all else is carried over."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -82,16 +82,16 @@ def link_new(
     if told.past is None:
         return None
     at = _Linking(engine, past, shipped_model(), told, told.past, secret, Steps(progress))
-    with quiet(), ExitStack() as opened, ThreadPoolExecutor(1) as beside:
-        # Opening Splink's database takes as long as reading what is new.
-        database = beside.submit(opened.enter_context, engine.splink())
-        return _link(at, database, when_named)
+    with quiet(), ExitStack() as opened:
+        return _link(at, lambda: opened.enter_context(engine.splink()), when_named)
 
 
-def _link(at: _Linking, database: Future[Any], when_named: Callable[[], None] | None) -> LinkReport | None:
-    with at.steps.step("weigh the new pairs"):
+def _link(
+    at: _Linking, open_database: Callable[[], Any], when_named: Callable[[], None] | None
+) -> LinkReport | None:
+    with at.steps.step("weigh the new pairs"), ThreadPoolExecutor(1) as beside:
         judged = _changed_judgements(at.past, at.judgements)
-        arrived = read_new(at.engine, at.past, at.model, judged, database)
+        arrived = read_new(at.engine, at.past, at.model, judged, beside, open_database)
         if arrived is None or _bears_on_the_alike(at.past, arrived, judged, at.judgements):
             return None
     named = _name(at, arrived, judged)

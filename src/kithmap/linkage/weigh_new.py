@@ -1,6 +1,5 @@
 """Which of the old identities a new one may be, and what speaks for it: only the pairs that are needed."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +12,11 @@ from kithmap.linkage.retained import as_identities
 from kithmap.linkage.score import LEAST, as_probability
 from kithmap.linkage.weigh import Weighing
 from kithmap.linkage.whether import RETAINED, OldIdentities
+from kithmap.stats.threads import in_threads
 
-KEYED = {"signature": pl.Int64, "place": pl.Int64, "value": pl.Int64}
-SAME_KEY = ["place", "value"]
+KEYED = ("signature", "place", "value")
+SIDE = {"signature": pl.Int64, "value": pl.Int64}
+ENDS = {"signature": pl.Int64, "other": pl.Int64}
 WEIGHED = {
     "one": pl.Int64, "other": pl.Int64, "weight": pl.Float64, "probability": pl.Float64, "levels": pl.Int64,
 }  # fmt: skip
@@ -31,18 +32,36 @@ def find_pairs(old: OldIdentities, new: pl.DataFrame, model: Model) -> tuple[pl.
     out.
     """
     keys = [name for name in model.keys if new[name].null_count() < new.height]
-    fresh = met = _keyed(new, keys)
-    if keys:
-        shared = old.past.sharing(RETAINED, new.select(keys).to_arrow(), ["signature"])
-        met = pl.concat([fresh, pl.DataFrame(pl.from_arrow(shared)).select(*KEYED)])
+    if not keys:
+        return pl.DataFrame(schema=ENDS), new
+    shared = pl.DataFrame(
+        pl.from_arrow(old.past.sharing(RETAINED, new.select(keys).to_arrow(), ["signature"]))
+    )
+    by_place = shared.select(*KEYED).partition_by("place", as_dict=True, include_key=False)
+    theirs = [by_place.get((place,), pl.DataFrame(schema=SIDE)) for place in range(len(keys))]
     most = {name: rule.most_pairs for name, rule in zip(model.keys, model.rules, strict=True)}
-    limit = pl.col("place").replace_strict(dict(enumerate(most[name] for name in keys)))
+    found = in_threads(_sharing, [new] * len(keys), keys, theirs, [most[name] for name in keys])
+    for name, (_, many) in zip(keys, found, strict=True):
+        if many.len():
+            new = new.with_columns(pl.when(~pl.col(name).is_in(many.implode())).then(name))
+    # Sorted first: the same are then neighbours, which is quicker than to hash them.
+    ordered = pl.concat([pairs for pairs, _ in found]).sort(*ENDS)
+    first = pl.any_horizontal(pl.col(end).ne_missing(pl.col(end).shift()) for end in ENDS)
+    return ordered.filter(first), new
+
+
+def _sharing(new: pl.DataFrame, key: str, theirs: pl.DataFrame, most: int) -> tuple[pl.DataFrame, pl.Series]:
+    """The pairs of a new identity and any other that share a key, some more than once; and the keys of too many."""
+    ours = new.select("signature", value=key).drop_nulls("value")
+    both = pl.concat([ours, theirs.select(ours.columns)])
     size = pl.col("len").cast(pl.Int64)
-    large = met.group_by(SAME_KEY).len().filter(size * (size - 1) // 2 > limit)
-    for place in large["place"].unique():
-        key, many = pl.col(keys[place]), large.filter(place=place)["value"]
-        new = new.with_columns(pl.when(~key.is_in(many.implode())).then(key))
-    return _pairs(fresh, met.join(large, on=SAME_KEY, how="anti")), new
+    many = both.group_by("value").len().filter(size * (size - 1) // 2 > most)["value"]
+    others = both.filter(~pl.col("value").is_in(many.implode())) if many.len() else both
+    met = ours.join(others.rename({"signature": "other"}), on="value").filter(
+        pl.col("signature") != pl.col("other")
+    )
+    ends = tuple(ENDS)
+    return met.select(signature=pl.min_horizontal(ends), other=pl.max_horizontal(ends)), many
 
 
 def find_pairs_among(old: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -56,25 +75,6 @@ def find_pairs_among(old: pl.DataFrame, model: Model) -> pl.DataFrame:
     sides = [old["signature"].gather(side[meeting[one] == meeting[other]]) for side in (one, other)]
     pairs = pl.DataFrame({"one": sides[0], "two": sides[1]})
     return pairs.select(signature=pl.min_horizontal("one", "two"), other=pl.max_horizontal("one", "two"))
-
-
-def _keyed(identities: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """One row for every key of an identity."""
-    each = [
-        identities.select("signature", place=pl.lit(place, pl.Int64), value=name).drop_nulls("value")
-        for place, name in enumerate(keys)
-    ]
-    return pl.concat([pl.DataFrame(schema=KEYED), *each])
-
-
-def _pairs(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    other = others.select(*SAME_KEY, other="signature")
-    met = some.join(other, on=SAME_KEY).filter(pl.col("signature") != pl.col("other"))
-    ends = ("signature", "other")
-    ordered = met.select(signature=pl.min_horizontal(ends), other=pl.max_horizontal(ends))
-    # Sorted first: the same are then neighbours, which is quicker than to hash them.
-    ordered = ordered.sort(ends)
-    return ordered.filter(pl.any_horizontal(pl.col(end).ne_missing(pl.col(end).shift()) for end in ends))
 
 
 def weigh(weighing: Weighing, knowledge: Knowledge, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
-from kithmap.engines.engine import Engine
+from kithmap.engines.engine import FEW_VALUES, Engine
 from kithmap.linkage.clean import cleaning_version
 from kithmap.linkage.knowledge import Knowledge, read_knowledge
 from kithmap.linkage.model import Model
@@ -78,9 +79,16 @@ class OldIdentities:
     past: Engine
 
     def rows(self, table: str, column: str, values: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
-        """The rows of a table with one of some values in a column."""
-        wanted = values.drop_nulls().unique().to_list()
-        return pl.DataFrame(pl.from_arrow(self.past.lookup(table, column, wanted, list(columns))))
+        """The rows of a table with one of some values in a column of whole numbers."""
+        wanted = values.drop_nulls().unique()
+        if wanted.len() <= FEW_VALUES:
+            return pl.DataFrame(
+                pl.from_arrow(self.past.lookup(table, column, wanted.to_list(), list(columns)))
+            )
+        # Many are handed over as they are: to make a list of them takes as long as to look them up.
+        besides = [name for name in columns if name != column]
+        found = self.past.sharing(table, pa.table({column: wanted.to_arrow()}), besides)
+        return pl.DataFrame(pl.from_arrow(found)).rename({"value": column}).select(columns)
 
     def with_values(
         self, column: str, values: pl.Series, columns: Sequence[str] | None = None
@@ -88,6 +96,10 @@ class OldIdentities:
         """The identities with one of some values in a column, as linking works with them."""
         known = columns or self.past.table(RETAINED).columns
         return as_identities(self.rows(RETAINED, column, values, sorted(set(known))).to_arrow())
+
+    def count(self) -> int:
+        """How many identities there are."""
+        return int(self.past.fetch(self.past.table(RETAINED).count().as_table())[0][0].as_py())
 
     def numbered(self) -> pl.DataFrame:
         """The identities that have a number of their holder's: `holder`, `la_code`, `number`, `d_day`."""
