@@ -30,7 +30,7 @@ AT_THE_BUILD = {
     "links.py": "the names of extracts", "history.py": "pseudonyms alone",
     "compared.py": "of the scope's extracts", "audit_sample.py": "the holders of extracts",
     "audited_people.py": "marked records of a sample", "corrected.py": "the lists and holders of concerns, for odds",
-    "drawn_tables.py": "draws of the people in the scope", "ranges.py": "which draws are alike: numbers alone", "movers.py": "draws of the people in the scope",
+    "drawn_people.py": "draws of the people in the scope", "drawn_tables.py": "draws of the people in the scope", "movers.py": "draws of the people in the scope",
     "making.py": "makes builds", "linking.py": "makes builds", "taken.py": "makes builds", "past.py": "makes builds", "drift.py": "makes builds", "manifest.py": "makes builds",
     "encode.py": "a list of the user's own", "compare_encodings.py": "encodings, never names", "doctor.py": "no build",
     "timeline.py": "of one person's rows in the extracts that the scope allows",

@@ -1,39 +1,67 @@
 """The tables of a build as its linkage may have been: drawn people in place of published ones.
 
-A draw changes few people. For each draw and each group of parts that it changes, the rows of those
-people are given twice: as published, and as drawn. What a measure counts of the second, less what it
-counts of the first, is what the draw changes in its answer. Groups move an answer each by itself and most
-have few arrangements, so a build keeps each arrangement once, under the first draw that has it.
+Draws change few people, and most people they make they make often. The rows of each of these, and of each
+whom the draws change as published, are given once: what a measure counts of each of them says what every
+draw changes in its answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from kithmap.desk.compared import as_frame
+from kithmap.desk.drawn_people import Arranged, People, find_people, read_arranged
 from kithmap.desk.scope import Scope
 from kithmap.model.columns import Table
 from kithmap.model.tables import DRAW_ALIKE, IDENTITY_DRAW, PERSON, PERSON_SOURCE
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from kithmap.engines.engine import Engine
 
-# A draw and its group in one number: the group times this, plus the draw; less than nought as published.
-DRAWS_AT_MOST = 4096
-KEYED, NAMED, WHOSE, LEAST = "drawn_parts", "drawn_named", "drawn_whose", "drawn_least"
+HAS, WHOSE, LEAST = "drawn_has", "drawn_whose", "drawn_least"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The people who count for a kind of question, and the tables of them that the engine holds."""
+
+    people: People
+    has: Any
+    whose: Any
+    least: Any
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was read of a build's draws for some extent, and held for each kind of question about it."""
+
+    rests_on: tuple[Any, ...]
+    extent: tuple[object, ...]
+    arranged: Arranged
+    held: dict[tuple[str, ...], _Held] = field(default_factory=dict[tuple[str, ...], _Held])
+
+
+# Several questions follow each other of the same build and extent, and most say alike who counts. Of an engine
+# the last extent is kept alone; what is kept refers to no engine, and goes with it.
+_KEPT: WeakKeyDictionary["Engine", _Kept] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class DrawnTables:
-    """The tables of one question, each row with its `draw`: the group of parts times `DRAWS_AT_MOST`, and the draw; less than nought as published.
+    """The tables of one question with the rows of everybody who is drawn, or published in their place.
 
-    A person is a number in them, their least part's: numbers are grouped in half the time that pseudonyms take.
-    keyed: of each draw, who has which part. whose: of each draw, who each published person is, by whoever has
-    their least part. least: of each draw, each drawn person's least part's pseudonym as published.
+    `draw` is the number of a person, as `person_id` is: a measure counts each draw apart, and so each of them.
+    people: who they are, and in which arrangements of the parts. arranged: these arrangements, and their draws.
     """
 
     engine: "Engine"
     scope: Scope
-    keyed: Any
+    arranged: Arranged
+    people: People
+    has: Any
     whose: Any
     least: Any
 
@@ -41,69 +69,59 @@ class DrawnTables:
         """A table as drawn; as it is, where it tells of no person."""
         rows = self.scope.table(self.engine, declared.name)
         if declared.name == PERSON.name:
-            return self._people(rows)
+            # A row for each drawn person; what is known of them is what is known of their least part.
+            known = rows.rename(pseudonym="person_id")
+            return self._numbered(known.inner_join(self.least, "pseudonym"), rows.columns)
         if "person_id" not in rows.columns:
             return rows
-        by_part = rows.filter(rows.part_id.notnull()).drop("person_id").inner_join(
-            self.keyed.select("draw", "part_id", "person_id"), "part_id"
-        )  # fmt: skip
+        by_part = rows.filter(rows.part_id.notnull()).drop("person_id").inner_join(self.has, "part_id")
         # What rests on a person as a whole goes with the least of their parts.
         whole = rows.filter(rows.part_id.isnull()).rename(pseudonym="person_id")
-        by_person = whole.inner_join(self.whose, "pseudonym").drop("pseudonym")
-        columns = ["draw", *rows.columns]
-        return by_part.select(columns).union(by_person.select(columns))
+        by_person = whole.inner_join(self.whose, "pseudonym")
+        return self._numbered(by_part, rows.columns).union(self._numbered(by_person, rows.columns))
 
-    def links(self) -> Any:
-        """How many links more a draw makes of a group than is published: as many people fewer.
-
-        Columns: `code` (the group and its draw), `links`.
-        """
-        side: Any = (self.least.draw > 0).ifelse(-1, 1)
-        rows: Any = self.least.select(code=self.least.draw.abs(), person=side)
-        return rows.group_by("code").agg(links=rows.person.sum().cast("int64"))
-
-    def _people(self, people: Any) -> Any:
-        """A row for each drawn person; what is known of them is what is known of their least part."""
-        known = people.rename(pseudonym="person_id")
-        return self.least.inner_join(known, "pseudonym").select("draw", *people.columns)
+    @staticmethod
+    def _numbered(rows: Any, columns: Sequence[str]) -> Any:
+        return rows.mutate(draw=rows.person, person_id=rows.person).select("draw", *columns)
 
 
-def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str]) -> DrawnTables:
+def find_drawn_tables(engine: "Engine", scope: Scope, seen_in: Sequence[str], draws: int) -> DrawnTables:
     """The drawn people who may be counted: of each, some part has a row in one of the tables `seen_in`.
 
-    Without such tables it is everybody in doubt.
+    Without such tables it is everybody in doubt. draws: how many the build has.
     """
-    sources: Any = scope.table(engine, PERSON_SOURCE.name)
-    parts = sources.filter(sources.part_id.notnull()).select("part_id", pseudonym="person_id").distinct()
-    number = parts.group_by("pseudonym").agg(published=parts.part_id.min())
-    named: Any = engine.hold(NAMED, parts.inner_join(number, "pseudonym"))
-    drawn: Any = engine.table(IDENTITY_DRAW.name).inner_join(named, "part_id")
-    code = drawn.group_id * DRAWS_AT_MOST + drawn.draw
-    sides = (
-        drawn.select("part_id", "published", draw=-code, person_id="published"),
-        drawn.select("part_id", "published", draw=code, person_id="drawn_id"),
-    )
-    keyed: Any = sides[0].union(sides[1])
-    keyed = engine.hold(KEYED, _who_counts(engine, scope, keyed, seen_in) if seen_in else keyed)
-    names = named.select("part_id", "pseudonym")
-    published, least = (
-        keyed.group_by("draw", column).agg(part_id=keyed.part_id.min()).inner_join(names, "part_id")
-        for column in ("published", "person_id")
-    )
-    # A published person is whoever has the least of those of their parts that are drawn.
-    mine = published.inner_join(keyed.select("draw", "part_id", "person_id"), ["draw", "part_id"])
-    whose, least = (rows.select("draw", "person_id", "pseudonym") for rows in (mine, least))
-    return DrawnTables(engine, scope, keyed, engine.hold(WHOSE, whose), engine.hold(LEAST, least))
+    kept = _find_kept(engine, scope, draws)
+    seen = tuple(seen_in)
+    if seen not in kept.held:
+        people = find_people(kept.arranged, _parts_seen(engine, scope, seen) if seen else None)
+        number = len(kept.held)
+        tables = ((HAS, people.has), (WHOSE, people.whose), (LEAST, people.least))
+        held = (engine.hold(f"{name}_{number}", rows.to_arrow()) for name, rows in tables)
+        kept.held[seen] = _Held(people, *held)
+    found = kept.held[seen]
+    return DrawnTables(engine, scope, kept.arranged, found.people, found.has, found.whose, found.least)
 
 
-def _who_counts(engine: "Engine", scope: Scope, keyed: Any, seen_in: Sequence[str]) -> Any:
+def _find_kept(engine: "Engine", scope: Scope, draws: int) -> _Kept:
+    # A table that was held anew under its name is another table.
+    rests_on = tuple(engine.table(each.name) for each in (PERSON_SOURCE, IDENTITY_DRAW, DRAW_ALIKE))
+    kept = _KEPT.get(engine)
+    if kept is None or kept.extent != scope.extent or not _same(kept.rests_on, rests_on):
+        kept = _KEPT[engine] = _Kept(rests_on, scope.extent, read_arranged(engine, scope, draws))
+    return kept
+
+
+def _same(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    return all(one is other for one, other in zip(some, others, strict=True))
+
+
+def _parts_seen(engine: "Engine", scope: Scope, seen_in: Sequence[str]) -> "pl.Series":
     seen: Any = None
     for name in seen_in:
         rows: Any = scope.table(engine, name)
         parts = rows.filter(rows.part_id.notnull()).select("part_id")
         seen = parts if seen is None else seen.union(parts)
-    people = keyed.semi_join(seen.distinct(), "part_id").select("draw", "person_id").distinct()
-    return keyed.semi_join(people, ["draw", "person_id"])
+    return as_frame(engine.fetch(seen.distinct()))["part_id"]
 
 
 def has_draws(engine: "Engine", scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kithmap.desk.asked import Asked
 from kithmap.desk.compared import as_frame
-from kithmap.desk.ranges import find_changes, keys_of
+from kithmap.desk.drawn_changes import find_changes
 from kithmap.model.tables import DRAW_ALIKE, IDENTITY, IDENTITY_DRAW, LINK, PERSON_SOURCE
 
 if TYPE_CHECKING:
@@ -48,17 +48,21 @@ def find_movers(asked: Asked, *, most: int = MOST) -> tuple[Mover, ...]:
 
 def _moved(asked: Asked) -> "pl.DataFrame":
     """What each draw changes in each count: group, draw, cell, change."""
+    import numpy as np
     import polars as pl
 
     changes = find_changes(asked)
-    keys = keys_of(changes, asked.measure.rule)
-    counts = [name for name in asked.measure.rule.people if name in changes.column_names]
-    frame = as_frame(changes).rename({"draw": "drawn", "drawn_group": "group"})
-    long = frame.unpivot(
-        on=counts, index=[*keys, "drawn", "group"], variable_name="count", value_name="change"
-    )
-    cell = pl.struct(*keys, "count").rank("dense").cast(pl.Int64)
-    return long.filter(pl.col("change") != 0).select("group", "drawn", "change", cell=cell)
+    arranged, size = changes.arranged, changes.keys.height
+    group, draw = np.nonzero(changes.by_draw >= 0)
+    ways = {"group": arranged.groups[group], "drawn": draw + 1, "way": changes.by_draw[group, draw]}
+    cells = [
+        {"way": rows.coords[0], "cell": number * size + rows.coords[1], "change": rows.data}
+        for number, rows in enumerate(each.tocoo() for each in changes.counts.values())
+    ]
+    kinds = {"way": pl.Int64, "cell": pl.Int64, "change": pl.Int64}
+    moved = pl.concat([pl.DataFrame(each, schema=kinds) for each in cells])
+    drawn = pl.DataFrame(ways, schema=dict.fromkeys(ways, pl.Int64))
+    return drawn.join(moved, on="way").select("group", "drawn", "change", "cell")
 
 
 def _top_groups(moved: "pl.DataFrame", draws: int, most: int) -> list[int]:

@@ -88,23 +88,19 @@ def draw_again(links: NDArray[np.integer], shift: float, generator: np.random.Ge
     return np.minimum(place - np.arange(groups)[:, None] * draws, draws - 1)
 
 
-def taken(place: NDArray[np.integer], chosen: Ints) -> tuple[Ints, Ints]:
-    """Where the rows of chosen draws count: which rows, as often as their draw was chosen, and in place of which draw.
+def arranged_again(
+    by_draw: NDArray[np.integer], links: NDArray[np.integer], shift: float, generator: np.random.Generator
+) -> NDArray[np.integer]:
+    """The arrangement that each draw has of each group, chosen again: see `draw_again`.
 
-    place: for each row, its group times the number of draws, plus its draw; chosen: see `draw_again`.
+    by_draw: a row a group, a column a draw: which arrangement it has, -1 where it is as published; links: how
+    many more each arrangement makes than is published.
 
-    >>> rows, draws = taken(np.array([0, 4]), np.array([[0, 0], [1, 0], [0, 1]]))
-    >>> rows.tolist(), draws.tolist()
-    ([0, 0, 1], [0, 1, 0])
+    Shape: as `by_draw`.
+
+    >>> again = arranged_again(np.array([[0, -1]]), np.array([3]), 4.0, np.random.default_rng(1))
+    >>> again.tolist()
+    [[0, 0]]
     """
-    groups, draws = chosen.shape
-    source = (chosen + np.arange(groups)[:, None] * draws).ravel()
-    # Numbers of 16 bits are sorted by their digits, several times quicker; there are some hundred draws.
-    by_source = np.argsort(chosen.astype(np.int16), axis=1, kind="stable").ravel()
-    times = np.bincount(source, minlength=chosen.size)
-    begin = np.cumsum(times) - times
-    many = times[place]
-    row = np.repeat(np.arange(place.size), many)
-    # The places of one draw stand together: a row's begin where they do, each of them once.
-    first = np.repeat(begin[place] - (np.cumsum(many) - many), many)
-    return row, by_source[first + np.arange(row.size)]
+    chosen = draw_again(np.where(by_draw >= 0, links[by_draw], 0), shift, generator)
+    return np.take_along_axis(by_draw, chosen, axis=1)
