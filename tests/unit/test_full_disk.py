@@ -94,6 +94,10 @@ def test_a_full_disk_is_told_and_all_goes_on_when_there_is_room(small, tmp_path_
         for _, act in acts.values():
             act()
         assert (len(list_receipts(workspace)), len(list_builds(workspace))) == (2, 1)
+        # What is there already is copied, and not written anew.
+        with full(300_000):
+            told(lambda: build(workspace, who=ANALYST))
+        assert len(list_builds(workspace)) == 1
         assert list(workspace.tmp.iterdir()) == []
 
 
