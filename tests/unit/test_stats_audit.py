@@ -175,6 +175,21 @@ def test_what_one_record_misses_everywhere_leaves_more_possible_than_scattered_m
     assert spread[0] > 1.4 * spread[1]
 
 
+def test_a_pair_of_two_sources_alone_is_as_open_as_a_share_of_as_many_records():
+    size, missed = 400, 60
+    found = [0] * missed + [1] * (size - missed)
+    sides = (np.array(["MASH"] * size), np.array(["Police"] * size))
+    spread = [
+        posterior_of(sample_of(found, [1] * size, sides=sides), np.random.default_rng(seed))
+        .recall[:, 0]
+        .std()
+        for seed in range(8)
+    ]
+    usual = np.sqrt(missed / size * (1 - missed / size) / size)
+    # Both what resamples differ by and what each leaves open: counted whole, they would be 1.4 times as much.
+    assert 0.85 < np.mean(spread) / usual < 1.2
+
+
 @pytest.mark.parametrize("missed", [0, 1, 8])
 def test_a_sample_without_a_link_leaves_precision_open(missed: int):
     true = [1] * missed + [0] * (10 - missed)

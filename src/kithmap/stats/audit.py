@@ -19,6 +19,9 @@ from kithmap.stats.pooling import Floats, draw_pooled
 Ints = NDArray[np.int64]
 DRAWS = 1000
 RESAMPLES = 25
+# So many times the records are in a resample: what resamples differ by, and what each leaves open, are then
+# of half the variance each, and together of that which the records themselves leave open.
+RESAMPLED = 2.0
 # As many records more, missed everywhere, as the effect of clustering leans on.
 MISSED_WHOLE = 3.0
 BETWEEN = " + "
@@ -191,7 +194,8 @@ def _shares(
         ]
         shares = _resampled(sample, tried, [inside for _, _, inside in pairs], generator)
         trials = sizes[: len(pairs), 1]
-        columns.append(draw_paired(shares, trials, (sides[0], sides[1]), generator, draws=draws))
+        drawn = draw_paired(shares, RESAMPLED * trials, (sides[0], sides[1]), generator, draws=draws)
+        columns.append(drawn)
     first = len(pairs)
     for labels in sample.families.values():
         seen = sizes[first : first + np.unique(labels).size]
@@ -206,10 +210,11 @@ def _resampled(
     """The share of each stratum in resamples of the records: what one record misses, it misses in many strata.
 
     Shape: one row a resample, one column a stratum.
-    Source: Rubin (1981), the Bayesian bootstrap.
+    Source: Rubin (1981), the Bayesian bootstrap; Huggins and Miller (2023) for resamples of twice the size.
     """
     records, where = np.unique(sample.record, return_inverse=True)
-    often = generator.standard_exponential((RESAMPLES, records.size))
+    # As if each record had been drawn again so many times.
+    often = generator.standard_gamma(RESAMPLED, (RESAMPLES, records.size))
     shares = np.ones((RESAMPLES, len(strata)))
     for place, inside in enumerate(strata):
         weight = sample.weight * inside
