@@ -140,6 +140,8 @@ def folded(text: str) -> str:
     >>> folded("Łukasz Şahin")
     'LUKASZ SAHIN'
     """
+    if text.isascii():
+        return text.upper()
     parted = unicodedata.normalize("NFKD", text.upper().translate(LETTERS))
     return "".join(letter for letter in parted if not unicodedata.combining(letter)).translate(LETTERS)
 
