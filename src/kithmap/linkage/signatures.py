@@ -62,19 +62,24 @@ def read_signatures(
     if alone:
         borne = engine.hold("linkage_borne", _borne(says, says.mention_id.isin(alone)))
     read = Signatures(
-        signatures=engine.fetch(borne.filter(borne.mention_id == borne.signature).select("signature", *SAYS)),
-        bearers=engine.fetch(borne.select("mention_id", "signature")),
+        signatures=engine.fetch(borne.select("signature", *SAYS)), bearers=engine.fetch(_bearers(borne))
     )
     engine.let_go("linkage_borne")
     return read
 
 
 def _borne(says: Any, alone: Any) -> Any:
-    """What each mention says, and its signature: its own where it is `alone` or says too little."""
+    """One row a signature, with the mentions that bear it: one alone where it is `alone` or says too little."""
     shared = _says_enough(says) & ~alone
     # Null is a value here: two mentions without a postcode are alike in that.
-    first = says.mention_id.min().over(ibis.window(group_by=[*(says[name] for name in SAYS), shared]))
-    return says.mutate(signature=ibis.ifelse(shared, first, says.mention_id))
+    own = ibis.ifelse(shared, ibis.null("int64"), says.mention_id)
+    return says.group_by(*SAYS, own=own).agg(
+        signature=says.mention_id.min(), mentions=says.mention_id.collect()
+    )
+
+
+def _bearers(borne: Any) -> Any:
+    return borne.select("signature", mention_id=borne.mentions.unnest()).select("mention_id", "signature")
 
 
 def _judged_alike_yet_different(engine: Engine, borne: Any, judgements: pa.Table | None) -> list[Any]:
@@ -84,7 +89,7 @@ def _judged_alike_yet_different(engine: Engine, borne: Any, judgements: pa.Table
     judged: Any = engine.hold(
         "linkage_judged", judgements.select(["mention_id", "other_mention_id", "decision"])
     )
-    bears = borne.select("mention_id", "signature")
+    bears = _bearers(borne)
     both = (
         judged.filter(judged.decision == "different")
         .join(bears, "mention_id")
