@@ -92,8 +92,21 @@ class Weighing:
         found = [schema.empty_table()]
         for first in range(0, one.size, MOST_AT_ONCE):
             some = slice(first, first + MOST_AT_ONCE)
-            found.append(ask(_beside(sides[one[some]], sides[other[some]])).select(schema.names).cast(schema))
+            rows = self._beside(sides[one[some]], sides[other[some]])
+            found.append(ask(rows).select(schema.names).cast(schema))
         return pa.concat_tables(found)
+
+    def _beside(self, one: pl.DataFrame, other: pl.DataFrame) -> pa.Table:
+        """Both sides of pairs beside each other, in parts."""
+        sides = [one.rename(lambda name: f"{name}_l"), other.rename(lambda name: f"{name}_r")]
+        both = pl.concat(sides, how="horizontal").with_columns(match_key=pl.lit(""))
+        # DuckDB reads texts where they lie; Spark must be given copies.
+        rows = (
+            both.to_arrow(compat_level=pl.CompatLevel.newest())
+            if self.kind == "duckdb"
+            else plain_arrow(both)
+        )
+        return pa.Table.from_batches(rows.combine_chunks().to_batches(max_chunksize=PART), rows.schema)
 
     def _put_right(self, pairs: pa.Table) -> pa.Table:
         together = self.model.together
@@ -104,10 +117,3 @@ class Weighing:
         overrated = np.where(agree, self.common.correlation(self.identities, together)[one], 0.0)
         weight = pa.array(pairs["weight"].to_numpy() - overrated)
         return pairs.set_column(pairs.column_names.index("weight"), PAIRS.field("weight"), weight)
-
-
-def _beside(one: pl.DataFrame, other: pl.DataFrame) -> pa.Table:
-    """Both sides of pairs beside each other, in parts."""
-    sides = [one.rename(lambda name: f"{name}_l"), other.rename(lambda name: f"{name}_r")]
-    rows = plain_arrow(pl.concat(sides, how="horizontal").with_columns(match_key=pl.lit("")))
-    return pa.Table.from_batches(rows.combine_chunks().to_batches(max_chunksize=PART), rows.schema)
