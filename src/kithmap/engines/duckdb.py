@@ -28,6 +28,7 @@ from kithmap.engines.engine import (
     plain,
 )
 from kithmap.engines.records import same_shape
+from kithmap.engines.row_groups import in_row_groups
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
 from kithmap.model.linkage_tables import LINKAGE_TABLES
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 PAIRS_MEMORY = "1GB"
 HELD = ("temp", "main")
 FEW = 10
-# So many rows are compressed and written together.
-ROW_GROUP = 122_880
 ASIDE = "__new"
 PAST = ("past", "main")
 # A select inside a select is as quick, and half the work to write down: it is the same question.
@@ -159,8 +158,7 @@ class DuckDB(Engine):
 
     def drop_unfinished(self) -> None:
         """Drop what was being written when the process that wrote it died."""
-        held = self._run("SELECT table_name FROM duckdb_tables() WHERE database_name = 'build'")
-        for (name,) in held:
+        for (name,) in self._run("SELECT table_name FROM duckdb_tables() WHERE database_name = 'build'"):
             if name.endswith(ASIDE):
                 self._drop(name, self._place)
 
@@ -253,10 +251,10 @@ class DuckDB(Engine):
         self._drop(name)
 
     def save(self, name: str, rows: Rows) -> IbisTable:
-        return super().save(name, _in_row_groups(rows) if isinstance(rows, pa.Table) else rows)
+        return super().save(name, in_row_groups(rows) if isinstance(rows, pa.Table) else rows)
 
     def save_parts(self, name: str, parts: Iterable[pa.Table]) -> IbisTable:
-        kept = (as_declared(as_expression(_in_row_groups(part)), BUILD[name]) for part in parts)
+        kept = (as_declared(as_expression(in_row_groups(part)), BUILD[name]) for part in parts)
         self._known[name] = self._write(name, next(kept), self._place, more=kept)
         return self._known[name]
 
@@ -271,14 +269,26 @@ class DuckDB(Engine):
         schema = ibis.schema({each: kind.copy(nullable=True) for each, kind in expression.schema().items()})
         columns = ", ".join(f"{_name(each)} {_sql_type(kind)}" for each, kind in schema.items())
         temporary = "TEMP " if place == HELD else ""
-        self._run(f"CREATE {temporary}TABLE {_name(*place, aside)} ({columns})")
-        for part in chain([expression], more):
-            self._insert(_name(*place, aside), part)
+        with self._at_once():
+            self._run(f"CREATE {temporary}TABLE {_name(*place, aside)} ({columns})")
+            for part in chain([expression], more):
+                self._insert(_name(*place, aside), part)
         self._drop(name, place)
         self._run(f"ALTER TABLE {_name(*place, aside)} RENAME TO {_name(name)}")
         # Not looked up: Ibis takes longer to ask of a table's columns than DuckDB to make it.
         found = ops.DatabaseTable(name, schema=schema, source=self._backend, namespace=ops.Namespace(*place))
         return found.to_expr()
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """All that is done within, or nothing: what is committed piece by piece is written to the log besides."""
+        self._run("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._run("ROLLBACK")
+            raise
+        self._run("COMMIT")
 
     def _insert(self, place: str, expression: Any) -> None:
         self._backend._run_pre_execute_hooks(expression)  # noqa: SLF001  makes its tables in memory known
@@ -357,13 +367,6 @@ def _attach(
             expected="A whole build, written with this workspace's key.",
             do="Check that the workspace's key is the right one; if it is, build again with `kithmap build`.",
         ) from None
-
-
-def _in_row_groups(rows: pa.Table) -> pa.Table:
-    """The same rows, each chunk a whole row group: the threads that write take a chunk each, and write none of them twice."""
-    sizes = {len(chunk) for column in rows.columns for chunk in column.chunks[:-1]}
-    whole = rows if sizes <= {ROW_GROUP} else rows.combine_chunks()
-    return pa.Table.from_batches(whole.to_batches(max_chunksize=ROW_GROUP), rows.schema)
 
 
 def _sql_types(declared: Table) -> dict[str, str]:
