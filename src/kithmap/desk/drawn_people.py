@@ -69,6 +69,8 @@ def read_arranged(engine: "Engine", scope: Scope, draws: int) -> Arranged:
     import numpy as np
     import polars as pl
 
+    from kithmap.stats.runs import begins
+
     sources: Any = scope.table(engine, PERSON_SOURCE.name)
     named = sources.filter(sources.part_id.notnull())
     # A part is one person's, as published.
@@ -101,7 +103,7 @@ def read_arranged(engine: "Engine", scope: Scope, draws: int) -> Arranged:
         published=published,
         part=part,
         by_drawn=by_drawn,
-        drawn=np.cumsum(_begins(way[by_drawn], drawn[by_drawn])) - 1,
+        drawn=np.cumsum(begins(way[by_drawn], drawn[by_drawn])) - 1,
     )
 
 
@@ -138,15 +140,6 @@ def _place(rows: "pl.DataFrame", groups: "Ints", draws: int) -> "tuple[Ints, Int
     return group * (draws + 1) + rows["draw"].to_numpy(), group
 
 
-def _begins(*columns: "Ints") -> "Flags":
-    """Where something new begins in rows that are in order."""
-    import numpy as np
-
-    begins = np.ones(columns[0].size, dtype=bool)
-    begins[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-    return begins
-
-
 def _drawn(arranged: Arranged, is_seen: "Flags") -> "tuple[Ints, Flags, Ints]":
     """The people drawn who count: tokens person by person, where each begins, and the arrangement of each.
 
@@ -155,40 +148,44 @@ def _drawn(arranged: Arranged, is_seen: "Flags") -> "tuple[Ints, Flags, Ints]":
     """
     import numpy as np
 
+    from kithmap.stats.runs import begins
+
     order, drawn = arranged.by_drawn, arranged.drawn
     counts = (np.bincount(drawn, is_seen[arranged.part[order]]) > 0)[drawn]
     kept = np.zeros(order.size, dtype=bool)
     kept[order] = counts
     stands = np.zeros(order.size, dtype=bool)
-    stands[kept] = _begins(arranged.way[kept], arranged.published[kept])
+    stands[kept] = begins(arranged.way[kept], arranged.published[kept])
     mine = order[counts]
-    begins = _begins(drawn[counts])
-    return arranged.part[mine] * 2 + stands[mine], begins, arranged.way[mine[begins]]
+    first = begins(drawn[counts])
+    return arranged.part[mine] * 2 + stands[mine], first, arranged.way[mine[first]]
 
 
 def _published(arranged: Arranged, is_seen: "Flags") -> "tuple[Ints, Flags, tuple[Ints, Ints]]":
     """The people published in place of those drawn who count: tokens, where each begins; and in which arrangements."""
     import numpy as np
 
+    from kithmap.stats.runs import begins
+
     way, person = arranged.way, arranged.published
-    begins = _begins(way, person)
-    instead = way[begins], person[begins]
+    new = begins(way, person)
+    instead = way[new], person[new]
     # Where an arrangement changes a part, it changes all parts of its published person: any of them tells all.
     first = np.zeros(is_seen.size, dtype=np.int64)
     first[instead[1][::-1]] = instead[0][::-1]
     once = way == first[person]
     seen = np.bincount(person[once], is_seen[arranged.part[once]], is_seen.size) > 0
     mine = np.flatnonzero(once & seen[person])
-    return arranged.part[mine] * 2 + begins[mine], begins[mine], instead
+    return arranged.part[mine] * 2 + new[mine], new[mine], instead
 
 
-def _numbered(tokens: "Ints", begins: "Flags") -> "tuple[Ints, pl.DataFrame]":
+def _numbered(tokens: "Ints", first: "Flags") -> "tuple[Ints, pl.DataFrame]":
     """The number of each person by their tokens, the same for the same; and each number's tokens."""
     import numpy as np
     import polars as pl
     import pyarrow as pa
 
-    ends = np.append(np.flatnonzero(begins), tokens.size)
+    ends = np.append(np.flatnonzero(first), tokens.size)
     # Lists by where each ends: polars would group the tokens anew. Untyped, for its stubs know no arrays of numpy.
     list_of: Any = pa.LargeListArray
     lists: Any = pa.table({"token": list_of.from_arrays(ends, tokens)})

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from kithmap.stats.runs import begins
 from kithmap.stats.threads import in_threads
 
 
@@ -32,7 +33,7 @@ def _sharing(key: pl.Series) -> np.ndarray:
     values = key.drop_nulls().to_numpy()
     order = np.argsort(values, kind="stable")
     rows, values = rows[order], values[order]
-    first = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: values.size])
+    first = np.flatnonzero(begins(values))
     sizes = np.diff(np.append(first, values.size))
     # Each is paired with those that follow it under its key.
     following = np.repeat(first + sizes, sizes) - np.arange(values.size) - 1

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from kithmap.stats.runs import begins
+
 Ints = NDArray[np.integer]
 Sparse = Any  # a scipy sparse array; its annotations do not know its shape
 
@@ -59,9 +61,8 @@ def taken_away(by_draw: Ints, group_of: Ints, changes: Sparse, often: int) -> ND
     # In each group and of each thing, the arrangements that take most come first, as often as they are drawn.
     order = np.lexsort((-lost, thing, group))
     group, thing, lost, draws = (each[order] for each in (group, thing, lost, draws))
-    begins = np.ones(order.size, dtype=bool)
-    begins[1:] = (group[1:] != group[:-1]) | (thing[1:] != thing[:-1])
+    first = begins(group, thing)
     before = np.cumsum(draws) - draws
-    before -= before[begins][np.cumsum(begins) - 1]
+    before -= before[first][np.cumsum(first) - 1]
     of_rank = (before < often) & (often <= before + draws)
     return np.bincount(thing[of_rank], lost[of_rank], changes.shape[1]).astype(np.int64)

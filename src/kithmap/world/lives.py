@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kithmap.stats.runs import begins
 from kithmap.world.groups import FIVE_SCHOOLS, PLANTED, TRA, Groups, second_harm
 from kithmap.world.people import AS_AT_DAY, People
 from kithmap.world.places import Places, Routes, Schools
@@ -136,8 +137,7 @@ def _gather(rows: list[tuple[Ints, Ints, Ints]]) -> Parties:
     event, person, role = (np.concatenate(column) for column in zip(*rows, strict=True))
     order = np.lexsort((person, event))
     event, person, role = event[order], person[order], role[order]
-    first = np.ones(len(event), dtype=bool)
-    first[1:] = (event[1:] != event[:-1]) | (person[1:] != person[:-1])
+    first = begins(event, person)
     return Parties(event[first], person[first], role[first])
 
 
