@@ -53,7 +53,8 @@ def score_pairs(
         weighing = Weighing(database, engine.kind, model, common, identities)
         if identities.height < screened_from:
             return with_prior_of_data(weighing.weigh(one, other), identities.height, model)
-        weighed, others = weighing.weigh_likely(one, other, LEAST)
+        one, other, others = weighing.rule_out(one, other, LEAST)
+        weighed = weighing.weigh(one, other)
     shift = prior_shift(weighed["weight"].to_numpy(), identities.height, model)
     pairs = _shifted(weighed, shift)
     return pa.concat_tables([pairs, _shifted(_between_likely(pairs, others, same, identities.height), shift)])

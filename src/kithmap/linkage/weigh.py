@@ -55,17 +55,19 @@ class Weighing:
         sides = self._sides.drop(OVERRATED, strict=False)
         return self._put_right(self._asked(sides, ask, PAIRS, one, other))
 
-    def weigh_likely(self, one: np.ndarray, other: np.ndarray, least: float) -> tuple[pa.Table, pa.Table]:
-        """Weigh those of the pairs that can weigh so much, and say of the others the most that they can.
+    def rule_out(
+        self, one: np.ndarray, other: np.ndarray, least: float
+    ) -> tuple[np.ndarray, np.ndarray, pa.Table]:
+        """Find those of the pairs that can weigh so much, and say of the others the most that they can.
 
-        Shape: two tables, as of `weigh`; the levels of those not weighed are 0.
+        Shape: both sides of the first; for the others a table as of `weigh`, whose levels are 0.
         """
         bounded = self.bound(one, other)
         likely = bounded["weight"].to_numpy() >= least
         one, other = (bounded[side].to_numpy()[likely] for side in ("one", "other"))
         others = bounded.filter(pa.array(~likely))
         none = pa.array(np.zeros(others.num_rows, dtype=np.int64))
-        return self.weigh(one, other), others.append_column(PAIRS.field("levels"), none)
+        return one, other, others.append_column(PAIRS.field("levels"), none)
 
     def bound(self, one: np.ndarray, other: np.ndarray) -> pa.Table:
         """The most that pairs can weigh, from what is cheap to compare; see `screen`.

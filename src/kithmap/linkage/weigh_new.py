@@ -89,18 +89,15 @@ def weigh(weighing: Weighing, knowledge: Knowledge, pairs: pl.DataFrame) -> pl.D
     """
     signature = weighing.identities["signature"]
     one, other = (signature.search_sorted(pairs[side]).to_numpy() for side in ("signature", "other"))
-    bounded = pl.DataFrame(pl.from_arrow(weighing.bound(one, other)))
-    likely = bounded["weight"] >= LEAST
-    others = bounded.filter(~likely).with_columns(levels=pl.lit(0, pl.Int64))
-    found = pl.concat([_weighed(weighing, bounded.filter(likely)), others])
+    one, other, others = weighing.rule_out(one, other, LEAST)
+    found = pl.concat([_weighed(weighing, one, other), pl.DataFrame(pl.from_arrow(others))])
     # The prior of the whole, where a full link puts the one that its own pairs speak for.
     weight = found["weight"].to_numpy() + np.log2(knowledge.numbers["others"] / weighing.model.others)
     return found.with_columns(weight=weight, probability=as_probability(weight)).select(*WEIGHED)
 
 
-def _weighed(weighing: Weighing, pairs: pl.DataFrame) -> pl.DataFrame:
+def _weighed(weighing: Weighing, one: np.ndarray, other: np.ndarray) -> pl.DataFrame:
     """Pairs by place, weighed in full; only the identities they are of are made ready for that."""
-    one, other = (pairs[side].to_numpy() for side in ("one", "other"))
     needed = np.zeros(weighing.identities.height, dtype=bool)
     needed[one] = needed[other] = True
     places = np.flatnonzero(needed)
