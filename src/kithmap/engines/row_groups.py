@@ -4,6 +4,8 @@ import pyarrow as pa
 
 # So many rows are compressed and written together.
 ROW_GROUP = 122_880
+# So many rows of a large table are made at a time, to be written.
+MADE_AT_ONCE = 2 * ROW_GROUP
 
 
 def in_row_groups(rows: pa.Table) -> pa.Table:

@@ -7,15 +7,13 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.commonness import Common, Counted
 from kithmap.linkage.compared import with_frequencies
 from kithmap.linkage.comparisons import Comparison
 from kithmap.linkage.model import Model, u_of
 from kithmap.linkage.people import KEPT_PROBABILITY
 from kithmap.linkage.predict import unpack_levels
-
-# So many pairs at a time: two of the pieces that a build's tables are written in.
-AT_ONCE = 245_760
 
 
 def find_evidence(
@@ -52,8 +50,8 @@ def evidence_in_parts(
             if one.together
         },
     )
-    for first in range(0, max(kept.height, 1), AT_ONCE):
-        yield _evidence(kept.slice(first, AT_ONCE), model, known)
+    for first in range(0, max(kept.height, 1), MADE_AT_ONCE):
+        yield _evidence(kept.slice(first, MADE_AT_ONCE), model, known)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 import polars as pl
 import pyarrow as pa
 
+from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.tables import LINKAGE_IDENTITY
 from kithmap.stats.components import joined_parts
 
 LISTS = ("f_formals", "f_others", "s_parts")
 SEPARATOR = "|"
-# So many rows at a time: two of the pieces that a build's tables are written in.
-AT_ONCE = 245_760
 # Below this probability two identities are nobody's doubt.
 POSSIBLE = 0.005
 
@@ -60,8 +59,8 @@ def retained_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
     """
     texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS]
     names = [name for name in LINKAGE_IDENTITY.names if name in identities.columns]
-    for first in range(0, max(identities.height, 1), AT_ONCE):
-        yield identities.slice(first, AT_ONCE).with_columns(*texts).select(names).to_arrow()
+    for first in range(0, max(identities.height, 1), MADE_AT_ONCE):
+        yield identities.slice(first, MADE_AT_ONCE).with_columns(*texts).select(names).to_arrow()
 
 
 def as_identities(rows: pa.Table) -> pl.DataFrame:
