@@ -1,8 +1,9 @@
 """The range of every count of people: how far it may be out because linkage may be.
 
 A build keeps draws of its linkage. A measure is built once more, by the same code, on the rows of all
-people whom any draw makes, each once; what each draw changes is added to what was published. Where a checked sample says how often doubtful links are right, they are drawn as often; and
-where it says what links were missed or wrong, each draw is put right by it.
+people whom any draw makes, each once; what each draw changes is added to what was published. Where a
+checked sample says how often doubtful links are right, they are drawn as often; and where it says what
+links were missed or wrong, each draw is put right by it.
 The range is the middle 95 % of what comes of it: see docs/explanation/counts-with-intervals.md.
 """
 

@@ -90,12 +90,10 @@ class OldIdentities:
         found = self.past.sharing(table, pa.table({column: wanted.to_arrow()}), besides)
         return pl.DataFrame(pl.from_arrow(found)).rename({"value": column}).select(columns)
 
-    def with_values(
-        self, column: str, values: pl.Series, columns: Sequence[str] | None = None
-    ) -> pl.DataFrame:
+    def with_values(self, column: str, values: pl.Series) -> pl.DataFrame:
         """The identities with one of some values in a column, as linking works with them."""
-        known = columns or self.past.table(RETAINED).columns
-        return as_identities(self.rows(RETAINED, column, values, sorted(set(known))).to_arrow())
+        known = sorted(self.past.table(RETAINED).columns)
+        return as_identities(self.rows(RETAINED, column, values, known).to_arrow())
 
     def count(self) -> int:
         """How many identities there are."""
