@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from benchmarks.linkage_million import SEED, hold_records, make_records
+from benchmarks.linkage_million import SEED, as_mentions, hold_records, keep_records, make_records
 
 RECORDS = 1_000_000
 RECEIPTS = 10
@@ -53,9 +53,9 @@ def linked_workspace(folder: Path, records: int) -> Iterator[Any]:
         extracts = agree(workspace)
         at = clock.now()
         path = build_path(clock.new_id(at), "duckdb")
-        made = make_records(records, np.random.default_rng(SEED))
+        keep_records(workspace.records, as_mentions(make_records(records, np.random.default_rng(SEED))))
         with create_build(workspace.builds / path, workspace.key) as engine:
-            hold_records(engine, made)
+            hold_records(engine, workspace.records)
             link(engine, secret=derive(workspace.key, "people"))
             engine.save("extract", engine.table("extract"))
         manifest = {"extracts": extracts, "as_at": DAY.isoformat(), "figures": {}}
