@@ -24,7 +24,8 @@ def choose_pairs(identities: pl.DataFrame, keys: Sequence[str]) -> tuple[np.ndar
     # Sorted, the same are neighbours: quicker than to ask of each rule whether an earlier one has the pair.
     pairs.sort()
     pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
-    return np.divmod(pairs, max(identities.height, 1))
+    one, other = np.divmod(pairs, max(identities.height, 1))
+    return one.astype(np.int32), other.astype(np.int32)
 
 
 def _sharing(key: pl.Series) -> np.ndarray:

@@ -14,11 +14,12 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.linkage import names
+from kithmap.linkage.packed import as_texts, joined_to, packed
 from kithmap.linkage.placeholders import with_homes, with_known_births, without_shared_numbers
 
 # To be raised whenever the same records would be cleaned otherwise.
 CLEANING = 2
-TEXTS = pl.List(pl.String)
+TEXT, TEXTS = pl.Categorical(), pl.List(pl.String)
 ARROW_TEXTS = pa.large_list(pa.large_string())
 
 
@@ -39,7 +40,12 @@ def read_identities(signatures: pa.Table, settings: pa.Table | None = None) -> p
     Shape: one row per signature, in the order of `signature`.
     Columns: `unique_id` (its place), `signature`, and what docs/explanation/linkage.md lists.
     """
-    frame = pl.DataFrame(pl.from_arrow(signatures)).sort("signature").with_row_index("unique_id")
+    return as_texts(read_packed(signatures, settings))
+
+
+def read_packed(signatures: pa.Table, settings: pa.Table | None = None) -> pl.DataFrame:
+    """The same, packed: see `packed`."""
+    frame = packed(signatures).sort("signature").with_row_index("unique_id")
     frame = frame.with_columns(pl.col("unique_id").cast(pl.Int64))
     frame = _with_whole_names_split(frame)
     frame = _with_dates(with_homes(with_known_births(frame)))
@@ -53,21 +59,19 @@ def _looked_up(
     frame: pl.DataFrame, column: str, shape: dict[str, pl.DataType], read: Callable[[str], tuple[object, ...]]
 ) -> pl.DataFrame:
     """Join what `read` makes of each different value of a column."""
-    values = frame[column].drop_nulls().unique().sort()
+    values = frame[column].drop_nulls().unique()
     # Column by column through Arrow: Polars makes a series of its own of every list in a row.
     made = zip(*map(read, values.to_list()), strict=True) if len(values) else ((),) * len(shape)
     columns = (
-        pl.Series(name, pa.array(each, ARROW_TEXTS if kind == TEXTS else pa.large_string()), kind)
+        pl.Series(name, pa.array(each, ARROW_TEXTS if kind == TEXTS else pa.large_string())).cast(kind)
         for (name, kind), each in zip(shape.items(), made, strict=True)
     )
     found = pl.DataFrame([values.alias(column), *columns])
-    # Not the whole frame is joined, whose every column would be made anew.
-    joined = frame.select(column).join(found, on=column, how="left", maintain_order="left")
-    return frame.with_columns(joined.drop(column))
+    return frame.with_columns(joined_to(frame, found, column))
 
 
 def _with_whole_names_split(frame: pl.DataFrame) -> pl.DataFrame:
-    shape: dict[str, pl.DataType] = {"first": pl.String(), "last": pl.String()}
+    shape: dict[str, pl.DataType] = {"first": TEXT, "last": TEXT}
     return (
         _looked_up(frame, "full_raw", shape, _split)
         .with_columns(forename=pl.coalesce("forename", "first"), surname=pl.coalesce("surname", "last"))
@@ -84,18 +88,17 @@ def _split(whole: str) -> tuple[str | None, str | None]:
 
 def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
     forename_shape: dict[str, pl.DataType] = {
-        "f_first": pl.String(), "f_name": pl.String(), "f_whole": pl.String(), "f_sound": pl.String(), "f_initial": pl.String(),
-        "f_letters": pl.String(), "f_formals": TEXTS, "f_others": TEXTS,
+        "f_first": TEXT, "f_name": TEXT, "f_whole": TEXT, "f_sound": TEXT, "f_initial": TEXT, "f_letters": TEXT,
+        "f_formals": TEXTS, "f_others": TEXTS,
     }  # fmt: skip
     surname_shape: dict[str, pl.DataType] = {
-        "s_whole": pl.String(), "s_name": pl.String(), "s_sound": pl.String(), "s_initial": pl.String(), "s_letters": pl.String(),
-        "s_words": TEXTS,
+        "s_whole": TEXT, "s_name": TEXT, "s_sound": TEXT, "s_initial": TEXT, "s_letters": TEXT, "s_words": TEXTS,
     }  # fmt: skip
     parted = glued_words(frame["surname"])
     frame = _looked_up(frame, "forename", forename_shape, _forename)
     frame = _looked_up(frame, "surname", surname_shape, lambda text: _surname(text, parted))
     frame = _looked_up(frame, "alias", {"a_names": TEXTS, "a_surnames": TEXTS}, _alias)
-    frame = _looked_up(frame, "initials", {"i_first": pl.String(), "i_last": pl.String()}, _initials)
+    frame = _looked_up(frame, "initials", {"i_first": TEXT, "i_last": TEXT}, _initials)
     empty = pl.lit([], dtype=TEXTS)
     return frame.with_columns(
         f_initial=pl.coalesce("f_initial", "i_first"),
@@ -146,7 +149,8 @@ def glued_words(surnames: pl.Series) -> dict[str, list[str]]:
     """
     counts: dict[str, int] = {}
     runs: dict[str, list[str]] = {}
-    for text, count in surnames.drop_nulls().value_counts().sort("surname").iter_rows():
+    counted = surnames.drop_nulls().value_counts().cast({"surname": pl.String})
+    for text, count in counted.sort("surname").iter_rows():
         words = [word for word in names.surname_words(text) if len(word) > 1]
         for word in words:
             counts[word] = counts.get(word, 0) + count
@@ -178,31 +182,32 @@ def _initials(text: str) -> tuple[object, ...]:
 def _with_dates(frame: pl.DataFrame) -> pl.DataFrame:
     born = pl.col("born")
     swapped = pl.date(born.dt.year(), born.dt.day(), born.dt.month())
-    return frame.with_columns(
-        d_swapped=pl.when(born.dt.day() <= 12).then(swapped).dt.to_string("%Y-%m-%d"),
-        d_day=born.dt.to_string("%Y-%m-%d"),
-    ).drop("dob", "dob_precision", "born")
+    days = frame.select("born").unique().drop_nulls().with_columns(
+        d_swapped=pl.when(born.dt.day() <= 12).then(swapped).dt.to_string("%Y-%m-%d").cast(TEXT),
+        d_day=born.dt.to_string("%Y-%m-%d").cast(TEXT),
+    )  # fmt: skip
+    return frame.with_columns(joined_to(frame, days, "born")).drop("dob", "dob_precision", "born")
 
 
 def _with_schools(frame: pl.DataFrame, settings: pa.Table | None) -> pl.DataFrame:
     """A school by its name: some agencies write its number, most its name."""
-    frame = _looked_up(frame, "school", {"school_key": pl.String()}, lambda text: (school_key(text),))
-    frame = frame.with_columns(urn=_digits("urn"))
+    frame = _looked_up(frame, "school", {"school_key": TEXT}, lambda text: (school_key(text),))
+    frame = frame.with_columns(urn=_digits("urn").cast(TEXT))
     if settings is not None and settings.num_rows:
         known = pl.DataFrame(pl.from_arrow(settings))
         numbers = pl.concat(
-            [known.select(urn=_digits(n), n_name="name") for n in ("urn", "la_estab")]
+            [known.select(urn=_digits(n).cast(TEXT), n_name="name") for n in ("urn", "la_estab")]
         ).drop_nulls()
-        numbers = _looked_up(numbers, "n_name", {"by_number": pl.String()}, lambda text: (school_key(text),))
+        numbers = _looked_up(numbers, "n_name", {"by_number": TEXT}, lambda text: (school_key(text),))
         numbers = numbers.unique("urn", maintain_order=True).select("urn", "by_number")
-        frame = frame.join(numbers, on="urn", how="left", maintain_order="left")
-        frame = frame.with_columns(school_key=pl.coalesce("by_number", "school_key")).drop("by_number")
+        found = joined_to(frame, numbers, "urn")["by_number"]
+        frame = frame.with_columns(school_key=pl.coalesce(found, "school_key"))
     return frame.with_columns(school=pl.coalesce("school_key", "urn")).drop("school_key", "urn")
 
 
 def _digits(column: str) -> pl.Expr:
     # An authority's number of a school is written 901/4021 or 9014021.
-    plain = pl.col(column).str.replace_all(r"[^0-9]", "")
+    plain = pl.col(column).cast(pl.String).str.replace_all(r"[^0-9]", "")
     return pl.when(plain != "").then(plain)
 
 
@@ -279,9 +284,9 @@ def with_numbers(frame: pl.DataFrame, spaces: Iterable[tuple[str, str]]) -> pl.D
     `listed` is the number again where a register that gives each person one number has it.
     """
     same = pl.DataFrame(list(spaces), schema={"holder": pl.String, "space": pl.String}, orient="row")
-    known = frame.select("holder").join(same, on="holder", how="left", maintain_order="left")
-    frame = frame.with_columns(known["space"])
-    space = pl.concat_str(pl.coalesce("space", "holder"), pl.coalesce("la_code", pl.lit("")), separator="|")
+    frame = frame.with_columns(joined_to(frame, same.cast({"holder": frame.schema["holder"]}), "holder"))
+    holder, la_code = (pl.col(name).cast(pl.String) for name in ("holder", "la_code"))
+    space = pl.concat_str(pl.coalesce("space", holder), pl.coalesce(la_code, pl.lit("")), separator="|")
     frame = frame.with_columns(space=pl.when(pl.col("number").is_not_null()).then(space))
     register = frame.filter(pl.col("register_number").is_not_null()).select("space", "number").unique()
     listed = frame.select("space", "number").join(

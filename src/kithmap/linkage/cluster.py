@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from kithmap.linkage.constraints import PAIR, TWIN_WEIGHT, Constraints, find_constraints
 from kithmap.linkage.contradictions import find_contradictions
+from kithmap.linkage.packed import as_texts
 from kithmap.linkage.refine import Members, Pairs, refine, with_several
 from kithmap.stats.components import joined_parts
 from kithmap.stats.ordering import stable_order
@@ -143,7 +144,7 @@ def _rank_of(identities: pl.DataFrame, part: np.ndarray) -> Callable[[np.ndarray
 
     def rank_of(places: np.ndarray) -> np.ndarray:
         wanted = np.flatnonzero(np.isin(part, places))
-        ranked = identities.select(*columns)[wanted].with_columns(place=part[wanted])
+        ranked = as_texts(identities.select(*columns)[wanted]).with_columns(place=part[wanted])
         order = ranked.sort(*columns).unique("place", keep="first", maintain_order=True)
         found = order.select("place").with_row_index("rank").sort("place")
         return found["rank"].to_numpy().astype(np.int64)

@@ -41,6 +41,8 @@ def with_frequencies(identities: pl.DataFrame, model: Model, common: Common) -> 
 
 
 def _numbers_of(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Categorical:
+        return values.to_physical().cast(pl.Int32)
     encoded: Any = plain_arrow(values.to_frame())[values.name].combine_chunks()
     return pl.Series(values.name, pl.from_arrow(encoded.dictionary_encode().indices), dtype=pl.Int32)
 
@@ -54,11 +56,11 @@ def compared_columns(identities: pl.DataFrame, model: Model) -> pl.DataFrame:
     rows = identities.select("unique_id", *model.columns)
     conditions = [text for comparison in model.comparisons for text in comparison.conditions]
     for column in measured_columns(conditions):
-        values = rows[column].drop_nulls().unique()
+        values = rows[column].drop_nulls().unique().cast(pl.String)
         odd = values.filter(values.str.len_bytes() != values.str.len_chars()).sort().to_list()
         if odd:
             plain = _plain_letters(odd, set("".join(values)))
-            rows = rows.with_columns(pl.col(column).replace(odd, plain))
+            rows = rows.with_columns(pl.col(column).cast(pl.String).replace(odd, plain))
     return rows
 
 

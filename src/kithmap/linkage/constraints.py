@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.linkage.correlation import same_values
+from kithmap.linkage.packed import as_texts
 from kithmap.stats.components import joined_parts
 
 # Numbers of which a person has one, and what is said where two of them meet.
@@ -111,7 +112,7 @@ def find_twins(identities: pl.DataFrame, pairs: pl.DataFrame, match_probability:
     alike = same_values(identities, ("d_day", "s_whole"), *(unsure[side].to_numpy() for side in PAIR))
     unsure = unsure.filter(pl.Series(alike, dtype=pl.Boolean))
     columns = identities.select(*TWIN_COLUMNS)
-    one, other = (columns[unsure[side].to_numpy()] for side in ("one", "other"))
+    one, other = (as_texts(columns[unsure[side].to_numpy()]) for side in ("one", "other"))
     both = pl.concat([unsure.select(*PAIR), one, other.rename(lambda name: f"{name}_r")], how="horizontal")
     unlike = [pl.col(name) != pl.col(f"{name}_r") for name in ("f_first", "f_name", "f_sound")]
     stand_for = (

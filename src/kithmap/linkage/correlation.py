@@ -31,9 +31,8 @@ def name_correlation(identities: pl.DataFrame, names: Sequence[str]) -> np.ndarr
     named, chance = _with_rarity(identities.select(*names, "d_day"), names)
     if named["step"].null_count() == named.height:
         return np.zeros(named.height)
-    dated = named.drop_nulls().select(
-        *names, "step", year=pl.col("d_day").str.slice(0, 4), day=pl.col("d_day").str.slice(5)
-    )
+    day = pl.col("d_day").cast(pl.String)
+    dated = named.drop_nulls().select(*names, "step", year=day.str.slice(0, 4), day=day.str.slice(5))
     seen = np.zeros(chance.size)
     by_step = _pairs_apart(dated, [*names, "step"]).group_by("step").agg(pl.col("pairs").sum())
     seen[by_step["step"].to_numpy()] = by_step["pairs"].to_numpy()

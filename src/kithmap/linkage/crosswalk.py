@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from kithmap.linkage.packed import as_texts
+
 # So many equal numbers with a date of birth on both sides, and such a share of them of one birthday:
 # by chance equal numbers share a birthday once in thousands.
 FEWEST = 5
@@ -10,9 +12,9 @@ LEAST_SHARE = 0.9
 
 def find_spaces(identities: pl.DataFrame) -> list[tuple[str, str]]:
     """For every holder of numbers, the name of the space its numbers belong to."""
-    numbered = (
-        identities.filter(pl.col("number").is_not_null())
-        .select("holder", "la_code", "number", "d_day")
+    numbered = as_texts(
+        identities.select("holder", "la_code", "number", "d_day")
+        .filter(pl.col("number").is_not_null())
         .unique()
     )
     space = {holder: holder for holder in sorted(numbered["holder"].drop_nulls().unique())}

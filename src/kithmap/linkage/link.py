@@ -15,7 +15,7 @@ import pyarrow as pa
 from kithmap.engines.engine import Engine
 from kithmap.errors import NothingToLink
 from kithmap.linkage.carry import Noticed, notice, retained_identities, retained_state
-from kithmap.linkage.clean import cleaning_version, read_identities, with_numbers
+from kithmap.linkage.clean import cleaning_version, read_packed, with_numbers
 from kithmap.linkage.cluster import Clusters, cluster_identities
 from kithmap.linkage.commonness import Counted
 from kithmap.linkage.constraints import find_constraints, find_judged
@@ -155,7 +155,7 @@ def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pa.Tab
 def _clean(engine: Engine, signatures: pa.Table, model: Model) -> tuple[pl.DataFrame, Noticed]:
     """The identities, and what is to be retained of the signatures."""
     settings = engine.table("record_setting").select("urn", "la_estab", "name")
-    identities = read_identities(signatures, engine.fetch(settings))
+    identities = read_packed(signatures, engine.fetch(settings))
     spaces = find_spaces(identities)
     identities = with_numbers(identities, spaces)
     return identities, notice(signatures, identities, spaces, versions_of(model))

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.linkage.names import formals_of, lists, sound_of, spelling_of, surname_words, words_of
+from kithmap.linkage.packed import as_texts
 
 # Of very many parts of a name the first ones are enough.
 MOST_PARTS = 4
@@ -29,6 +30,7 @@ def index_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
 
     Shape: a table for each kind, of the rows that `index_names` has.
     """
+    identities = as_texts(identities.select("signature", *SHOWN, "f_sound", "s_sound", "s_parts"))
     shown = identities.select("signature", *SHOWN)
     by_name = _sounding(identities).join(shown, on="signature").sort("key", "signature")
     # What is scattered over a million rows is slow to gather: here those of one key stand together.

@@ -8,6 +8,8 @@ import datetime as dt
 
 import polars as pl
 
+from kithmap.linkage.packed import joined_to
+
 # Days that spreadsheets, databases and people write where there is none; not even the year is true.
 NO_DAYS = tuple(
     dt.date.fromisoformat(day)
@@ -60,9 +62,13 @@ def with_known_births(frame: pl.DataFrame) -> pl.DataFrame:
 
 def with_homes(frame: pl.DataFrame) -> pl.DataFrame:
     """Add `home` and its `sector`: the postcode in place of `postcode`, unless nobody lives there."""
-    plain = pl.col("postcode").str.replace_all(r"[^A-Z0-9]", "")
+    plain = pl.col("postcode").cast(pl.String).str.replace_all(r"[^A-Z0-9]", "")
     sane = plain.str.contains(POSTCODE) & ~plain.str.starts_with(NOWHERE)
-    homed = frame.with_columns(home=pl.when(sane).then(plain))
+    sector = plain.str.slice(0, plain.str.len_chars() - 2)
+    homes = frame.select("postcode").unique().drop_nulls().with_columns(
+        pl.when(sane).then(said).cast(pl.Categorical).alias(name) for name, said in (("home", plain), ("sector", sector))
+    )  # fmt: skip
+    homed = frame.with_columns(joined_to(frame, homes, "postcode"))
     people = homed.filter(pl.col("home").is_not_null()).select(*SOURCE, *PERSON, "home").unique()
     crowded = people.select(*PERSON, "home").unique().group_by("home").len()
     counted = people.group_by(*SOURCE, "home").len().with_columns(usual=pl.col("len").mean().over(*SOURCE))
@@ -70,9 +76,8 @@ def with_homes(frame: pl.DataFrame) -> pl.DataFrame:
     nobodys = _among(homed, crowded.filter(pl.col("len") > MOST_AT_HOME), ("home",)) | _among(
         homed, counted.filter(default), (*SOURCE, "home")
     )
-    homed = homed.with_columns(home=pl.when(~nobodys).then("home"))
-    sector = pl.col("home").str.slice(0, pl.col("home").str.len_chars() - 2)
-    return homed.with_columns(sector=sector).drop("postcode")
+    kept = (pl.when(~nobodys).then(name).alias(name) for name in ("home", "sector"))
+    return homed.with_columns(kept).drop("postcode")
 
 
 def without_shared_numbers(frame: pl.DataFrame, number: str, within: tuple[str, ...] = ()) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from kithmap.engines.row_groups import MADE_AT_ONCE
+from kithmap.linkage.packed import as_texts
 from kithmap.linkage.signatures import SAYS
 from kithmap.model.tables import LINKAGE_IDENTITY
 from kithmap.stats.components import joined_parts
@@ -60,7 +61,7 @@ def retained_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
     texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS]
     names = [name for name in LINKAGE_IDENTITY.names if name in identities.columns]
     for first in range(0, max(identities.height, 1), MADE_AT_ONCE):
-        yield identities.slice(first, MADE_AT_ONCE).with_columns(*texts).select(names).to_arrow()
+        yield as_texts(identities.slice(first, MADE_AT_ONCE)).with_columns(*texts).select(names).to_arrow()
 
 
 def as_identities(rows: pa.Table) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kithmap.linkage.packed import as_texts
 from kithmap.stats.threads import in_threads
 
 # A block of 100 identities is about 5,000 pairs, which is where a weak key stops paying.
@@ -63,23 +64,14 @@ RULES = (
 
 def with_keys(identities: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> tuple[pl.DataFrame, list[Block]]:
     """Add a whole-number key for every rule, `k0`, `k1`, ..., and say which blocks were largest."""
-    made = _with_parts(identities)
     names = [f"k{number}" for number in range(len(rules))]
-    found = in_threads(_key, [made] * len(rules), rules, names)
+    found = in_threads(_key, [identities] * len(rules), rules, names)
     blocks = sorted((block for _, largest in found for block in largest), key=lambda block: -block.pairs)
     return identities.with_columns(key for key, _ in found), blocks[:REPORTED]
 
 
-def _with_parts(identities: pl.DataFrame) -> pl.DataFrame:
-    last_part = pl.col("s_name").str.split(" ").list.last()
-    return identities.with_columns(
-        names=_in_either_order(pl.col("f_name"), pl.col("s_name")),
-        last_part=_in_either_order(pl.col("f_name"), last_part),
-        sounds=_in_either_order(pl.col("f_sound"), pl.col("s_sound")),
-        initials=_in_either_order(pl.col("f_initial"), pl.col("s_initial")),
-        words=pl.concat_str("f_whole", "s_name", separator=" ").str.split(" ").list.sort(),
-        any_day=pl.min_horizontal("d_day", "d_swapped"),
-    )
+def _text(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String)
 
 
 def _in_either_order(one: pl.Expr, other: pl.Expr) -> pl.Expr:
@@ -87,7 +79,21 @@ def _in_either_order(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     return pl.when(one.is_not_null() & other.is_not_null()).then(both)
 
 
-def _key(made: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, list[Block]]:
+# What a key is made of besides columns.
+MADE = {
+    "names": _in_either_order(_text("f_name"), _text("s_name")),
+    "last_part": _in_either_order(_text("f_name"), _text("s_name").str.split(" ").list.last()),
+    "sounds": _in_either_order(_text("f_sound"), _text("s_sound")),
+    "initials": _in_either_order(_text("f_initial"), _text("s_initial")),
+    "words": pl.concat_str(_text("f_whole"), _text("s_name"), separator=" ").str.split(" ").list.sort(),
+    "any_day": pl.min_horizontal(_text("d_day"), _text("d_swapped")),
+}
+
+
+def _key(identities: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, list[Block]]:
+    # Made for each rule anew: all of them together are as large as the identities.
+    parts = (MADE.get(column, pl.col(column)).alias(column) for column in rule.columns)
+    made = as_texts(identities.select(parts))
     whole = pl.all_horizontal(pl.col(column).is_not_null() for column in rule.columns)
     # Two keys that meet by chance in one number only cause a comparison more.
     number = pl.struct(rule.columns).hash(seed=0).reinterpret(signed=True)

@@ -14,7 +14,7 @@ from kithmap.linkage.choose import choose_pairs
 from kithmap.linkage.commonness import Counted
 from kithmap.linkage.model import Model
 from kithmap.linkage.people import KEPT_PROBABILITY
-from kithmap.linkage.weigh import Weighing
+from kithmap.linkage.weigh import PAIRS, Weighing
 from kithmap.stats.components import joined_parts
 
 # The prior moves little after the third round, and never further than tenfold.
@@ -69,7 +69,7 @@ def _between_likely(
     ends, starts = (pl.concat(joined)[side].to_numpy() for side in ("one", "other"))
     group = joined_parts(ends, starts, identities)
     inside = group[others["one"].to_numpy()] == group[others["other"].to_numpy()]
-    return others.filter(pa.array(inside))
+    return others.filter(pa.array(inside)).cast(PAIRS)
 
 
 def with_prior_of_data(pairs: pa.Table, identities: int, model: Model) -> pa.Table:

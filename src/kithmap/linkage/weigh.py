@@ -4,7 +4,7 @@ To join a million wide rows to the pairs, twice, takes an engine far longer than
 say is gathered column by column instead, for so many pairs at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from kithmap.linkage.commonness import Common, plain_arrow
 from kithmap.linkage.compared import sides_of
 from kithmap.linkage.correlation import same_values
 from kithmap.linkage.model import Model
+from kithmap.linkage.packed import as_texts
 from kithmap.linkage.predict import bound, predict
 from kithmap.linkage.screen import OVERRATED, screen_of
 
@@ -25,7 +26,8 @@ MOST_AT_ONCE, PART = 2**18, 2**14
 PAIRS = pa.schema(
     [("one", pa.int64()), ("other", pa.int64()), ("weight", pa.float64()), ("levels", pa.int64())]
 )
-BOUNDED = pa.schema(list(PAIRS)[:3])
+# Of the pairs that are ruled out there are many.
+BOUNDED = pa.schema([("one", pa.int32()), ("other", pa.int32()), ("weight", pa.float64())])
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,26 @@ class Weighing:
 
         # What is overrated is taken off by `_put_right`, all at once.
         sides = self._sides.drop(OVERRATED, strict=False)
-        return self._put_right(self._asked(sides, ask, PAIRS, one, other))
+        found = [PAIRS.empty_table(), *self._asked(sides, ask, PAIRS, one, other)]
+        return self._put_right(pa.concat_tables(found))
 
     def rule_out(
         self, one: np.ndarray, other: np.ndarray, least: float
     ) -> tuple[np.ndarray, np.ndarray, pa.Table]:
         """Find those of the pairs that can weigh so much, and say of the others the most that they can.
 
-        Shape: both sides of the first; for the others a table as of `weigh`, whose levels are 0.
+        Shape: both sides of the first; for the others a table as of `weigh`, whose levels are 0, and with
+            shorter numbers for places.
         """
-        bounded = self.bound(one, other)
-        likely = bounded["weight"].to_numpy() >= least
-        one, other = (bounded[side].to_numpy()[likely] for side in ("one", "other"))
-        others = bounded.filter(pa.array(~likely))
-        none = pa.array(np.zeros(others.num_rows, dtype=np.int64))
-        return one, other, others.append_column(PAIRS.field("levels"), none)
+        likely, others = [BOUNDED.empty_table()], [BOUNDED.empty_table()]
+        for bounded in self._bounds(one, other):
+            is_likely = bounded["weight"].to_numpy() >= least
+            likely.append(bounded.filter(pa.array(is_likely)))
+            others.append(bounded.filter(pa.array(~is_likely)))
+        one, other = (pa.concat_tables(likely)[side].to_numpy() for side in ("one", "other"))
+        unlikely = pa.concat_tables(others)
+        none = pa.array(np.zeros(unlikely.num_rows, dtype=np.int64))
+        return one, other, unlikely.append_column(PAIRS.field("levels"), none)
 
     def bound(self, one: np.ndarray, other: np.ndarray) -> pa.Table:
         """The most that pairs can weigh, from what is cheap to compare; see `screen`.
@@ -75,6 +82,9 @@ class Weighing:
         Shape: one row per pair, in no order.
         Columns: `one`, `other`, `weight` (bits).
         """
+        return pa.concat_tables([BOUNDED.empty_table(), *self._bounds(one, other)])
+
+    def _bounds(self, one: np.ndarray, other: np.ndarray) -> Iterator[pa.Table]:
         screen = screen_of(self.model, self.kind, self.common.size)
         sides = self._sides.select("unique_id", *screen.columns)
         return self._asked(sides, lambda rows: bound(self.database, rows, screen), BOUNDED, one, other)
@@ -90,13 +100,11 @@ class Weighing:
         schema: pa.Schema,
         one: np.ndarray,
         other: np.ndarray,
-    ) -> pa.Table:
-        found = [schema.empty_table()]
+    ) -> Iterator[pa.Table]:
         for first in range(0, one.size, MOST_AT_ONCE):
             some = slice(first, first + MOST_AT_ONCE)
-            rows = self._beside(sides[one[some]], sides[other[some]])
-            found.append(ask(rows).select(schema.names).cast(schema))
-        return pa.concat_tables(found)
+            rows = self._beside(as_texts(sides[one[some]]), as_texts(sides[other[some]]))
+            yield ask(rows).select(schema.names).cast(schema)
 
     def _beside(self, one: pl.DataFrame, other: pl.DataFrame) -> pa.Table:
         """Both sides of pairs beside each other, in parts."""

@@ -10,7 +10,7 @@ from kithmap.linkage.knowledge import Knowledge
 from kithmap.linkage.model import Model
 from kithmap.linkage.retained import as_identities
 from kithmap.linkage.score import LEAST, as_probability
-from kithmap.linkage.weigh import Weighing
+from kithmap.linkage.weigh import PAIRS, Weighing
 from kithmap.linkage.whether import RETAINED, OldIdentities
 from kithmap.stats.threads import in_threads
 
@@ -90,7 +90,7 @@ def weigh(weighing: Weighing, knowledge: Knowledge, pairs: pl.DataFrame) -> pl.D
     signature = weighing.identities["signature"]
     one, other = (signature.search_sorted(pairs[side]).to_numpy() for side in ("signature", "other"))
     one, other, others = weighing.rule_out(one, other, LEAST)
-    found = pl.concat([_weighed(weighing, one, other), pl.DataFrame(pl.from_arrow(others))])
+    found = pl.concat([_weighed(weighing, one, other), pl.DataFrame(pl.from_arrow(others.cast(PAIRS)))])
     # The prior of the whole, where a full link puts the one that its own pairs speak for.
     weight = found["weight"].to_numpy() + np.log2(knowledge.numbers["others"] / weighing.model.others)
     return found.with_columns(weight=weight, probability=as_probability(weight)).select(*WEIGHED)
