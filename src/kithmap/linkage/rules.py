@@ -95,8 +95,9 @@ def _key(identities: pl.DataFrame, rule: Rule, name: str) -> tuple[pl.Series, li
     parts = (MADE.get(column, pl.col(column)).alias(column) for column in rule.columns)
     made = as_texts(identities.select(parts))
     whole = pl.all_horizontal(pl.col(column).is_not_null() for column in rule.columns)
-    # Two keys that meet by chance in one number only cause a comparison more.
-    number = pl.struct(rule.columns).hash(seed=0).reinterpret(signed=True)
+    # Two keys that meet by chance in one number only cause a comparison more: of a million identities, a
+    # hundred a rule.
+    number = (pl.struct(rule.columns).hash(seed=0) & 0xFFFF_FFFF).cast(pl.UInt32).reinterpret(signed=True)
     key = made.select(pl.when(whole).then(number).alias(name))[name]
     sizes = key.drop_nulls().value_counts().with_columns(pairs=pl.col("count") * (pl.col("count") - 1) // 2)
     capped = sizes.filter(pl.col("pairs") > rule.most_pairs)[name]

@@ -15,7 +15,7 @@ from kithmap.linkage.whether import RETAINED, OldIdentities
 from kithmap.stats.threads import in_threads
 
 KEYED = ("signature", "place", "value")
-SIDE = {"signature": pl.Int64, "value": pl.Int64}
+SIDE = {"signature": pl.Int64, "value": pl.Int32}
 ENDS = {"signature": pl.Int64, "other": pl.Int64}
 WEIGHED = {
     "one": pl.Int64, "other": pl.Int64, "weight": pl.Float64, "probability": pl.Float64, "levels": pl.Int64,

@@ -23,7 +23,11 @@ NEEDED = (RETAINED, STATE, "identity", "identity_history", "identity_event", "li
 def versions_of(model: Model) -> dict[str, str]:
     """What must be alike for old identities to be weighed against new ones."""
     # What polars makes of a text in a number is the same within one version only.
-    return {"model": model.version, "cleaning": cleaning_version(), "keys": f"polars {pl.__version__}"}
+    return {
+        "model": model.version,
+        "cleaning": cleaning_version(),
+        "keys": f"polars {pl.__version__}, 32 bits",
+    }
 
 
 def why_full(engine: Engine, past: Engine, model: Model) -> str | None:

@@ -144,7 +144,7 @@ LINKAGE_IDENTITY = Table(
             for name, meaning in CLEANED.items()
         ),
         *(
-            Column(f"k{number}", "int64", f"Key of blocking rule {number}, hashed.")
+            Column(f"k{number}", "int32", f"Key of blocking rule {number}, hashed.")
             for number in range(MOST_RULES)
         ),
     ),
