@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -29,6 +29,7 @@ from kithmap.engines.engine import (
 )
 from kithmap.engines.records import same_shape
 from kithmap.engines.row_groups import in_row_groups
+from kithmap.engines.sql import named, select_of, type_of, types_of
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
 from kithmap.model.linkage_tables import LINKAGE_TABLES
@@ -84,8 +85,8 @@ class DuckDB(Engine):
     ) -> pa.Table:
         # Ibis takes several times as long to write this statement as DuckDB to answer it.
         whole, schema = self._place_of(name)
-        wanted = ", ".join(_name(each) for each in columns or schema.names)
-        select = f"SELECT {wanted} FROM {whole} WHERE {_name(column)}"  # noqa: S608  names of tables; values are parameters
+        wanted = ", ".join(named(each) for each in columns or schema.names)
+        select = f"SELECT {wanted} FROM {whole} WHERE {named(column)}"  # noqa: S608  names of tables; values are parameters
         each = list(dict.fromkeys(values))
         # A single value is found by skipping what cannot hold it; of few each is looked for so, in one
         # statement, since all that lies between them would be read; many are joined.
@@ -102,12 +103,12 @@ class DuckDB(Engine):
 
     def sharing(self, name: str, wanted: pa.Table, columns: Sequence[str]) -> pa.Table:
         whole, _ = self._place_of(name)
-        kept = ", ".join(_name(each) for each in columns)
+        kept = ", ".join(named(each) for each in columns)
         with self._seen(wanted) as seen:
             # In one statement: its parts run beside each other.
             sql = " UNION ALL ".join(
-                f"SELECT {kept}, CAST({place} AS bigint) AS place, {_name(column)} AS value FROM {whole}"  # noqa: S608  names of tables and columns
-                f" WHERE {_name(column)} IN (SELECT {_name(column)} FROM {seen})"
+                f"SELECT {kept}, CAST({place} AS bigint) AS place, {named(column)} AS value FROM {whole}"  # noqa: S608  names of tables and columns
+                f" WHERE {named(column)} IN (SELECT {named(column)} FROM {seen})"
                 for place, column in enumerate(wanted.column_names)
             )
             return plain(self._backend.con.execute(sql).to_arrow_table())
@@ -115,8 +116,8 @@ class DuckDB(Engine):
     def counts(self, name: str, columns: Sequence[str]) -> pa.Table:
         whole, _ = self._place_of(name)
         sql = " UNION ALL ".join(
-            f"SELECT CAST({place} AS bigint) AS place, {_name(column)} AS value, count(*) AS count FROM {whole}"  # noqa: S608  as above
-            f" WHERE {_name(column)} IS NOT NULL GROUP BY {_name(column)}"
+            f"SELECT CAST({place} AS bigint) AS place, {named(column)} AS value, count(*) AS count FROM {whole}"  # noqa: S608  as above
+            f" WHERE {named(column)} IS NOT NULL GROUP BY {named(column)}"
             for place, column in enumerate(columns)
         )
         return plain(self._backend.con.execute(sql).to_arrow_table())
@@ -127,7 +128,7 @@ class DuckDB(Engine):
         name = f"seen_{id(rows)}"
         self._backend.con.register(name, rows)
         try:
-            yield _name(name)
+            yield named(name)
         finally:
             self._backend.con.unregister(name)
 
@@ -138,7 +139,7 @@ class DuckDB(Engine):
             kept = table.op().namespace
             self._places[name] = (
                 table,
-                _name(kept.catalog, kept.database, table.op().name),
+                named(kept.catalog, kept.database, table.op().name),
                 fetched_schema(table),
             )
         return self._places[name][1:]
@@ -197,13 +198,13 @@ class DuckDB(Engine):
         if not isinstance(past, DuckDB) or self._continues is None or self._continues != past.file:
             super().change(name, past, gone, rows)
             return
-        place = _name(*self._place, name)
+        place = named(*self._place, name)
         for column, keys in gone.items():
             self.hold("keys_gone", keys)
-            held = _name(*HELD, "keys_gone")
-            self._run(f"DELETE FROM {place} WHERE {_name(column)} IN (SELECT key FROM {held})")  # noqa: S608
+            held = named(*HELD, "keys_gone")
+            self._run(f"DELETE FROM {place} WHERE {named(column)} IN (SELECT key FROM {held})")  # noqa: S608
         self.hold("rows_new", as_declared(as_expression(rows), BUILD[name]))
-        self._run(f"INSERT INTO {place} BY NAME SELECT * FROM {_name(*HELD, 'rows_new')}")  # noqa: S608
+        self._run(f"INSERT INTO {place} BY NAME SELECT * FROM {named(*HELD, 'rows_new')}")  # noqa: S608
         self._known[name] = self._backend.table(name, database=self._place)
 
     def _near(self, past: Engine, name: str) -> IbisTable | None:
@@ -211,7 +212,7 @@ class DuckDB(Engine):
             return None
         if self._borrowed != past.file:
             if self._borrowed is not None:
-                self._run(f"DETACH {_name(PAST[0])}")
+                self._run(f"DETACH {named(PAST[0])}")
             _attach(self._backend.con, past.file, self._key, "READ_ONLY", PAST[0])
             self._borrowed = past.file
         return self._backend.table(name, database=PAST)
@@ -228,20 +229,20 @@ class DuckDB(Engine):
         return None
 
     def _read_records(self, held: str, declared: Table, paths: Sequence[Path]) -> IbisTable:
-        kinds = _sql_types(declared)
+        kinds = types_of(declared)
         parts = [self._read_group(group, kinds) for group in same_shape(paths)]
         if not parts:
-            parts = [_select(kinds, set(), "") + " WHERE false"]
+            parts = [select_of(kinds, set(), "") + " WHERE false"]
         self._drop(held)
         # Read from the files at each use: the few columns that a use asks for are read in less time than
         # all of them are copied, and take no memory.
-        self._run(f"CREATE TEMP VIEW {_name(held)} AS " + " UNION ALL ".join(parts))
+        self._run(f"CREATE TEMP VIEW {named(held)} AS " + " UNION ALL ".join(parts))
         return self._backend.table(held, database=HELD)
 
     def _read_group(self, paths: Sequence[Path], kinds: Mapping[str, str]) -> str:
         source = f" FROM {encrypted.parquet_files(paths)}"
         given = {row[0] for row in self._run(f"DESCRIBE SELECT *{source}")}
-        return _select(kinds, given, source)
+        return select_of(kinds, given, source)
 
     def _hold(self, name: str, expression: IbisTable) -> IbisTable:
         return self._write(name, expression, HELD)
@@ -267,14 +268,14 @@ class DuckDB(Engine):
         # Written aside first: the expression may read the table it replaces.
         aside = f"{name}{ASIDE}"
         schema = ibis.schema({each: kind.copy(nullable=True) for each, kind in expression.schema().items()})
-        columns = ", ".join(f"{_name(each)} {_sql_type(kind)}" for each, kind in schema.items())
+        columns = ", ".join(f"{named(each)} {type_of(kind)}" for each, kind in schema.items())
         temporary = "TEMP " if place == HELD else ""
         with self._at_once():
-            self._run(f"CREATE {temporary}TABLE {_name(*place, aside)} ({columns})")
+            self._run(f"CREATE {temporary}TABLE {named(*place, aside)} ({columns})")
             for part in chain([expression], more):
-                self._insert(_name(*place, aside), part)
+                self._insert(named(*place, aside), part)
         self._drop(name, place)
-        self._run(f"ALTER TABLE {_name(*place, aside)} RENAME TO {_name(name)}")
+        self._run(f"ALTER TABLE {named(*place, aside)} RENAME TO {named(name)}")
         # Not looked up: Ibis takes longer to ask of a table's columns than DuckDB to make it.
         found = ops.DatabaseTable(name, schema=schema, source=self._backend, namespace=ops.Namespace(*place))
         return found.to_expr()
@@ -304,7 +305,7 @@ class DuckDB(Engine):
         for kind in ("TABLE", "VIEW"):
             # IF EXISTS still refuses when a view has the name of the table, and the reverse.
             with suppress(duckdb.CatalogException):
-                self._run(f"DROP {kind} IF EXISTS {_name(*place, name)}")
+                self._run(f"DROP {kind} IF EXISTS {named(*place, name)}")
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._backend.con.execute(sql, list(values)).fetchall()
@@ -367,28 +368,6 @@ def _attach(
             expected="A whole build, written with this workspace's key.",
             do="Check that the workspace's key is the right one; if it is, build again with `kithmap build`.",
         ) from None
-
-
-def _sql_types(declared: Table) -> dict[str, str]:
-    return {name: _sql_type(ibis.dtype(kind)) for name, kind in declared.schema.items()}
-
-
-def _sql_type(kind: Any) -> str:
-    from ibis.backends.sql.datatypes import DuckDBType
-
-    return DuckDBType.from_ibis(kind).sql("duckdb")
-
-
-def _select(kinds: Mapping[str, str], given: Collection[str], source: str) -> str:
-    columns = (
-        f"CAST({_name(name) if name in given else 'NULL'} AS {kind}) AS {_name(name)}"
-        for name, kind in kinds.items()
-    )
-    return f"SELECT {', '.join(columns)}{source}"
-
-
-def _name(*parts: str) -> str:
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def _sync(path: Path) -> None:
