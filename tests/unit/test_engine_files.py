@@ -48,16 +48,19 @@ def test_a_build_keeps_texts_so_that_one_is_read_without_its_neighbours(tmp_path
 
 
 def test_rows_in_memory_are_kept_in_their_order_in_whole_row_groups(tmp_path: Path) -> None:
-    numbers = pa.table({"number": pa.array(range(300_000), pa.int64())})
-    pieces = pa.Table.from_batches(numbers.to_batches(max_chunksize=7_001))
+    signature = pa.array(range(300_000), pa.int64())
+    names = pa.table({"key": signature.cast(pa.string()), "signature": signature})
+    pieces = pa.Table.from_batches(names.to_batches(max_chunksize=7_001))
 
     with duckdb.create_build(tmp_path / "build.duckdb", KEY) as engine:
-        engine.save("numbers", pieces)
-        engine.save("nothing", numbers.slice(0, 0))
+        engine.save("linkage_name", pieces)
+        engine.save("nothing", names.slice(0, 0))
     with duckdb.open_build(tmp_path / "build.duckdb", KEY) as engine:
-        assert engine.fetch(engine.table("numbers")).equals(numbers)
+        assert engine.fetch(engine.table("linkage_name").select("key", "signature")).equals(names)
         assert engine.fetch(engine.table("nothing")).num_rows == 0
-        told = engine._run("SELECT row_group_id, max(count) FROM pragma_storage_info('numbers') GROUP BY 1")
+        told = engine._run(
+            "SELECT row_group_id, max(count) FROM pragma_storage_info('linkage_name') GROUP BY 1"
+        )
     assert sorted(told) == [(0, 122_880), (1, 122_880), (2, 54_240)]
 
 

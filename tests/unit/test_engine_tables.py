@@ -139,6 +139,18 @@ def test_a_table_saved_in_parts_is_their_rows_in_order(engine: Engine) -> None:
     assert engine.fetch(saved.home.count()).to_pydict().popitem()[1] == [0]
 
 
+def test_a_part_is_let_go_before_the_next_is_made(duckdb_engine: Engine) -> None:
+    def part(number: int) -> pa.Table:
+        rows = pa.table({"key": pa.array(range(100_000)).cast(pa.string())})
+        held.append(pa.total_allocated_bytes())
+        return rows.append_column("signature", pa.array([number] * rows.num_rows))
+
+    held: list[int] = []
+    duckdb_engine.save_parts("linkage_name", map(part, range(4)))
+
+    assert max(held) - held[0] < held[0] / 2
+
+
 def test_rows_that_were_saved_are_not_kept_in_memory_besides(duckdb_engine: Engine) -> None:
     rows = pa.table({"key": pa.array(range(100_000)).cast(pa.string())})
     before = pa.total_allocated_bytes()

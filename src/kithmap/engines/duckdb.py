@@ -8,7 +8,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,8 @@ from kithmap.engines.engine import (
     plain,
 )
 from kithmap.engines.records import same_shape
-from kithmap.engines.row_groups import in_row_groups
-from kithmap.engines.sql import named, select_of, type_of, types_of
+from kithmap.engines.row_groups import as_read
+from kithmap.engines.sql import columns_of, named, select_of, type_of, types_of
 from kithmap.errors import BuildDamaged
 from kithmap.model.columns import Table
 from kithmap.model.linkage_tables import LINKAGE_TABLES
@@ -245,35 +245,41 @@ class DuckDB(Engine):
         return select_of(kinds, given, source)
 
     def _hold(self, name: str, expression: IbisTable) -> IbisTable:
-        return self._write(name, expression, HELD)
+        return self._write(name, expression.schema(), HELD, [expression])
 
     def _let_go(self, name: str) -> None:
         self._places.pop(name, None)
         self._drop(name)
 
     def save(self, name: str, rows: Rows) -> IbisTable:
-        return super().save(name, in_row_groups(rows) if isinstance(rows, pa.Table) else rows)
+        if isinstance(rows, pa.Table) and name in BUILD:
+            return self.save_parts(name, [rows])
+        return super().save(name, rows)
 
     def save_parts(self, name: str, parts: Iterable[pa.Table]) -> IbisTable:
-        kept = (as_declared(as_expression(in_row_groups(part)), BUILD[name]) for part in parts)
-        self._known[name] = self._write(name, next(kept), self._place, more=kept)
+        # Not in a loop, whose variable would hold a part while the next is made.
+        kept = map(partial(as_read, BUILD[name]), parts)
+        self._known[name] = self._write(name, ibis.schema(BUILD[name].schema), self._place, kept)
         return self._known[name]
 
     def _save(self, name: str, expression: IbisTable) -> IbisTable:
-        return self._write(name, expression, self._place)
+        return self._write(name, expression.schema(), self._place, [expression])
 
-    def _write(
-        self, name: str, expression: IbisTable, place: tuple[str, str], more: Iterable[IbisTable] = ()
-    ) -> IbisTable:
+    def _write(self, name: str, schema: Any, place: tuple[str, str], parts: Iterable[Rows]) -> IbisTable:
         # Written aside first: the expression may read the table it replaces.
         aside = f"{name}{ASIDE}"
-        schema = ibis.schema({each: kind.copy(nullable=True) for each, kind in expression.schema().items()})
-        columns = ", ".join(f"{named(each)} {type_of(kind)}" for each, kind in schema.items())
+        schema = ibis.schema({each: kind.copy(nullable=True) for each, kind in schema.items()})
+        kinds = {each: type_of(kind) for each, kind in schema.items()}
+        columns = ", ".join(f"{named(each)} {kind}" for each, kind in kinds.items())
         temporary = "TEMP " if place == HELD else ""
         with self._at_once():
             self._run(f"CREATE {temporary}TABLE {named(*place, aside)} ({columns})")
-            for part in chain([expression], more):
-                self._insert(named(*place, aside), part)
+            for part in parts:
+                if isinstance(part, pa.Table):
+                    self._insert_rows(named(*place, aside), part, kinds)
+                else:
+                    self._insert(named(*place, aside), part)
+                del part
         self._drop(name, place)
         self._run(f"ALTER TABLE {named(*place, aside)} RENAME TO {named(name)}")
         # Not looked up: Ibis takes longer to ask of a table's columns than DuckDB to make it.
@@ -300,6 +306,11 @@ class DuckDB(Engine):
             for table in expression.op().find(ops.InMemoryTable):
                 self._backend.con.unregister(table.name)
                 self._backend._memtables.discard(table)  # noqa: SLF001
+
+    def _insert_rows(self, place: str, rows: pa.Table, kinds: Mapping[str, str]) -> None:
+        # Not under a name, as others see rows in memory: a name and its rows are kept until the transaction ends.
+        given = set(rows.column_names)
+        self._backend.con.from_arrow(rows).project(columns_of(kinds, given)).insert_into(place)
 
     def _drop(self, name: str, place: tuple[str, str] = HELD) -> None:
         for kind in ("TABLE", "VIEW"):

@@ -7,7 +7,7 @@ engine runs them. An engine passes every specification test or it goes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -262,10 +262,7 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
 def as_declared(expression: IbisTable, declared: Table) -> IbisTable:
     """An expression with exactly the declared columns; an optional one it lacks is null."""
     given = set(expression.columns)
-    unknown = given - set(declared.names)
-    lacking = [column.name for column in declared.columns if column.required and column.name not in given]
-    if unknown or lacking:
-        raise ValueError(f"Table {declared.name}: columns not declared {sorted(unknown)}, lacking {lacking}.")
+    check_declared(given, declared)
     schema = expression.schema()
     return expression.select(
         **{
@@ -273,6 +270,14 @@ def as_declared(expression: IbisTable, declared: Table) -> IbisTable:
             for name, kind in declared.schema.items()
         }
     )
+
+
+def check_declared(given: Collection[str], declared: Table) -> None:
+    """Refuse columns that a table does not declare, or that lack one it requires."""
+    unknown = set(given) - set(declared.names)
+    lacking = [column.name for column in declared.columns if column.required and column.name not in given]
+    if unknown or lacking:
+        raise ValueError(f"Table {declared.name}: columns not declared {sorted(unknown)}, lacking {lacking}.")
 
 
 def _cast(column: Any, now: Any, kind: str) -> Any:
