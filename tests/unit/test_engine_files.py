@@ -3,10 +3,11 @@
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from kithmap.engines import duckdb, keys
+from kithmap.engines import duckdb, encrypted, keys
 from kithmap.engines.records import RecordStore
 from kithmap.errors import BuildDamaged, KeyMissing
 from kithmap.model.records import MENTION
@@ -62,6 +63,27 @@ def test_rows_in_memory_are_kept_in_their_order_in_whole_row_groups(tmp_path: Pa
             "SELECT row_group_id, max(count) FROM pragma_storage_info('linkage_name') GROUP BY 1"
         )
     assert sorted(told) == [(0, 122_880), (1, 122_880), (2, 54_240)]
+
+
+def test_what_a_build_has_written_is_let_go_from_memory_and_what_is_held_is_not(tmp_path: Path) -> None:
+    def kept() -> dict[str, int]:
+        return dict(engine._run("SELECT tag, memory_usage_bytes FROM duckdb_memory()"))
+
+    numbers = np.random.default_rng(1).integers(0, 1 << 60, 1_000_000)
+    rows = pa.table({"key": pa.array(numbers % 7).cast(pa.string()), "signature": numbers})
+    with duckdb.create_build(tmp_path / "build.duckdb", KEY) as engine:
+        engine.hold("held", rows.select(["signature"]))
+        engine.save("linkage_name", rows)
+        before, limit = kept(), engine._run("SELECT current_setting('memory_limit')")
+
+        encrypted.let_go(engine._backend.con, kept=1 << 20)
+
+        after = kept()
+        assert before["BASE_TABLE"] > 1 << 22
+        assert after["BASE_TABLE"] <= 1 << 20
+        assert after["IN_MEMORY_TABLE"] == before["IN_MEMORY_TABLE"]
+        assert engine._run("SELECT current_setting('memory_limit')") == limit
+        assert engine.fetch(engine.table("linkage_name").select("key", "signature")).equals(rows)
 
 
 def test_rows_of_records_are_looked_up_with_every_column_of_their_table(store: RecordStore) -> None:

@@ -311,6 +311,7 @@ class DuckDB(Engine):
         # Not under a name, as others see rows in memory: a name and its rows are kept until the transaction ends.
         given = set(rows.column_names)
         self._backend.con.from_arrow(rows).project(columns_of(kinds, given)).insert_into(place)
+        encrypted.let_go(self._backend.con)
 
     def _drop(self, name: str, place: tuple[str, str] = HELD) -> None:
         for kind in ("TABLE", "VIEW"):

@@ -3,6 +3,7 @@
 import base64
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,13 @@ from kithmap.errors import EngineNotInstalled
 PARQUET_KEY = "records"
 MEMORY = "KITHMAP_MEMORY"
 MOST_MEMORY = "4GB"
+# Of what lies in files: what is written is seldom read again, and soon.
+KEPT = 1 << 25
+_HELD = """
+    SELECT CAST(coalesce(sum(memory_usage_bytes) FILTER (tag = 'BASE_TABLE'), 0) AS bigint),
+        CAST(coalesce(sum(memory_usage_bytes) FILTER (tag <> 'BASE_TABLE'), 0) AS bigint)
+    FROM duckdb_memory()
+"""
 
 
 def settings(temp_folder: Path | None, memory: str = MOST_MEMORY) -> dict[str, Any]:
@@ -51,6 +59,21 @@ def unlock(connection: duckdb.DuckDBPyConnection, key: bytes | None) -> None:
         connection.execute(
             f"PRAGMA add_parquet_key('{PARQUET_KEY}', '{as_text(derive(key, 'records'))}')"
         ).fetchall()
+
+
+def let_go(connection: duckdb.DuckDBPyConnection, kept: int = KEPT) -> None:
+    """Have a connection keep few bytes in memory of what lies in its files: it would keep all there is room for.
+
+    What lies nowhere else, such as tables held for the session, stays where it is.
+    """
+    written, others = connection.execute(_HELD).fetchall()[0]
+    if written <= kept:
+        return
+    # Where more than that is in use there is nothing to let go.
+    with suppress(duckdb.OutOfMemoryException):
+        connection.execute(f"SET memory_limit = '{others + kept}B'").fetchall()
+    # Not as DuckDB says it, which rounds.
+    connection.execute(f"SET memory_limit = '{settings(None)['memory_limit']}'").fetchall()
 
 
 def attach(
