@@ -7,6 +7,7 @@ from itertools import product
 import polars as pl
 import pyarrow as pa
 
+from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.names import formals_of, lists, sound_of, spelling_of, surname_words, words_of
 from kithmap.linkage.packed import as_texts
 
@@ -26,37 +27,56 @@ def index_names(identities: pl.DataFrame) -> pa.Table:
 
 
 def index_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
-    """The same, one kind of key at a time: of a million identities it is large.
+    """The same, so many rows at a time: of a million identities it is large.
 
-    Shape: a table for each kind, of the rows that `index_names` has.
+    Shape: a table or more for each kind of key, of the rows that `index_names` has.
     """
     identities = as_texts(identities.select("signature", *SHOWN, "f_sound", "s_sound", "s_parts"))
     shown = identities.select("signature", *SHOWN)
-    by_name = _sounding(identities).join(shown, on="signature").sort("key", "signature")
     # What is scattered over a million rows is slow to gather: here those of one key stand together.
-    yield _indexed(by_name)
-    del by_name
+    yield from _indexed(_in_order(_sounding(identities)), shown)
     for key in ("d_day", "home"):
-        yield _indexed(shown.filter(pl.col(key).is_not_null()).sort(key).with_columns(key=key))
+        said = shown.select("signature", key=key).with_row_index("place").filter(pl.col("key").is_not_null())
+        yield from _indexed(_in_order(said), shown)
 
 
-def _indexed(rows: pl.DataFrame) -> pa.Table:
-    return rows.select("key", "signature", *SHOWN).to_arrow(compat_level=pl.CompatLevel.oldest())
+def _in_order(keyed: pl.DataFrame) -> pl.DataFrame:
+    """Rows by `key` and then `signature`: each key a number in the order of the keys, a fraction of a text."""
+    each = pl.Enum(keyed["key"].unique().sort())
+    return keyed.select("place", "signature", pl.col("key").cast(each)).sort("key", "signature")
+
+
+def _indexed(keyed: pl.DataFrame, shown: pl.DataFrame) -> Iterator[pa.Table]:
+    for first in range(0, max(keyed.height, 1), MADE_AT_ONCE):
+        yield _beside(keyed.slice(first, MADE_AT_ONCE), shown)
+
+
+def _beside(keyed: pl.DataFrame, shown: pl.DataFrame) -> pa.Table:
+    rows = shown[keyed["place"]].with_columns(keyed["key"].cast(pl.String))
+    return rows.select("key", "signature", *SHOWN).to_arrow(compat_level=pl.CompatLevel.newest())
 
 
 def _sounding(identities: pl.DataFrame) -> pl.DataFrame:
-    """How each name sounds: a surname of several parts in several ways."""
-    named = identities.filter(pl.col("f_sound").is_not_null() & pl.col("s_sound").is_not_null())
-    whole = named.select("signature", key=_either_order("f_sound", "s_sound"))
-    several = named.filter(pl.col("s_parts").list.len() > 1)
-    parts = several.select("signature", "f_sound", part=pl.col("s_parts").list.head(MOST_PARTS)).explode(
-        "part"
-    )
+    """How each name sounds: a surname of several parts in several ways.
+
+    Columns: `place` (in `identities`), `signature`, `key`.
+    """
+    said = identities.select("signature", "f_sound", "s_sound", "s_parts").with_row_index("place")
+    starts = range(0, max(said.height, 1), MADE_AT_ONCE)
+    whole = pl.concat([_keyed(said.slice(first, MADE_AT_ONCE), "s_sound") for first in starts])
+    several = said.filter(pl.col("s_parts").list.len() > 1, pl.col("s_sound").is_not_null())
+    parts = several.with_columns(part=pl.col("s_parts").list.head(MOST_PARTS)).explode("part")
     words = parts["part"].unique().drop_nulls()
     shape = {"part": pl.String, "p_sound": pl.String}
     sounds = pl.DataFrame({"part": words, "p_sound": [sound_of(word) for word in words]}, schema=shape)
-    by_part = parts.join(sounds, on="part").select("signature", key=_either_order("f_sound", "p_sound"))
-    return pl.concat([whole, by_part]).unique() if by_part.height else whole
+    by_part = _keyed(parts.join(sounds, on="part"), "p_sound").unique()
+    # A part may sound as the whole name does.
+    return pl.concat([whole, by_part.join(whole, on=["place", "key"], how="anti")])
+
+
+def _keyed(said: pl.DataFrame, surname: str) -> pl.DataFrame:
+    named = said.filter(pl.col("f_sound").is_not_null(), pl.col(surname).is_not_null())
+    return named.select("place", "signature", key=_either_order("f_sound", surname))
 
 
 def _either_order(one: str, other: str) -> pl.Expr:
