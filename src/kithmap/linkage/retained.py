@@ -61,7 +61,14 @@ def retained_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
     texts = [pl.col(name).list.join(SEPARATOR) for name in LISTS]
     names = [name for name in LINKAGE_IDENTITY.names if name in identities.columns]
     for first in range(0, max(identities.height, 1), MADE_AT_ONCE):
-        yield as_texts(identities.slice(first, MADE_AT_ONCE)).with_columns(*texts).select(names).to_arrow()
+        # Texts in the form in which they lie, where DuckDB reads them; without a name, which would hold a
+        # part while the next is made.
+        yield (
+            as_texts(identities.slice(first, MADE_AT_ONCE))
+            .with_columns(*texts)
+            .select(names)
+            .to_arrow(compat_level=pl.CompatLevel.newest())
+        )
 
 
 def as_identities(rows: pa.Table) -> pl.DataFrame:
