@@ -26,7 +26,7 @@ from kithmap.linkage.identity_events import Now, Turn
 from kithmap.linkage.ledger import Ledger, Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_in_parts
-from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
+from kithmap.linkage.people import by_mention, clustered_mentions, kept, kept_pairs, people_of
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
 from kithmap.linkage.signatures import read_signatures
@@ -188,14 +188,14 @@ def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, Iterable[pa.
     """The tables that say why who is whom, each part made when it is asked for: together they are large."""
     identities, clusters = linked.identities, linked.clusters
     # In order, so that the engine finds one pair without reading all the others.
-    pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
+    pairs = kept(linked.pairs).sort_by([("one", "ascending"), ("other", "ascending")])
     yield "link", [kept_pairs(identities, pairs)]
-    evidence = evidence_in_parts(identities, pairs, model, linked.common)
-    yield (
-        "link_evidence",
-        (by_mention(identities, pl.DataFrame(pl.from_arrow(part))).to_arrow() for part in evidence),
-    )
-    del evidence, pairs
+
+    def named(part: pa.Table) -> pa.Table:
+        return by_mention(identities, pl.DataFrame(pl.from_arrow(part))).to_arrow()
+
+    yield "link_evidence", map(named, evidence_in_parts(identities, pairs, model, linked.common))
+    del pairs
     yield "linkage_name", index_in_parts(identities)
     yield "link_contradiction", [by_mention(identities, clusters.contradictions).to_arrow()]
 

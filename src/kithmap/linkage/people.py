@@ -71,9 +71,14 @@ def strongest_link(size: int, links: pl.DataFrame) -> pl.Series:
 
 def kept_pairs(identities: pl.DataFrame, pairs: pa.Table) -> pa.Table:
     """The pairs worth keeping, by the first mention of each signature: the table `link`."""
-    frame = pl.DataFrame(pl.from_arrow(pairs)).filter(pl.col("probability") >= KEPT_PROBABILITY)
-    kept = frame.select("one", "other", match_weight="weight", match_probability="probability")
-    return by_mention(identities, kept).to_arrow()
+    frame = pl.DataFrame(pl.from_arrow(kept(pairs)))
+    named = frame.select("one", "other", match_weight="weight", match_probability="probability")
+    return by_mention(identities, named).to_arrow()
+
+
+def kept(pairs: pa.Table) -> pa.Table:
+    """The pairs worth keeping, in their order."""
+    return pairs.filter(pa.array(pairs["probability"].to_numpy() >= KEPT_PROBABILITY))
 
 
 def by_mention(identities: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
