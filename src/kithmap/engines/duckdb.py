@@ -150,6 +150,7 @@ class DuckDB(Engine):
 
         with closing(encrypted.connect(temp_folder=self._temp / "splink", memory=PAIRS_MEMORY)) as connection:
             yield DuckDBAPI(connection=connection)
+        encrypted.give_back(self._backend.con)
 
     def settle(self) -> None:
         if self._path is not None:
@@ -250,6 +251,7 @@ class DuckDB(Engine):
     def _let_go(self, name: str) -> None:
         self._places.pop(name, None)
         self._drop(name)
+        encrypted.give_back(self._backend.con)
 
     def save(self, name: str, rows: Rows) -> IbisTable:
         if isinstance(rows, pa.Table) and name in BUILD:

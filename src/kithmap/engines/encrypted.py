@@ -72,6 +72,11 @@ def let_go(connection: duckdb.DuckDBPyConnection, kept: int = KEPT) -> None:
     # Where more than that is in use there is nothing to let go.
     with suppress(duckdb.OutOfMemoryException):
         connection.execute(f"SET memory_limit = '{others + kept}B'").fetchall()
+    give_back(connection)
+
+
+def give_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB give the machine the memory that it has freed: it keeps that until its limit is set anew."""
     # Not as DuckDB says it, which rounds.
     connection.execute(f"SET memory_limit = '{settings(None)['memory_limit']}'").fetchall()
 

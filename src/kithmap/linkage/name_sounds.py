@@ -31,7 +31,6 @@ def index_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
 
     Shape: a table or more for each kind of key, of the rows that `index_names` has.
     """
-    identities = as_texts(identities.select("signature", *SHOWN, "f_sound", "s_sound", "s_parts"))
     shown = identities.select("signature", *SHOWN)
     # What is scattered over a million rows is slow to gather: here those of one key stand together.
     yield from _indexed(_in_order(_sounding(identities)), shown)
@@ -42,7 +41,7 @@ def index_in_parts(identities: pl.DataFrame) -> Iterator[pa.Table]:
 
 def _in_order(keyed: pl.DataFrame) -> pl.DataFrame:
     """Rows by `key` and then `signature`: each key a number in the order of the keys, a fraction of a text."""
-    each = pl.Enum(keyed["key"].unique().sort())
+    each = pl.Enum(keyed["key"].unique().cast(pl.String).sort())
     return keyed.select("place", "signature", pl.col("key").cast(each)).sort("key", "signature")
 
 
@@ -52,7 +51,7 @@ def _indexed(keyed: pl.DataFrame, shown: pl.DataFrame) -> Iterator[pa.Table]:
 
 
 def _beside(keyed: pl.DataFrame, shown: pl.DataFrame) -> pa.Table:
-    rows = shown[keyed["place"]].with_columns(keyed["key"].cast(pl.String))
+    rows = as_texts(shown[keyed["place"]]).with_columns(keyed["key"].cast(pl.String))
     return rows.select("key", "signature", *SHOWN).to_arrow(compat_level=pl.CompatLevel.newest())
 
 
@@ -75,7 +74,7 @@ def _sounding(identities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _keyed(said: pl.DataFrame, surname: str) -> pl.DataFrame:
-    named = said.filter(pl.col("f_sound").is_not_null(), pl.col(surname).is_not_null())
+    named = as_texts(said.filter(pl.col("f_sound").is_not_null(), pl.col(surname).is_not_null()))
     return named.select("place", "signature", key=_either_order("f_sound", surname))
 
 
