@@ -151,6 +151,15 @@ def test_a_part_is_let_go_before_the_next_is_made(duckdb_engine: Engine) -> None
     assert max(held) - held[0] < held[0] / 2
 
 
+def test_a_part_without_rows_takes_none_from_the_others(duckdb_engine: Engine) -> None:
+    many = pa.table({"key": ["a"] * 300_000, "signature": range(300_000)})
+    none = many.slice(0, 0)
+
+    for parts in ([none, many, many], [many, none, many], [none]):
+        saved = duckdb_engine.save_parts("linkage_name", parts)
+        assert duckdb_engine.fetch(saved).num_rows == sum(part.num_rows for part in parts)
+
+
 def test_rows_that_were_saved_are_not_kept_in_memory_besides(duckdb_engine: Engine) -> None:
     rows = pa.table({"key": pa.array(range(100_000)).cast(pa.string())})
     before = pa.total_allocated_bytes()

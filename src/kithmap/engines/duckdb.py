@@ -259,8 +259,11 @@ class DuckDB(Engine):
         return super().save(name, rows)
 
     def save_parts(self, name: str, parts: Iterable[pa.Table]) -> IbisTable:
+        # DuckDB 1.5.5 loses rows, without a word, where one statement of a transaction adds none to a new table
+        # and another adds many.
+        filled = filter(len, parts)
         # Not in a loop, whose variable would hold a part while the next is made.
-        kept = map(partial(as_read, BUILD[name]), parts)
+        kept = map(partial(as_read, BUILD[name]), filled)
         self._known[name] = self._write(name, ibis.schema(BUILD[name].schema), self._place, kept)
         return self._known[name]
 
