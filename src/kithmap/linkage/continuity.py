@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import polars as pl
 
+from kithmap.engines.row_groups import ROW_GROUP
 from kithmap.linkage.pseudonyms import first_mentions, pseudonyms, texts_of
 from kithmap.model.keys import RECEIPT_SHIFT
 
 RECEIPT = pl.col("mention_id") // (1 << RECEIPT_SHIFT)
+MADE = {"cluster": pl.Int64, "person_id": pl.String, "person": pl.UInt64}
 KEPT = {"cluster": pl.Int64, "person": pl.UInt64, "row": pl.UInt32}
 IsUsed = Callable[[pl.DataFrame], pl.Series]
 
@@ -150,22 +152,24 @@ class NewIds:
 
     def make(self, first: pl.DataFrame) -> pl.DataFrame:
         """An id for every cluster, made from its first mention."""
-        texts = texts_of(first)
-        made = self._made(first.with_columns(text=texts, number=pl.lit(0)), texts)
-        fine, again, number = [], made, 0
-        given = pl.Series(dtype=pl.UInt64)
-        while again.height:
-            taken = again.select(
+        made = self._made(first)
+        fine, number = [made.clear()], 0
+        while made.height:
+            given = pl.concat([each["person"] for each in fine])
+            taken = made.select(
                 ~pl.col("person").is_first_distinct() | pl.col("person").is_in(given.implode())
-            ).to_series() | self._is_used(again)
-            fine.append(again.filter(~taken))
-            given = pl.concat([given, fine[-1]["person"]])
+            ).to_series() | self._is_used(made)
+            fine.append(made.filter(~taken))
             # The mention has named somebody before: made again, with a number, until nobody has the id.
             number += 1
-            again = again.filter(taken)
-            again = self._made(again, again["text"] + f"/{number}")
-        return pl.concat([made.clear(), *fine]).select("cluster", "person_id", "person")
+            first = first.filter(taken)
+            made = self._made(first, f"/{number}")
+        return pl.concat(fine, rechunk=True)
 
-    def _made(self, first: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
-        ids = pseudonyms(self._secret, texts)
-        return first.select("cluster", "text", person_id=ids, person=ids.hash())
+    def _made(self, first: pl.DataFrame, again: str = "") -> pl.DataFrame:
+        """Ids by text, a part at a time: the texts and what is made of them are large."""
+        parts = [pl.DataFrame(schema=MADE)]
+        for some in first.iter_slices(ROW_GROUP):
+            ids = pseudonyms(self._secret, texts_of(some, self.receipts) + again)
+            parts.append(some.select("cluster", person_id=ids, person=ids.hash()))
+        return pl.concat(parts)

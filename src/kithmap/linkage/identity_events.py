@@ -9,11 +9,15 @@ undone     it is followed no longer, and why
 lost       earlier builds could not be read, so what came before is not known
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 import polars as pl
 
+from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.continuity import RECEIPT, IsUsed
 
 KINDS = ("lost", "withdrawn", "undone", "judged", "created", "split", "merged")
@@ -40,7 +44,7 @@ class Turn:
 class Now:
     """What a build found: the cluster of every mention, and what it rests on.
 
-    mentions: `mention_id`, `cluster`. receipts: the build's own (`receipt_no`, `sha256`).
+    mentions: `mention_id`, `cluster` (numbered from 0). receipts: the build's own (`receipt_no`, `sha256`).
     links: `mention_id`, `other_mention_id`, `match_weight`. judgements: `mention_id`,
     `other_mention_id`, `decision`, and `who` where it is known.
     """
@@ -55,14 +59,16 @@ class Now:
 class Change:
     """What was, and what is: who every mention was and is.
 
-    before, after: `mention_id`, `person`. ids: `person`, `person_id` of all of them. is_known: which ids
-    were given before this build. receipts: every extract ever received, with its state.
+    before, after: `mention_id`, `person`; after also `row`, of the person among `people`. people, past:
+    `person`, `person_id` of all that are, and of those that are no longer. is_known: which ids were given
+    before this build. receipts: every extract ever received, with its state.
     """
 
     before: pl.DataFrame
     after: pl.DataFrame
     is_known: IsUsed
-    ids: pl.DataFrame
+    people: pl.DataFrame
+    past: pl.DataFrame
     receipts: pl.DataFrame
     now: Now
     lost: tuple[str, ...] = ()
@@ -71,40 +77,95 @@ class Change:
     def moves(self) -> pl.DataFrame:
         """The mentions that are another person's than before: `mention_id`, `person`, `other`."""
         met = self.before.select("mention_id", "person").join(
-            self.after.rename({"person": "other"}), on="mention_id"
+            self.after.select("mention_id", other="person"), on="mention_id"
         )
         return met.filter(pl.col("person") != pl.col("other"))
 
 
-def write_events(change: Change, events: pl.DataFrame, turn: Turn) -> pl.DataFrame:
-    """The events that a change amounts to, numbered on from those there are, in a fixed order.
+@dataclass(frozen=True)
+class NewEvents:
+    """The events of a build, in a fixed order: those before the ids that it gave, these, and those after.
 
-    Shape: one row per event; none where nothing has changed.
-    Columns: those of `identity_event`, without `at`.
+    Of a first build they are as many as people, and large once they are written out: `in_parts` does that.
+    last: the number of the last event there was.
     """
-    parts = [
-        _lost(change), _withdrawn(change), *_judgements(change, events), _created(change), *_moved(change),
-    ]  # fmt: skip
-    order = pl.col("kind").cast(pl.Enum(KINDS))
-    new = pl.concat([_as_event(part, change.ids) for part in parts if part.height] or [_NONE])
-    new = new.sort(order, "person_id", "other_person_id", "evidence", nulls_last=True)
-    last = int(events["event_no"].max() or 0)  # type: ignore[arg-type]
-    return new.with_columns(
-        event_no=pl.int_range(last + 1, last + new.height + 1, dtype=pl.Int64, eager=True),
-        build_id=pl.lit(turn.build_id),
-        actor=pl.col("actor").fill_null(turn.actor),
-        model_version=pl.lit(turn.model_version),
+
+    first: pl.DataFrame
+    created: pl.DataFrame
+    then: pl.DataFrame
+    last: int
+    turn: Turn
+
+    def counted(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        kinds = pl.concat([self.first["kind"], self.then["kind"]]).value_counts()
+        counts = [*kinds.iter_rows(), ("created", self.created.height)]
+        return {kind: count for kind, count in sorted(counts) if count}
+
+    def in_parts(self) -> Iterator[pl.DataFrame]:
+        """The events, numbered on from those there are.
+
+        Shape: one row per event; none where nothing has changed.
+        Columns: those of `identity_event`, without `at`.
+        """
+        last = self.last
+        for part in (self.first, *self.created.iter_slices(MADE_AT_ONCE), self.then):
+            if part.height:
+                yield self._written(part, last)
+                last += part.height
+
+    def _written(self, part: pl.DataFrame, last: int) -> pl.DataFrame:
+        actor = pl.col("actor").fill_null(self.turn.actor)
+        if "evidence" not in part.columns:
+            # Those created are not yet events: as text their evidence is larger than all else.
+            part, actor = _as_event(part.with_columns(kind=_of_all("created"))), _of_all(self.turn.actor)
+        return part.with_columns(
+            event_no=pl.int_range(last + 1, last + part.height + 1, dtype=pl.Int64, eager=True),
+            build_id=_of_all(self.turn.build_id),
+            actor=actor,
+            model_version=_of_all(self.turn.model_version),
+        )
+
+
+def _of_all(text: str) -> pl.Expr:
+    """One text for every row, in a sixteenth of the room of as many texts."""
+    return pl.lit(text, pl.Enum([text]))
+
+
+def write_events(change: Change, events: pl.DataFrame, turn: Turn) -> NewEvents:
+    """The events that a change amounts to, after those there are."""
+    last: Any = events["event_no"].max()
+    # Where nobody was anybody before, nobody is gone or another now.
+    is_first = change.before.is_empty()
+    gone, moved = ([], []) if is_first else ([_withdrawn(change)], _moved(change))
+    return NewEvents(
+        first=_as_events([_lost(change), *gone, *_judgements(change, events)], change),
+        created=_created(change),
+        then=_as_events(moved, change),
+        last=int(last or 0),
+        turn=turn,
     )
 
 
-def _as_event(rows: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the columns of an event; what they have besides becomes the evidence."""
-    besides = [name for name in rows.columns if name not in ("kind", "person", "other", "actor")]
-    rows = rows.with_columns(evidence=pl.struct(besides).struct.json_encode())
+def _as_events(parts: Iterable[pl.DataFrame], change: Change) -> pl.DataFrame:
+    ids = pl.concat([change.people.select("person", "person_id"), change.past])
+    events = pl.concat([_NONE, *(_as_event(_with_ids(part, ids)) for part in parts if part.height)])
+    order = pl.col("kind").cast(pl.Enum(KINDS))
+    return events.sort(order, "person_id", "other_person_id", "evidence", nulls_last=True)
+
+
+def _with_ids(rows: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
     for key, name in (("person", "person_id"), ("other", "other_person_id")):
         if key in rows.columns:
             named = ids.rename({"person": key, "person_id": name})
-            rows = rows.join(named, on=key, how="left", maintain_order="left")
+            rows = rows.join(named, on=key, how="left", maintain_order="left").drop(key)
+    return rows
+
+
+def _as_event(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the columns of an event; what they have besides becomes the evidence."""
+    besides = [name for name in rows.columns if name not in EVENT]
+    rows = rows.with_columns(evidence=pl.struct(besides).struct.json_encode())
     lacking = [pl.lit(None, kind).alias(name) for name, kind in EVENT.items() if name not in rows.columns]
     return rows.with_columns(lacking).select(list(EVENT))
 
@@ -116,10 +177,16 @@ def _lost(change: Change) -> pl.DataFrame:
 
 
 def _created(change: Change) -> pl.DataFrame:
-    new = change.after.join(change.before, on="person", how="anti")
-    counted = new.group_by("person").agg(mentions=pl.len(), mention_id=pl.col("mention_id").min())
-    ids = counted.join(change.ids, on="person", how="left", maintain_order="left")
-    return counted.with_columns(again=change.is_known(ids), kind=pl.lit("created"))
+    """Those who were nobody before, in the order of their ids: `person_id`, and what is the evidence."""
+    row, people = change.after["row"].to_numpy(), change.people
+    mentions = np.bincount(row, minlength=people.height).astype(np.uint32)
+    mention_id = np.full(people.height, np.iinfo(np.int64).max)
+    np.minimum.at(mention_id, row, change.after["mention_id"].to_numpy())
+    counted = people.select(
+        "person", "person_id", mentions=pl.Series(mentions), mention_id=pl.Series(mention_id)
+    )
+    new = counted.filter(~pl.col("person").is_in(change.before["person"].implode()))
+    return new.with_columns(again=change.is_known(new)).drop("person").sort("person_id")
 
 
 def _withdrawn(change: Change) -> pl.DataFrame:
@@ -176,7 +243,7 @@ def _judgements(change: Change, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.
     standing = _in_order(change.now.judgements)
     new = standing.join(followed, on=PAIR, how="anti")
     ended = followed.join(standing, on=PAIR, how="anti")
-    here = change.after["mention_id"].implode()
+    here = _of_these(change.after, ended)["mention_id"].implode()
     there = pl.col("mention_id").is_in(here) & pl.col("other_mention_id").is_in(here)
     why = pl.when(there).then(pl.lit("undone")).otherwise(pl.lit("a mention is no longer in the build"))
     return (
@@ -207,7 +274,13 @@ def _in_order(judgements: pl.DataFrame | None) -> pl.DataFrame:
 
 def _of_two(judged: pl.DataFrame, change: Change) -> pl.DataFrame:
     """Decisions with whom they are about: who the two mentions are now, or were."""
-    were = change.before.join(change.after, on="mention_id", how="anti")
-    people = pl.concat([change.after, were.select(change.after.columns)])
+    now, before = _of_these(change.after, judged), _of_these(change.before, judged)
+    people = pl.concat([now, before.join(now, on="mention_id", how="anti")])
     other = people.rename({"mention_id": "other_mention_id", "person": "other"})
     return judged.join(people, on="mention_id", how="left").join(other, on="other_mention_id", how="left")
+
+
+def _of_these(people: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    """Who the mentions of some decisions are: among a million, to look for all of them takes long."""
+    some = pl.concat([judged[side] for side in PAIR[:2]])
+    return people.filter(pl.col("mention_id").is_in(some.implode())).select("mention_id", "person")

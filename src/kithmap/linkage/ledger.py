@@ -3,8 +3,8 @@
 Nothing in it is ever changed or taken out but one thing: an open stretch of history is closed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.continuity import IsUsed, NewIds, name_people, remember
-from kithmap.linkage.identity_events import Change, Now, Turn, write_events
+from kithmap.linkage.identity_events import Change, NewEvents, Now, Turn, write_events
 
 MOMENT = pl.Datetime("us")
 HISTORY: dict[str, Any] = {"mention_id": pl.Int64, "person_id": pl.String, "from_at": MOMENT, "to_at": MOMENT}
@@ -44,13 +45,54 @@ class Past:
 class Ledger:
     """What the ledger says after a build: who each cluster is, the history, the events.
 
-    written: how many events of each kind this build added.
+    What the build adds is not yet written out: as text it is several times larger, so that for a million
+    people it is made a part at a time.
+
+    people: `cluster`, `person_id`. ended, told: history and events of before. begun: the mentions whose
+    history begins, with the `row` of the person among `people`. new: the events. at: when they came about.
     """
 
     people: pl.DataFrame
-    history: pl.DataFrame
-    events: pl.DataFrame
-    written: dict[str, int] = field(default_factory=dict)
+    ended: pl.DataFrame
+    begun: pl.DataFrame
+    told: pl.DataFrame
+    new: NewEvents
+    at: datetime
+
+    @property
+    def written(self) -> dict[str, int]:
+        """How many events of each kind this build added."""
+        return self.new.counted()
+
+    @property
+    def history(self) -> pl.DataFrame:
+        """The history, all of it at once."""
+        return pl.concat(self._history())
+
+    @property
+    def events(self) -> pl.DataFrame:
+        """The events, all of them at once."""
+        return pl.concat(self._events(), how="vertical_relaxed")
+
+    def history_in_parts(self) -> Iterator[pa.Table]:
+        """The history, one part of its rows and then another."""
+        return map(pl.DataFrame.to_arrow, self._history())
+
+    def events_in_parts(self) -> Iterator[pa.Table]:
+        """The events, one part of them and then another."""
+        return map(pl.DataFrame.to_arrow, self._events())
+
+    def _history(self) -> Iterator[pl.DataFrame]:
+        yield from _slices(self.ended)
+        for some in self.begun.iter_slices(MADE_AT_ONCE):
+            person_id = self.people["person_id"].gather(some["row"])
+            moments = {"from_at": pl.lit(self.at, MOMENT), "to_at": pl.lit(None, MOMENT)}
+            yield some.select("mention_id", person_id, **moments)
+
+    def _events(self) -> Iterator[pl.DataFrame]:
+        yield from _slices(self.told)
+        for part in self.new.in_parts():
+            yield part.with_columns(at=pl.lit(self.at, MOMENT)).select(list(EVENTS))
 
 
 def keep_ledger(now: Now, past: Past | None, turn: Turn, secret: bytes) -> Ledger:
@@ -65,24 +107,20 @@ def keep_ledger(now: Now, past: Past | None, turn: Turn, secret: bytes) -> Ledge
     remembered = remember(history, now.receipts["receipt_no"], receipts)
     ever = (past and past.is_used) or (lambda ids: ids["person"].is_in(remembered["person"].implode()))
     people = name_people(mentions, remembered, history, NewIds(secret, now.receipts, ever))
-    state = mentions.join(people.select("cluster", "person"), on="cluster").select("mention_id", "person")
+    state = _placed(mentions, people)
     change = Change(
         before=remembered.filter(pl.col("to_at").is_null()).select("mention_id", "person", "row"),
         after=state,
         is_known=ever,
-        ids=pl.concat([people.select("person", "person_id"), _ids_of(remembered, history, people)]),
+        people=people,
+        past=_ids_of(remembered, history, people),
         receipts=receipts,
         now=now,
         lost=past.lost if past else (),
     )
-    at = pl.lit(_after(turn.at, history, events), MOMENT)
-    new = write_events(change, events, turn).with_columns(at=at).select(list(EVENTS))
-    return Ledger(
-        people=people.select("cluster", "person_id"),
-        history=_continued(history, remembered, state.join(people.drop("cluster"), on="person"), at),
-        events=pl.concat([events, new]),
-        written=dict(new["kind"].value_counts().sort("kind").iter_rows()),
-    )
+    new, at = write_events(change, events, turn), _after(turn.at, history, events)
+    ended, begun = _continued(history, remembered, state, pl.lit(at, MOMENT))
+    return Ledger(people.select("cluster", "person_id"), ended, begun, events, new, at)
 
 
 def identity_at(history: pl.DataFrame, moment: datetime) -> pl.DataFrame:
@@ -96,6 +134,21 @@ def identity_at(history: pl.DataFrame, moment: datetime) -> pl.DataFrame:
     return history.filter(held).select("mention_id", "person_id")
 
 
+def _slices(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """A frame in parts, the first of them without rows: where there are none the columns are told."""
+    yield rows.clear()
+    yield from rows.iter_slices(MADE_AT_ONCE)
+
+
+def _placed(mentions: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Who every mention is: `mention_id`, `person`, and the `row` of the person among the people."""
+    cluster = people["cluster"].to_numpy()
+    row = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.uint32)
+    row[cluster] = np.arange(people.height)
+    of = pl.Series(row[mentions["cluster"].to_numpy()])
+    return mentions.select("mention_id", person=people["person"].gather(of), row=of)
+
+
 def _ids_of(remembered: pl.DataFrame, history: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """The ids of people of the past who are no longer among the people."""
     ended = remembered.join(people, on="person", how="anti").unique("person")
@@ -104,17 +157,17 @@ def _ids_of(remembered: pl.DataFrame, history: pl.DataFrame, people: pl.DataFram
 
 def _continued(
     history: pl.DataFrame, remembered: pl.DataFrame, state: pl.DataFrame, at: pl.Expr
-) -> pl.DataFrame:
-    """The history after a build: what has ended is closed, what is new is opened."""
-    still = remembered.filter(pl.col("to_at").is_null() & ~pl.col("moved")).join(
-        state, on=["mention_id", "person"], how="semi"
-    )
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The history after a build: what there was, with what has ended closed; and who is new, or another now."""
+    still = remembered.filter(pl.col("to_at").is_null() & ~pl.col("moved"))
+    if still.height:
+        still = still.join(state, on=["mention_id", "person"], how="semi")
     stays = np.zeros(history.height, dtype=bool)
     stays[still["row"].to_numpy()] = True
     ends = pl.col("to_at").is_null() & ~pl.Series(stays)
     ended = history.with_columns(to_at=pl.when(ends).then(at).otherwise(pl.col("to_at")))
-    begun = state.join(still, on="mention_id", how="anti").sort("mention_id")
-    return pl.concat([ended, begun.select("mention_id", "person_id", from_at=at, to_at=pl.lit(None, MOMENT))])
+    begun = state.select("mention_id", "row").join(still, on="mention_id", how="anti")
+    return ended, begun.sort("mention_id")
 
 
 def _after(moment: datetime, history: pl.DataFrame, events: pl.DataFrame) -> datetime:
