@@ -23,7 +23,7 @@ from kithmap.linkage.crosswalk import find_spaces
 from kithmap.linkage.draws import Draws, draw_people, seed_of
 from kithmap.linkage.evidence import evidence_in_parts
 from kithmap.linkage.identity_events import Now, Turn
-from kithmap.linkage.ledger import Ledger, Past, keep_ledger
+from kithmap.linkage.ledger import Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_in_parts
 from kithmap.linkage.people import by_mention, clustered_mentions, kept, kept_pairs, people_of
@@ -85,7 +85,7 @@ class Linked:
     identities: pl.DataFrame
     pairs: pa.Table
     clusters: Clusters
-    ledger: Ledger
+    written: dict[str, int]
     common: Counted
 
 
@@ -124,8 +124,8 @@ def link(
         drawing = beside.submit(draw_people, identities, pairs, clusters, held, generator=generator)
         with steps.step("write the ledger"):
             mentions = clustered_mentions(bearers, identities, clusters)
-            ledger = _name_people(engine, mentions, identities, clusters, receipts, told, secret)
-            linked = Linked(identities, pairs, clusters, ledger, common)
+            named, written = _name_people(engine, mentions, identities, clusters, receipts, told, secret)
+            linked = Linked(identities, pairs, clusters, written, common)
         with steps.step("keep why"):
             engine.save_parts(RETAINED, retained_identities(noticed, identities, pairs, clusters))
             engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
@@ -133,7 +133,7 @@ def link(
                 engine.save_parts(name, parts)
         with steps.step("draw what is in doubt"):
             draws = drawing.result()
-            people = people_of(mentions, identities, clusters, ledger.people, draws.part_of(identities))
+            people = people_of(mentions, identities, clusters, named, draws.part_of(identities))
             engine.save("identity", people.sort_by("mention_id"))
             for name, rows in draws.as_tables(identities).items():
                 engine.save(name, rows)
@@ -169,8 +169,11 @@ def _name_people(
     receipts: pa.Table,
     told: Told,
     secret: bytes,
-) -> Ledger:
-    """Give every cluster its person's id from the ledger, and write what it says now."""
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Give every cluster its person's id from the ledger, and write what it says now.
+
+    The `cluster` and `person_id` of everybody, and how many events of each kind there were.
+    """
     turn = Turn(told.turn.at, told.turn.build_id, told.turn.actor, shipped_model().version)
     now = Now(
         mentions=mentions.select("mention_id", "cluster"),
@@ -179,9 +182,9 @@ def _name_people(
         judgements=None if told.judgements is None else pl.DataFrame(pl.from_arrow(told.judgements)),
     )
     ledger = keep_ledger(now, told.past, turn, secret)
-    engine.save("identity_history", ledger.history.to_arrow())
-    engine.save("identity_event", ledger.events.to_arrow())
-    return ledger
+    engine.save_parts("identity_history", ledger.history_in_parts())
+    engine.save_parts("identity_event", ledger.events_in_parts())
+    return ledger.people, ledger.written
 
 
 def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, Iterable[pa.Table]]]:
@@ -223,7 +226,7 @@ def _report(
         component_sizes={int(size): int(count) for size, count in zip(sizes, counts, strict=True) if size},
         largest_blocks=tuple(blocks),
         draws=draws.figures(),
-        ledger=linked.ledger.written,
+        ledger=linked.written,
         model_version=model.version,
         cleaning_version=cleaning_version(),
         seconds=seconds,
