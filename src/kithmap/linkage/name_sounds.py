@@ -70,7 +70,8 @@ def _sounding(identities: pl.DataFrame) -> pl.DataFrame:
     sounds = pl.DataFrame({"part": words, "p_sound": [sound_of(word) for word in words]}, schema=shape)
     by_part = _keyed(parts.join(sounds, on="part"), "p_sound").unique()
     # A part may sound as the whole name does.
-    return pl.concat([whole, by_part.join(whole, on=["place", "key"], how="anti")])
+    also = by_part.join(_keyed(several, "s_sound"), on=["place", "key"], how="anti")
+    return pl.concat([whole, also])
 
 
 def _keyed(said: pl.DataFrame, surname: str) -> pl.DataFrame:
