@@ -15,6 +15,7 @@ import pyarrow as pa
 from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.continuity import IsUsed, NewIds, name_people, remember
 from kithmap.linkage.identity_events import Change, NewEvents, Now, Turn, write_events
+from kithmap.linkage.people import rows_of
 
 MOMENT = pl.Datetime("us")
 HISTORY: dict[str, Any] = {"mention_id": pl.Int64, "person_id": pl.String, "from_at": MOMENT, "to_at": MOMENT}
@@ -142,11 +143,8 @@ def _slices(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _placed(mentions: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Who every mention is: `mention_id`, `person`, and the `row` of the person among the people."""
-    cluster = people["cluster"].to_numpy()
-    row = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.uint32)
-    row[cluster] = np.arange(people.height)
-    of = pl.Series(row[mentions["cluster"].to_numpy()])
-    return mentions.select("mention_id", person=people["person"].gather(of), row=of)
+    row = rows_of(mentions["cluster"], people)
+    return mentions.select("mention_id", person=people["person"].gather(row), row=row)
 
 
 def _ids_of(remembered: pl.DataFrame, history: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

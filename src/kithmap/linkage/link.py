@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,7 +25,7 @@ from kithmap.linkage.identity_events import Now, Turn
 from kithmap.linkage.ledger import Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_in_parts
-from kithmap.linkage.people import by_mention, clustered_mentions, kept, kept_pairs, people_of
+from kithmap.linkage.people import by_mention, clustered_mentions, decided, kept, kept_pairs, people_in_parts
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
 from kithmap.linkage.signatures import read_signatures
@@ -80,11 +79,16 @@ class LinkReport:
 
 @dataclass(frozen=True)
 class Linked:
-    """What linking found, before anything is saved: all but the draws."""
+    """What linking found, before anything is saved: all but the draws.
 
+    people: `cluster`, `person_id`. written: how many events of each kind the ledger has of it.
+    """
+
+    mentions: pl.DataFrame
     identities: pl.DataFrame
     pairs: pa.Table
     clusters: Clusters
+    people: pl.DataFrame
     written: dict[str, int]
     common: Counted
 
@@ -125,7 +129,7 @@ def link(
         with steps.step("write the ledger"):
             mentions = clustered_mentions(bearers, identities, clusters)
             named, written = _name_people(engine, mentions, identities, clusters, receipts, told, secret)
-            linked = Linked(identities, pairs, clusters, written, common)
+            linked = Linked(mentions, identities, pairs, clusters, named, written, common)
         with steps.step("keep why"):
             engine.save_parts(RETAINED, retained_identities(noticed, identities, pairs, clusters))
             engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
@@ -133,11 +137,12 @@ def link(
                 engine.save_parts(name, parts)
         with steps.step("draw what is in doubt"):
             draws = drawing.result()
-            people = people_of(mentions, identities, clusters, named, draws.part_of(identities))
-            engine.save("identity", people.sort_by("mention_id"))
+            how, in_order = decided(mentions, identities, clusters), mentions.sort("mention_id")
+            whose = people_in_parts(in_order, how, named, draws.part_of(identities))
+            engine.save_parts("identity", whose)
             for name, rows in draws.as_tables(identities).items():
                 engine.save(name, rows)
-    return _report(linked, draws, people, blocks, model, steps.seconds)
+    return _report(linked, draws, how, blocks, model, steps.seconds)
 
 
 def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pa.Table]:
@@ -206,23 +211,24 @@ def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, Iterable[pa.
 def _report(
     linked: Linked,
     draws: Draws,
-    named: pa.Table,
+    how: pl.DataFrame,
     blocks: list[Block],
     model: Model,
     seconds: dict[str, float],
 ) -> LinkReport:
-    clusters, people = linked.clusters, pl.DataFrame(pl.from_arrow(named))
+    clusters, mentions = linked.clusters, linked.mentions.height
     sizes, counts = np.unique(np.bincount(clusters.cluster), return_counts=True)
-    alone: Any = (people["decided_by"] == "alone").mean()
+    # Who is alone has one mention.
+    alone = int((how["decided_by"] == "alone").sum())
     return LinkReport(
-        mentions=people.height,
+        mentions=mentions,
         identities=clusters.cluster.size,
-        people=people["person_id"].n_unique(),
+        people=linked.people.height,
         links=clusters.links.height,
         candidate_pairs=linked.pairs.num_rows,
         cut_components=clusters.cut_components,
         contradictions=clusters.contradictions.height,
-        share_alone=float(alone or 0.0),
+        share_alone=alone / max(mentions, 1),
         component_sizes={int(size): int(count) for size, count in zip(sizes, counts, strict=True) if size},
         largest_blocks=tuple(blocks),
         draws=draws.figures(),

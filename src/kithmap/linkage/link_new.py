@@ -23,7 +23,7 @@ from kithmap.linkage.ledger import Ledger, Past, keep_ledger
 from kithmap.linkage.link import LinkReport, Progress, Steps, Told
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_names
-from kithmap.linkage.people import by_mention, clustered_mentions, kept_pairs, people_of
+from kithmap.linkage.people import by_mention, clustered_mentions, decided, kept_pairs, people_in_parts
 from kithmap.linkage.retained import joined_ids
 from kithmap.linkage.score import quiet
 from kithmap.linkage.whether import RETAINED, STATE, OldIdentities
@@ -189,7 +189,8 @@ def _rows(
     pairs = wide.pairs.filter(is_new, pl.col("probability") >= POSSIBLE).to_arrow()
     evidence = find_evidence(wide.identities, pairs, at.model, arrived.weighing.common)
     touched, parts = named.touched.identities, draws.part_of(wide.identities)
-    people = people_of(named.mentions, touched, named.clusters, named.ledger.people, parts)
+    how = decided(named.mentions, touched, named.clusters)
+    people = pa.concat_tables(people_in_parts(named.mentions, how, named.ledger.people, parts))
     component = pl.Series(named.clusters.component)
     linked = joined_ids(
         touched.select(one="unique_id", other="unique_id").clear(), component, touched["signature"]

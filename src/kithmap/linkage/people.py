@@ -1,13 +1,17 @@
 """The tables that say which mention is whose, and what was compared."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from kithmap.engines.row_groups import MADE_AT_ONCE
 from kithmap.linkage.cluster import Clusters
 
 # Weaker pairs are not kept: they neither link nor count.
 KEPT_PROBABILITY = 0.005
+DECIDED = pl.Enum(["judged", "identical", "model", "alone"])
 
 
 def clustered_mentions(bearers: pa.Table, identities: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
@@ -27,45 +31,63 @@ def places_of(signatures: pl.Series, identities: pl.DataFrame) -> pl.Series:
     return identities["signature"].search_sorted(signatures)
 
 
-def people_of(
-    mentions: pl.DataFrame,
-    identities: pl.DataFrame,
-    clusters: Clusters,
-    people: pl.DataFrame,
-    parts: pl.DataFrame,
-) -> pa.Table:
-    """The person of every mention, with how that was decided.
+def decided(mentions: pl.DataFrame, identities: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
+    """How it was decided whose each signature is, judgements before all.
 
-    people: `cluster`, `person_id`. parts: `signature`, `part_id`. clusters: with what was judged.
+    Shape: one row per identity.
+    Columns: `signature`, `cluster`, `match_probability`, `decided_by`.
+    """
+    size = identities.height
+    judged, place = np.zeros(size, dtype=bool), places_of(mentions["signature"], identities)
+    judged[clusters.judged] = True
+    said = identities.select(
+        "signature",
+        cluster=pl.Series(clusters.cluster),
+        probability=strongest_link(size, clusters.links),
+        judged=pl.Series(judged),
+        copies=pl.Series(np.bincount(place.to_numpy(), minlength=size) > 1),
+    )
+    certain, linked = pl.col("judged") | pl.col("copies"), pl.col("probability").is_not_null()
+    how = pl.when("judged").then(pl.lit("judged", DECIDED)).when("copies").then(pl.lit("identical", DECIDED))
+    return said.select(
+        "signature",
+        "cluster",
+        match_probability=pl.when(certain).then(1.0).otherwise(pl.col("probability").fill_null(1.0)),
+        decided_by=how.when(linked).then(pl.lit("model", DECIDED)).otherwise(pl.lit("alone", DECIDED)),
+    )
+
+
+def people_in_parts(
+    mentions: pl.DataFrame, how: pl.DataFrame, people: pl.DataFrame, parts: pl.DataFrame
+) -> Iterator[pa.Table]:
+    """The person of every mention, in the order of the mentions, a part at a time: as text they are large.
+
+    how: what `decided` gives. people: `cluster`, `person_id`. parts: `signature`, `part_id`.
 
     Shape: one row per mention.
     Columns: those of the table `identity`.
     """
-    said = identities.select("signature").with_columns(
-        probability=pl.Series(strongest_link(identities.height, clusters.links)),
-        judged=pl.Series(np.isin(np.arange(identities.height), clusters.judged)),
-    )
-    placed = mentions.join(said, on="signature", maintain_order="left")
-    placed = placed.join(people, on="cluster", maintain_order="left")
-    placed = placed.join(parts, on="signature", maintain_order="left")
-    copies = pl.len().over("signature") > 1
-    linked = pl.col("probability").is_not_null()
-    return placed.select(
-        "mention_id",
-        "person_id",
-        match_probability=pl.when(copies | pl.col("judged"))
-        .then(1.0)
-        .otherwise(pl.col("probability").fill_null(1.0)),
-        decided_by=pl.when(pl.col("judged"))
-        .then(pl.lit("judged"))
-        .when(copies)
-        .then(pl.lit("identical"))
-        .when(linked)
-        .then(pl.lit("model"))
-        .otherwise(pl.lit("alone")),
-        part_id="part_id",
-        signature="signature",
-    ).to_arrow()
+    said = how.join(parts, on="signature", how="left", maintain_order="left")
+    said = said.with_columns(row=rows_of(how["cluster"], people))
+    for first in range(0, max(mentions.height, 1), MADE_AT_ONCE):
+        some = mentions.slice(first, MADE_AT_ONCE)
+        placed = said[places_of(some["signature"], how)]
+        yield placed.select(
+            some["mention_id"],
+            person_id=people["person_id"].gather(placed["row"]),
+            match_probability="match_probability",
+            decided_by=pl.col("decided_by").cast(pl.String),
+            part_id="part_id",
+            signature="signature",
+        ).to_arrow()
+
+
+def rows_of(clusters: pl.Series, people: pl.DataFrame) -> pl.Series:
+    """The row among the people (`cluster`) of each cluster: they are numbered from 0."""
+    cluster = people["cluster"].to_numpy()
+    row = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.uint32)
+    row[cluster] = np.arange(people.height)
+    return pl.Series(row[clusters.to_numpy()])
 
 
 def strongest_link(size: int, links: pl.DataFrame) -> pl.Series:
