@@ -33,7 +33,7 @@ _GATHERING = (
 )  # fmt: skip
 BUILD_STEPS = (
     "read records", "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people",
-    "write the ledger", "keep why", "draw what is in doubt", *_GATHERING,
+    "retain who is compared", "write the ledger", "keep why", "draw what is in doubt", *_GATHERING,
 )  # fmt: skip
 # The same of a build in which only what is new is linked.
 BUILD_NEW_STEPS = ("read records", *NEW_STEPS.values(), *_GATHERING)

@@ -33,14 +33,14 @@ class Noticed:
 
 
 def notice(
-    signatures: pa.Table,
+    signatures: pl.DataFrame,
     identities: pl.DataFrame,
     spaces: Iterable[tuple[str, str]],
     versions: dict[str, str],
 ) -> Noticed:
-    """Find what is retained of the signatures, while they are there."""
-    said = pl.DataFrame(pl.from_arrow(signatures)).sort("signature")
-    return Noticed(find_knowledge(said, identities, spaces, np.zeros(0), versions, {}), said_hash(said))
+    """Find what is retained of the signatures, packed, in order and while they are there."""
+    knowledge = find_knowledge(signatures, identities, spaces, np.zeros(0), versions, {})
+    return Noticed(knowledge, said_hash(signatures))
 
 
 def retained_identities(

@@ -40,12 +40,12 @@ def read_identities(signatures: pa.Table, settings: pa.Table | None = None) -> p
     Shape: one row per signature, in the order of `signature`.
     Columns: `unique_id` (its place), `signature`, and what docs/explanation/linkage.md lists.
     """
-    return as_texts(read_packed(signatures, settings))
+    return as_texts(read_packed(packed(signatures).sort("signature"), settings))
 
 
-def read_packed(signatures: pa.Table, settings: pa.Table | None = None) -> pl.DataFrame:
-    """The same, packed: see `packed`."""
-    frame = packed(signatures).sort("signature").with_row_index("unique_id")
+def read_packed(signatures: pl.DataFrame, settings: pa.Table | None = None) -> pl.DataFrame:
+    """The same, packed (see `packed`), of packed signatures in order."""
+    frame = signatures.with_row_index("unique_id")
     frame = frame.with_columns(pl.col("unique_id").cast(pl.Int64))
     frame = _with_whole_names_split(frame)
     frame = _with_dates(with_homes(with_known_births(frame)))

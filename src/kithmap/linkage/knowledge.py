@@ -15,6 +15,7 @@ import pyarrow as pa
 from kithmap.linkage import names
 from kithmap.linkage.clean import glued_words
 from kithmap.linkage.crosswalk import find_spaces
+from kithmap.linkage.packed import as_texts
 from kithmap.linkage.placeholders import BIRTH_YEARS, NO_DAYS, NOWHERE, POSTCODE
 
 STATE = {"kind": pl.String, "name": pl.String, "value": pl.String, "number": pl.Float64}
@@ -84,15 +85,13 @@ def find_knowledge(
 ) -> Knowledge:
     """What cleaning found by counting: seen by what was written and was not kept.
 
-    signatures: as read; identities: as cleaned, in the same order of `signature`.
+    signatures: as read; identities: as cleaned, both in the order of `signature`.
     """
-    raw = signatures.sort("signature").select(pl.all().name.prefix("raw_"))
-    both = pl.concat([raw, identities], how="horizontal").with_columns(source=_source("raw_"))
     void = [
-        _void(both, "home", _home("raw_postcode"), pl.col("home").is_null()),
-        _void(both, "day", _day("raw_"), pl.col("d_day").is_null()),
+        _void(signatures, identities["home"], "home", "postcode", _home("postcode")),
+        _void(signatures, identities["d_day"], "day", "dob", _day()),
         *(
-            _void(both, kind, pl.col(f"raw_{column}"), pl.col(kind).is_null())
+            _void(signatures, identities[kind], kind, column, pl.col(column))
             for kind, column in NUMBERS.items()
         ),
     ]
@@ -100,17 +99,17 @@ def find_knowledge(
     return Knowledge(versions, numbers, tuple(spaces), pl.concat(void), parted, bits)
 
 
-def _void(both: pl.DataFrame, kind: str, written: pl.Expr, dropped: pl.Expr) -> pl.DataFrame:
-    found = both.select("source", value=written, dropped=dropped).filter(
-        "dropped", pl.col("value").is_not_null()
-    )
-    return found.select("source", "value").unique().sort("source", "value").select(
-        pl.lit(kind).alias("kind"), "source", "value"
-    )  # fmt: skip
+def _void(
+    signatures: pl.DataFrame, cleaned: pl.Series, kind: str, column: str, value: pl.Expr
+) -> pl.DataFrame:
+    """What was written in a column, in the form in which it is compared, and was not kept."""
+    dropped = as_texts(signatures.filter(cleaned.is_null(), pl.col(column).is_not_null()))
+    found = dropped.select(kind=pl.lit(kind), source=_source(), value=value)
+    return found.drop_nulls("value").unique().sort("source", "value")
 
 
-def _source(prefix: str = "") -> pl.Expr:
-    return pl.concat_str(*(pl.col(f"{prefix}{name}").fill_null("") for name in SOURCE), separator="|")
+def _source() -> pl.Expr:
+    return pl.concat_str(*(pl.col(name).fill_null("") for name in SOURCE), separator="|")
 
 
 def _home(column: str) -> pl.Expr:
@@ -118,10 +117,10 @@ def _home(column: str) -> pl.Expr:
     return pl.when(plain.str.contains(POSTCODE) & ~plain.str.starts_with(NOWHERE)).then(plain)
 
 
-def _day(prefix: str) -> pl.Expr:
-    born = pl.col(f"{prefix}dob")
+def _day() -> pl.Expr:
+    born = pl.col("dob")
     sane = ~born.is_in(list(NO_DAYS)) & born.dt.year().is_between(*BIRTH_YEARS)
-    whole = pl.col(f"{prefix}dob_precision") == "day"
+    whole = pl.col("dob_precision") == "day"
     return pl.when(sane & whole).then(born.dt.to_string("%m-%d"))
 
 

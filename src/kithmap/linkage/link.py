@@ -25,6 +25,7 @@ from kithmap.linkage.identity_events import Now, Turn
 from kithmap.linkage.ledger import Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_in_parts
+from kithmap.linkage.packed import packed
 from kithmap.linkage.people import by_mention, clustered_mentions, decided, kept, kept_pairs, people_in_parts
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
@@ -33,8 +34,8 @@ from kithmap.linkage.whether import RETAINED, STATE, versions_of
 
 Progress = Callable[[str, int, int], None]
 STEPS = (
-    "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people", "write the ledger",
-    "keep why", "draw what is in doubt",
+    "read the mentions", "clean the names", "choose pairs", "weigh the pairs", "join people",
+    "retain who is compared", "write the ledger", "keep why", "draw what is in doubt",
 )  # fmt: skip
 NOBODY = Turn(datetime(1970, 1, 1), build_id="", actor="", model_version="")  # noqa: DTZ001  UTC, as in the ledger
 
@@ -81,12 +82,14 @@ class LinkReport:
 class Linked:
     """What linking found, before anything is saved: all but the draws.
 
-    people: `cluster`, `person_id`. written: how many events of each kind the ledger has of it.
+    pairs: those kept, of so many `weighed`. people: `cluster`, `person_id`. written: how many events of each
+    kind the ledger has of it.
     """
 
     mentions: pl.DataFrame
     identities: pl.DataFrame
     pairs: pa.Table
+    weighed: int
     clusters: Clusters
     people: pl.DataFrame
     written: dict[str, int]
@@ -113,40 +116,39 @@ def link(
         identities, noticed = _clean(engine, signatures, model)
         del signatures
     with steps.step("choose pairs"):
-        identities, blocks = with_keys(identities)
+        keyed, blocks = with_keys(identities)
     with steps.step("weigh the pairs"):
         common = Counted(identities)
         same, _ = find_judged(identities, told.judgements, bearers)
-        pairs = score_pairs(engine, identities, model, common, same=same)
+        pairs = score_pairs(engine, keyed, model, common, same=same)
     receipts = engine.fetch(engine.table("receipt").select("receipt_no", "sha256"))
     with steps.step("join people"):
         held = find_constraints(identities, pairs, model.match_probability, told.judgements, bearers)
         clusters = cluster_identities(identities, pairs, model.match_probability, held)
-    generator = np.random.default_rng(seed_of(receipts))
     # Nothing but the draws' own tables waits for them.
     with ThreadPoolExecutor(1) as beside:
+        generator = np.random.default_rng(seed_of(receipts))
         drawing = beside.submit(draw_people, identities, pairs, clusters, held, generator=generator)
+        with steps.step("retain who is compared"):
+            engine.save_parts(RETAINED, retained_identities(noticed, keyed, pairs, clusters))
+            engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
+            # The keys are of no more use, nor are most pairs: they weigh too little.
+            del keyed, noticed
+            weighed, pairs = pairs.num_rows, kept(pairs)
         with steps.step("write the ledger"):
             mentions = clustered_mentions(bearers, identities, clusters)
             named, written = _name_people(engine, mentions, identities, clusters, receipts, told, secret)
-            linked = Linked(mentions, identities, pairs, clusters, named, written, common)
+            linked = Linked(mentions, identities, pairs, weighed, clusters, named, written, common)
         with steps.step("keep why"):
-            engine.save_parts(RETAINED, retained_identities(noticed, identities, pairs, clusters))
-            engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
             for name, parts in _tables_of(linked, model):
                 engine.save_parts(name, parts)
         with steps.step("draw what is in doubt"):
-            draws = drawing.result()
-            how, in_order = decided(mentions, identities, clusters), mentions.sort("mention_id")
-            whose = people_in_parts(in_order, how, named, draws.part_of(identities))
-            engine.save_parts("identity", whose)
-            for name, rows in draws.as_tables(identities).items():
-                engine.save(name, rows)
+            how = _save_people(engine, linked, draws := drawing.result())
     return _report(linked, draws, how, blocks, model, steps.seconds)
 
 
-def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pa.Table]:
-    """Which mention bears which signature, and what each signature says."""
+def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pl.DataFrame]:
+    """Which mention bears which signature, and what each signature says, packed and in order."""
     read = read_signatures(engine, judgements=judgements)
     if not read.bearers.num_rows:
         raise NothingToLink(
@@ -154,10 +156,10 @@ def _read(engine: Engine, judgements: pa.Table | None) -> tuple[pa.Table, pa.Tab
             expected="At least one extract whose layout names people.",
             do="Receive an extract with `kithmap receive`.",
         )
-    return read.bearers, read.signatures
+    return read.bearers, packed(read.signatures).sort("signature")
 
 
-def _clean(engine: Engine, signatures: pa.Table, model: Model) -> tuple[pl.DataFrame, Noticed]:
+def _clean(engine: Engine, signatures: pl.DataFrame, model: Model) -> tuple[pl.DataFrame, Noticed]:
     """The identities, and what is to be retained of the signatures."""
     settings = engine.table("record_setting").select("urn", "la_estab", "name")
     identities = read_packed(signatures, engine.fetch(settings))
@@ -196,7 +198,7 @@ def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, Iterable[pa.
     """The tables that say why who is whom, each part made when it is asked for: together they are large."""
     identities, clusters = linked.identities, linked.clusters
     # In order, so that the engine finds one pair without reading all the others.
-    pairs = kept(linked.pairs).sort_by([("one", "ascending"), ("other", "ascending")])
+    pairs = linked.pairs.sort_by([("one", "ascending"), ("other", "ascending")])
     yield "link", [kept_pairs(identities, pairs)]
 
     def named(part: pa.Table) -> pa.Table:
@@ -206,6 +208,16 @@ def _tables_of(linked: Linked, model: Model) -> Iterator[tuple[str, Iterable[pa.
     del pairs
     yield "linkage_name", index_in_parts(identities)
     yield "link_contradiction", [by_mention(identities, clusters.contradictions).to_arrow()]
+
+
+def _save_people(engine: Engine, linked: Linked, draws: Draws) -> pl.DataFrame:
+    """Save whose each mention is, and what was drawn; how it was decided for each signature."""
+    how = decided(linked.mentions, linked.identities, linked.clusters)
+    in_order, parts = linked.mentions.sort("mention_id"), draws.part_of(linked.identities)
+    engine.save_parts("identity", people_in_parts(in_order, how, linked.people, parts))
+    for name, rows in draws.as_tables(linked.identities).items():
+        engine.save(name, rows)
+    return how
 
 
 def _report(
@@ -225,7 +237,7 @@ def _report(
         identities=clusters.cluster.size,
         people=linked.people.height,
         links=clusters.links.height,
-        candidate_pairs=linked.pairs.num_rows,
+        candidate_pairs=linked.weighed,
         cut_components=clusters.cut_components,
         contradictions=clusters.contradictions.height,
         share_alone=alone / max(mentions, 1),
