@@ -56,7 +56,7 @@ def evidence_in_parts(
 
 @dataclass(frozen=True)
 class _Known:
-    """What is found once for all pairs: the prior, and of each identity how common its values are, in bits."""
+    """What is found once for all pairs: the prior, and of each identity how common its values are."""
 
     prior: float
     frequencies: dict[str, np.ndarray]
@@ -88,11 +88,13 @@ def _weights(comparison: Comparison, level: np.ndarray, prior: float) -> np.ndar
 
 
 def _frequencies(identities: pl.DataFrame, model: Model, common: Common) -> dict[str, np.ndarray]:
-    """How common the value of every identity is, in bits, for the columns whose frequencies count."""
+    """How common the value of every identity is, a share, for the columns whose frequencies count."""
     shares = with_frequencies(identities, model, common)
-    return {column: np.log2(shares[f"tf_{column}"].fill_null(1.0).to_numpy()) for column in model.frequencies}
+    return {column: shares[f"tf_{column}"].fill_null(1.0).to_numpy() for column in model.frequencies}
 
 
 def _rarity(frequency: np.ndarray, pairs: pl.DataFrame) -> np.ndarray:
+    """How common the value of each pair is, in bits."""
+    one, other = (np.log2(frequency[pairs[side].to_numpy()]) for side in ("one", "other"))
     # Where the two have different values, the commoner says more of chance.
-    return np.maximum(frequency[pairs["one"].to_numpy()], frequency[pairs["other"].to_numpy()])
+    return np.maximum(one, other)
