@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from kithmap.engines.row_groups import MADE_AT_ONCE
+from kithmap.engines.row_groups import ROW_GROUP
 from kithmap.linkage.continuity import RECEIPT, IsUsed
 
 KINDS = ("lost", "withdrawn", "undone", "judged", "created", "split", "merged")
@@ -86,7 +86,7 @@ class Change:
 class NewEvents:
     """The events of a build, in a fixed order: those before the ids that it gave, these, and those after.
 
-    Of a first build they are as many as people, and large once they are written out: `in_parts` does that.
+    Of a first build they are as many as people, and no table has larger rows: `in_parts` writes them out.
     last: the number of the last event there was.
     """
 
@@ -109,7 +109,7 @@ class NewEvents:
         Columns: those of `identity_event`, without `at`.
         """
         last = self.last
-        for part in (self.first, *self.created.iter_slices(MADE_AT_ONCE), self.then):
+        for part in (self.first, *self.created.iter_slices(ROW_GROUP), self.then):
             if part.height:
                 yield self._written(part, last)
                 last += part.height

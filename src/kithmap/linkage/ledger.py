@@ -157,15 +157,15 @@ def _continued(
     history: pl.DataFrame, remembered: pl.DataFrame, state: pl.DataFrame, at: pl.Expr
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The history after a build: what there was, with what has ended closed; and who is new, or another now."""
-    still = remembered.filter(pl.col("to_at").is_null() & ~pl.col("moved"))
+    still, begun = remembered.filter(pl.col("to_at").is_null() & ~pl.col("moved")), state
     if still.height:
         still = still.join(state, on=["mention_id", "person"], how="semi")
+        begun = state.join(still, on="mention_id", how="anti")
     stays = np.zeros(history.height, dtype=bool)
     stays[still["row"].to_numpy()] = True
     ends = pl.col("to_at").is_null() & ~pl.Series(stays)
     ended = history.with_columns(to_at=pl.when(ends).then(at).otherwise(pl.col("to_at")))
-    begun = state.select("mention_id", "row").join(still, on="mention_id", how="anti")
-    return ended, begun.sort("mention_id")
+    return ended, begun.select("mention_id", "row").sort("mention_id")
 
 
 def _after(moment: datetime, history: pl.DataFrame, events: pl.DataFrame) -> datetime:
