@@ -2,7 +2,6 @@
 
 import datetime as dt
 import gc
-from collections.abc import Iterator
 
 import ibis
 import pyarrow as pa
@@ -159,22 +158,6 @@ def test_a_part_without_rows_takes_none_from_the_others(duckdb_engine: Engine) -
     for parts in ([none, many, many], [many, none, many], [none]):
         saved = duckdb_engine.save_parts("linkage_name", parts)
         assert duckdb_engine.fetch(saved).num_rows == sum(part.num_rows for part in parts)
-
-
-def test_parts_are_not_in_memory_together(duckdb_engine: Engine) -> None:
-    held = []
-
-    def parts() -> Iterator[pa.Table]:
-        for number in range(5):
-            held.append(pa.total_allocated_bytes())
-            yield pa.table(
-                {"key": pa.array(range(100_000)).cast(pa.string()), "signature": [number] * 100_000}
-            )
-
-    saved = duckdb_engine.save_parts("linkage_name", parts())
-
-    assert duckdb_engine.fetch(saved).num_rows == 500_000
-    assert max(held) <= held[0] + 100_000
 
 
 def test_rows_that_were_saved_are_not_kept_in_memory_besides(duckdb_engine: Engine) -> None:
