@@ -1,14 +1,17 @@
 """What is joined to what: arrays of pairs in, labels out."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
 Ints = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
 
 
-def connected(ends: Ints, others: Ints, count: int) -> Ints:
+def connected(ends: Whole, others: Whole, count: int) -> Ints:
     """Label the things that pairs join, directly or through others.
 
     Shape: one label for each of `count` things; things joined share a label.
@@ -24,7 +27,7 @@ def connected(ends: Ints, others: Ints, count: int) -> Ints:
     return rank[labels]
 
 
-def joined_parts(ends: Ints, others: Ints, count: int) -> Ints:
+def joined_parts(ends: Whole, others: Whole, count: int) -> Ints:
     """Label the things that pairs join, in whatever order: the labels alone, sooner than `connected`.
 
     Shape: one label, from 0, for each of `count` things; things joined share a label.

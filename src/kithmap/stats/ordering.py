@@ -1,5 +1,7 @@
 """The order of many whole numbers, found by sorting numbers that know their place."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ Ints = NDArray[np.int64]
 BITS = 63
 
 
-def stable_order(keys: Ints) -> Ints:
+def stable_order(keys: NDArray[np.integer[Any]]) -> Ints:
     """Find the order that sorts whole numbers of 0 and more; equal ones stay in the order they have.
 
     Numbers are sorted several times faster than their places are: so each number takes its place along
@@ -23,6 +25,9 @@ def stable_order(keys: Ints) -> Ints:
     room = int(max(len(keys) - 1, 0)).bit_length()
     if int(keys.max(initial=0)).bit_length() + room > BITS:
         return np.argsort(keys, kind="stable")
-    packed = (keys.astype(np.int64) << room) | np.arange(len(keys))
+    packed = keys.astype(np.int64)
+    packed <<= room
+    packed |= np.arange(len(keys))
     packed.sort()
-    return packed & ((1 << room) - 1)
+    packed &= (1 << room) - 1
+    return packed
