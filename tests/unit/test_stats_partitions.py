@@ -1,6 +1,7 @@
 """Drawing partitions: exact where small, close where large, never against a constraint."""
 
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,6 +24,14 @@ def ties_of(size, pairs):
     joins = [each is not None and each >= LIKELY for each in p]
     one, other = (np.array([key[side] for key in keys], dtype=np.int64) for side in (0, 1))
     return Ties(size, one, other, np.array(odds, dtype=float), np.array(joins, dtype=bool))
+
+
+def partitions_of(ties, generator, **given):
+    """What is drawn, laid open as a whole: the least of the group of each thing in each draw."""
+    drawn = draw_partitions(ties, generator, **given)
+    lots, joined = drawn.in_lots(lambda lot: lot, np.zeros(ties.size, dtype=np.int64))
+    first = [lot.things[lot.first] for lot in lots]
+    return SimpleNamespace(first=first[0], joined=joined, **vars(drawn))
 
 
 def groups_of(way):
@@ -119,7 +128,7 @@ def test_a_set_hangs_together_through_others_but_not_through_what_it_lacks():
 @given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=40))
 def test_a_pair_that_no_other_bears_on_is_joined_as_often_as_it_is_likely(probabilities):
     ties = ties_of(2 * len(probabilities), {(2 * at, 2 * at + 1): p for at, p in enumerate(probabilities)})
-    drawn = draw_partitions(ties, np.random.default_rng(1), draws=4000)
+    drawn = partitions_of(ties, np.random.default_rng(1), draws=4000)
     joined = (drawn.first[1::2] == drawn.first[::2]).mean(axis=1)
     assert np.abs(joined - probabilities).max() < 5 * np.sqrt(0.25 / 4000)
     assert drawn.expected == pytest.approx(sum(probabilities))
@@ -129,7 +138,7 @@ def test_a_pair_that_no_other_bears_on_is_joined_as_often_as_it_is_likely(probab
 @given(components())
 def test_a_small_component_is_drawn_as_likely_as_counted_by_hand(component):
     size, pairs = component
-    made = draw_partitions(ties_of(size, pairs), np.random.default_rng(2), draws=4000)
+    made = partitions_of(ties_of(size, pairs), np.random.default_rng(2), draws=4000)
     drawn, wanted = shares(made), by_hand(size, pairs, made.shift)
     assert max(abs(drawn.get(way, 0.0) - share) for way, share in wanted.items()) < 0.05
     assert set(drawn) <= {way for way, share in wanted.items() if share > 0}
@@ -139,7 +148,7 @@ def test_a_small_component_is_drawn_as_likely_as_counted_by_hand(component):
 @given(components(most=9), st.sampled_from([2, 3, 9]))
 def test_no_draw_joins_two_that_are_apart_or_that_nothing_joins(component, most_exact):
     size, pairs = component
-    drawn = draw_partitions(ties_of(size, pairs), np.random.default_rng(3), draws=50, most_exact=most_exact)
+    drawn = partitions_of(ties_of(size, pairs), np.random.default_rng(3), draws=50, most_exact=most_exact)
     for way in np.unique(drawn.first, axis=1).T.tolist():
         for group in groups_of(way):
             assert group[0] == min(group)
@@ -150,7 +159,7 @@ def test_no_draw_joins_two_that_are_apart_or_that_nothing_joins(component, most_
 def test_two_apart_whom_one_piece_holds_do_not_meet_through_another():
     # Pieces of at most three: 3, 6 and 7 in one, of whom 6 and 7 are apart, and 1 likes them both.
     pairs = {(1, 6): 0.2, (1, 7): 0.2, (3, 6): 0.5, (3, 7): 0.5, (6, 7): None}
-    drawn = draw_partitions(ties_of(8, pairs), np.random.default_rng(3), draws=2000, most_exact=3)
+    drawn = partitions_of(ties_of(8, pairs), np.random.default_rng(3), draws=2000, most_exact=3)
     assert drawn.in_pieces == 1
     assert (drawn.first[1] == drawn.first[6]).any()
     assert (drawn.first[1] == drawn.first[7]).any()
@@ -163,7 +172,7 @@ def test_a_large_component_drawn_in_pieces_is_close_to_the_exact_draw():
     pairs = dict.fromkeys([(0, 1), (0, 2), (1, 2), (3, 4)], sure)
     pairs |= {(one, other): doubtful for one in range(3) for other in (3, 4)}
     exact, pieced = (
-        draw_partitions(ties_of(5, pairs), np.random.default_rng(4), draws=20_000, most_exact=most, shift=0)
+        partitions_of(ties_of(5, pairs), np.random.default_rng(4), draws=20_000, most_exact=most, shift=0)
         for most in (9, 3)
     )
     assert (exact.in_pieces, pieced.in_pieces) == (0, 1)
@@ -175,16 +184,16 @@ def test_a_tree_of_any_size_is_drawn_as_its_pairs_say():
     # Nothing bears on anything else: a chain of twenty, one strong link in three.
     p = [0.9 if at % 3 else 0.1 for at in range(19)]
     ties = ties_of(20, {(at, at + 1): each for at, each in enumerate(p)})
-    drawn = draw_partitions(ties, np.random.default_rng(5), draws=4000)
+    drawn = partitions_of(ties, np.random.default_rng(5), draws=4000)
     joined = (drawn.first[1:] == drawn.first[:-1]).mean(axis=1)
     assert drawn.shift == 0
     assert np.abs(joined - p).max() < 5 * np.sqrt(0.25 / 4000)
 
 
 def test_pairs_that_bear_on_each_other_are_joined_as_often_as_they_add_up_to():
-    drawn = draw_partitions(*twins(3000), draws=100)
+    drawn = partitions_of(*twins(3000), draws=100)
     assert drawn.expected == pytest.approx(2400)
-    unmoved = draw_partitions(*twins(3000), draws=100, shift=0)
+    unmoved = partitions_of(*twins(3000), draws=100, shift=0)
     assert unmoved.joined == pytest.approx(3000 * 4 / 7, rel=0.02)
     assert drawn.joined == pytest.approx(2400, rel=0.02)
 
@@ -198,26 +207,43 @@ def twins(number):
 
 
 def test_a_few_pairs_move_the_odds_little():
-    assert draw_partitions(*twins(10)).shift < draw_partitions(*twins(1000)).shift / 4
+    assert partitions_of(*twins(10)).shift < partitions_of(*twins(1000)).shift / 4
 
 
 def test_where_what_is_apart_forbids_the_sum_the_shift_has_an_end():
     pairs = {}
     for first in range(0, 900, 3):
         pairs |= {(first, first + 1): 0.9, (first, first + 2): 0.9, (first + 1, first + 2): None}
-    drawn = draw_partitions(ties_of(900, pairs), np.random.default_rng(9))
+    drawn = partitions_of(ties_of(900, pairs), np.random.default_rng(9))
     assert 3 < drawn.shift < 4
     assert drawn.joined <= 300
 
 
 def test_the_same_generator_gives_the_same_draws():
     pairs = dict.fromkeys(combinations(range(14), 2), 0.3)
-    first, second = (draw_partitions(ties_of(14, pairs), np.random.default_rng(6)) for _ in range(2))
+    first, second = (partitions_of(ties_of(14, pairs), np.random.default_rng(6)) for _ in range(2))
     assert (first.first == second.first).all()
 
 
+def test_drawn_in_lots_is_drawn_the_same_with_what_belongs_together_in_one():
+    # Threes of which one is apart from another, taken apart as if they were too many, and some strangers.
+    ties, generator = twins(3000)
+    drawn = draw_partitions(ties, generator, most_exact=2)
+    threes = np.arange(ties.size) // 3
+    several, joined = drawn.in_lots(lambda lot: lot, threes)
+    (whole,), joined_at_once = drawn.in_lots(lambda lot: lot, np.zeros(ties.size, dtype=np.int64))
+    assert len(several) > 1
+    assert sorted(thing for lot in several for thing in lot.things.tolist()) == list(range(ties.size))
+    for lot in several:
+        assert np.isin(threes, threes[lot.things]).sum() == lot.things.size
+        assert (lot.things[lot.first] == whole.first[lot.things]).all()
+    assert (
+        joined == joined_at_once == (whole.first[ties.one] == whole.first[ties.other])[ties.joins].sum() / 200
+    )
+
+
 def test_nothing_in_doubt_draws_nothing():
-    drawn = draw_partitions(ties_of(3, {}), np.random.default_rng(7), draws=5)
+    drawn = partitions_of(ties_of(3, {}), np.random.default_rng(7), draws=5)
     assert (drawn.first == np.arange(3)[:, None]).all()
     assert drawn.joined == drawn.expected == 0
 

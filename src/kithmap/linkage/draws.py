@@ -5,7 +5,7 @@ one part that no other part might join has none of this. What is left is drawn, 
 be taken over the draws and not over the one linkage that was published.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -15,23 +15,18 @@ import pyarrow as pa
 
 from kithmap.linkage.cluster import Clusters
 from kithmap.linkage.constraints import Constraints
+from kithmap.linkage.doubt import find_doubt, find_parts, first_of
 from kithmap.model.linkage_tables import DRAW_ALIKE, IDENTITY_DRAW
-from kithmap.stats.components import joined_parts
-from kithmap.stats.partitions import Partitions, draw_partitions
-from kithmap.stats.ties import Ties
+from kithmap.stats.lots import Lot
+from kithmap.stats.ordering import stable_order
+from kithmap.stats.partitions import draw_partitions
 
 DRAWS = 200
-# So many entries of drawn places are looked through at a time.
-AT_ONCE = 2**23
-# Two identities of one published person whose link is surer than this are never drawn apart.
-CERTAIN = 0.9999
-# Parts that are less likely one person than this are not drawn together.
-LEAST = 0.005
-LN2 = float(np.log(2))
-# Between two parts nothing is surer than this, or it would be one part.
-MOST_LOG_ODDS = float(np.log(CERTAIN / (1 - CERTAIN)))
-DRAWN = {"draw": pl.Int16, "part": pl.Int64, "drawn": pl.Int64, "group": pl.Int64}
-SAME = {"draw": pl.Int16, "group": pl.Int64, "same_as": pl.Int16}
+# So many draws have their changes put in order together.
+TOGETHER = 25
+# What is kept of millions of changes: a draw is a small number, and so is a place among identities.
+DRAWN = {"draw": np.int16, "part": np.uint32, "drawn": np.uint32}
+SAME = {"draw": np.int16, "group": np.uint32, "same_as": np.int16}
 
 
 @dataclass(frozen=True)
@@ -89,13 +84,8 @@ def seed_of(receipts: pa.Table) -> int:
     return int.from_bytes(sha256("".join(hashes).encode()).digest()[:6])
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """The parts: of each identity its part, and of each part its least identity and its cluster."""
-
-    of: np.ndarray
-    least: np.ndarray
-    cluster: np.ndarray
+# Of one lot: the rows of what changed, and of what is alike.
+_Changed = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
 
 
 def draw_people(
@@ -115,180 +105,61 @@ def draw_people(
     Shape: `part` has one entry an identity; `drawn` one row a draw and part it changes.
     Source: Sadinle (2018), linkage averaging; see docs/explanation/counts-with-intervals.md.
     """
-    frame = pl.DataFrame(pl.from_arrow(pairs)).select("one", "other", "weight", "probability")
-    parts = _find_parts(frame, clusters, constraints, identities.height)
-    between = _between(frame, parts, constraints)
-    group = _groups(between, parts)
-    doubtful = (np.bincount(group) > 1)[group]
-    if not doubtful.any():
-        return _certain(identities.height, draws)
-    places = np.flatnonzero(doubtful)
-    ties = _ties(between, parts, constraints, group, places)
+    parts = find_parts(pairs, clusters, constraints, identities.height)
+    group, doubtful, ties = find_doubt(pairs, parts, constraints)
+    part, least = np.where(doubtful, parts.least, -1)[parts.of], parts.least[doubtful]
+    published, leader = (first_of(labels[doubtful]) for labels in (parts.cluster, group))
+    del parts, group, doubtful
     drawn = draw_partitions(ties, generator, draws=draws)
-    part = np.where(doubtful[parts.of], parts.least[parts.of], -1)
-    changed, alike = _changes(drawn, group[places], parts.cluster[places], parts.least[places])
+    del ties
+    made, joined = drawn.in_lots(lambda lot: _rearranged(lot, published, leader), together=leader)
+    figures = {
+        "in_pieces": drawn.in_pieces,
+        "expected": round(drawn.expected, 1),
+        "shift": round(drawn.shift, 3),
+    }
+    # What was drawn takes as much room as the tables do.
+    del drawn
+    changed, alike = _tables(made, leader, least)
     return Draws(
         part=part,
         drawn=changed,
         alike=alike,
         number=draws,
-        parts_in_doubt=places.size,
-        people_in_doubt=np.unique(parts.cluster[places]).size,
-        components=np.unique(group[places]).size,
-        in_pieces=drawn.in_pieces,
-        expected=round(drawn.expected, 1),
-        joined=round(drawn.joined, 1),
-        shift=round(drawn.shift, 3),
+        parts_in_doubt=least.size,
+        people_in_doubt=_count_of(published),
+        components=_count_of(leader),
+        joined=round(joined, 1),
+        **figures,
     )
 
 
-def _certain(identities: int, draws: int) -> Draws:
-    nothing, same = (pl.DataFrame(schema=schema).to_arrow() for schema in (DRAWN, SAME))
-    return Draws(np.full(identities, -1, dtype=np.int64), nothing, same, draws, 0, 0, 0, 0, 0.0, 0.0)
+def _rearranged(lot: Lot, published: np.ndarray, leader: np.ndarray) -> _Changed:
+    """What draws change of some groups: the parts that they leave with others than published.
 
-
-def _find_parts(frame: pl.DataFrame, clusters: Clusters, constraints: Constraints, size: int) -> _Parts:
-    """Join what is certain to be one person: surest links and judgements, within published people."""
-    sure = frame.filter(pl.col("probability") > CERTAIN).select("one", "other")
-    sure = pl.concat([sure, constraints.same.select("one", "other")])
-    one, other = sure["one"].to_numpy(), sure["other"].to_numpy()
-    kept = clusters.cluster[one] == clusters.cluster[other]
-    of = joined_parts(one[kept], other[kept], size)
-    _, least = np.unique(of, return_index=True)
-    return _Parts(of, least, clusters.cluster[least])
-
-
-def _between(frame: pl.DataFrame, parts: _Parts, constraints: Constraints) -> pl.DataFrame:
-    """The pairs of parts that were compared: mean weight in natural log-odds, whether apart."""
-    apart = pl.concat([constraints.apart.select("one", "other"), constraints.against.select("one", "other")])
-    near = _near(frame, parts)
-    frame = frame.filter(pl.Series(near, dtype=pl.Boolean))
-    sides = [
-        pl.DataFrame({"one": parts.of[rows["one"].to_numpy()], "other": parts.of[rows["other"].to_numpy()]})
-        for rows in (frame, apart)
-    ]
-    compared = sides[0].with_columns(weight=frame["weight"], apart=pl.lit(value=False))
-    forbidden = sides[1].with_columns(weight=pl.lit(None, pl.Float64), apart=pl.lit(value=True))
-    ends = (pl.min_horizontal("one", "other").alias("a"), pl.max_horizontal("one", "other").alias("b"))
-    found = pl.concat([compared, forbidden]).filter(pl.col("one") != pl.col("other"))
-    mean = (pl.col("weight").mean() * LN2).clip(-MOST_LOG_ODDS * 2, MOST_LOG_ODDS)
-    found = found.group_by(*ends).agg(log_odds=mean.fill_null(0.0), apart=pl.col("apart").any())
-    return found.sort("a", "b")
-
-
-def _near(frame: pl.DataFrame, parts: _Parts) -> np.ndarray:
-    """Which pairs are of two parts that may be one, directly or through others: few of those compared."""
-    one, other = parts.of[frame["one"].to_numpy()], parts.of[frame["other"].to_numpy()]
-    likely = (frame["probability"] >= LEAST).to_numpy()
-    group = joined_parts(one[likely], other[likely], parts.least.size)
-    return (one != other) & (group[one] == group[other])
-
-
-def _groups(between: pl.DataFrame, parts: _Parts) -> np.ndarray:
-    """The parts that may be one person or are published as one, directly or through others."""
-    likely = between.filter(_may_join())
-    # Parts of one published person are in doubt together, even where their mean speaks against it.
-    first = np.unique(parts.cluster, return_index=True)[1][parts.cluster]
-    one = np.concatenate([likely["a"].to_numpy(), first])
-    other = np.concatenate([likely["b"].to_numpy(), np.arange(parts.least.size)])
-    return joined_parts(one, other, parts.least.size)
-
-
-def _may_join() -> pl.Expr:
-    return ~pl.col("apart") & (pl.col("log_odds") >= float(np.log(LEAST / (1 - LEAST))))
-
-
-def _ties(
-    between: pl.DataFrame, parts: _Parts, constraints: Constraints, group: np.ndarray, places: np.ndarray
-) -> Ties:
-    """Every pair inside the groups in doubt, the parts at `places` numbered from 0."""
-    rank = pl.DataFrame({"part": places, "rank": np.arange(places.size), "group": group[places]})
-    one, other = (
-        rank.rename({"part": end, "rank": f"{end}_rank", "group": f"{end}_group"}) for end in ("a", "b")
-    )
-    inside = between.join(one, on="a").join(other, on="b").filter(pl.col("a_group") == pl.col("b_group"))
-    compared = inside.select(
-        a="a_rank",
-        b="b_rank",
-        log_odds=pl.when("apart").then(-np.inf).otherwise("log_odds"),
-        joins=_may_join(),
-    )
-    numbered = _two_numbers(parts, constraints, group, places)
-    whole = pl.concat([numbered, compared]).unique(["a", "b"], keep="first", maintain_order=True)
-    columns = (whole.sort("a", "b")[name].to_numpy() for name in ("a", "b", "log_odds", "joins"))
-    return Ties(places.size, *columns)
-
-
-def _two_numbers(
-    parts: _Parts, constraints: Constraints, group: np.ndarray, places: np.ndarray
-) -> pl.DataFrame:
-    """Pairs of parts that have two numbers where a person has one, compared or not."""
-    numbers = np.zeros((parts.least.size, constraints.numbers.shape[1]), dtype=np.int64)
-    np.maximum.at(numbers, parts.of, constraints.numbers)
-    nothing = {"a": pl.Int64, "b": pl.Int64, "log_odds": pl.Float64, "joins": pl.Boolean}
-    found = [pl.DataFrame(schema=nothing)]
-    for column in numbers[places].T:
-        held = pl.DataFrame({"group": group[places], "number": column, "a": np.arange(places.size)})
-        held = held.filter(pl.col("number") > 0)
-        met = held.join(held.rename({"a": "b", "number": "second"}), on="group")
-        met = met.filter(pl.col("a") < pl.col("b"), pl.col("number") != pl.col("second"))
-        found.append(met.select("a", "b", log_odds=pl.lit(-np.inf), joins=pl.lit(value=False)))
-    return pl.concat(found)
-
-
-def _changes(
-    drawn: Partitions, group: np.ndarray, cluster: np.ndarray, least: np.ndarray
-) -> tuple[pa.Table, pa.Table]:
-    """The parts that draws leave with others than published, by their least identities, each arrangement once.
-
-    Also which draw is the first to arrange a group as each draw does.
+    Also which draw is the first to arrange a group as each draw does. Parts and groups by their places.
     """
-    published, leader = (_first_of(labels) for labels in (cluster, group))
-    changed, alike = [pl.DataFrame(schema=DRAWN)], [pl.DataFrame(schema=SAME)]
-    local = np.zeros(leader.size, dtype=np.int32)
-    for places in _some_groups(leader, drawn.first.shape[1]):
-        local[places] = np.arange(places.size)
-        here = (local[labels[places]] for labels in (published, leader))
-        moved, same = _rearranged(local[drawn.first[places]], *here)
-        named = {name: places[moved[name]] for name in ("part", "drawn", "group")}
-        changed.append(pl.DataFrame({"draw": moved["draw"] + 1, **named}, schema=DRAWN))
-        alike.append(pl.DataFrame({**same, "group": places[same["group"]]}, schema=SAME))
-    rows, ways = pl.concat(changed).sort("draw", "part"), pl.concat(alike).sort("draw", "group")
-    identity = {name: pl.Series(least).gather(rows[name]) for name in ("part", "drawn", "group")}
-    return (
-        rows.with_columns(**identity).to_arrow(),
-        ways.with_columns(group=pl.Series(least).gather(ways["group"])).to_arrow(),
-    )
-
-
-def _some_groups(leader: np.ndarray, draws: int) -> Iterator[np.ndarray]:
-    """The places of whole groups, in order, so many groups at a time that their draws take little memory."""
-    _, at, sizes = np.unique(leader, return_inverse=True, return_counts=True)
-    turn = ((np.cumsum(sizes) - 1) * draws // AT_ONCE)[at]
-    order = np.argsort(turn, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
-
-
-def _rearranged(
-    now: np.ndarray, published: np.ndarray, leader: np.ndarray
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """What `_changes` finds of some groups, with places for identities."""
-    leaders, at = np.unique(leader, return_inverse=True)
-    draws, flat = now.shape[1], now.ravel()
-    moved = np.flatnonzero(now != published[:, None])
+    places, flat, draws = lot.things, lot.first.ravel(), lot.first.shape[1]
+    leaders, at = np.unique(leader[places], return_inverse=True)
+    person = np.searchsorted(places, published[places]).astype(np.int32)
+    moved = np.flatnonzero(lot.first != person[:, None])
     part = moved // draws
     draw = moved - part * draws
     same_as = _first_alike(part, flat[moved], at[part] * draws + draw, (leaders.size, draws))
     # A part that stayed is changed too where another came to its person or left it.
     new = same_as[at[part], draw] == draw
-    touched = np.zeros(now.shape, dtype=bool)
-    touched[published[part[new]], draw[new]] = touched[flat[moved[new]], draw[new]] = True
-    part, draw = np.nonzero(touched[published])
+    touched = np.zeros(lot.first.shape, dtype=bool)
+    touched[person[part[new]], draw[new]] = touched[flat[moved[new]], draw[new]] = True
+    part, draw = np.nonzero(touched[person])
     which, one = np.nonzero(same_as >= 0)
-    return (
-        {"draw": draw, "part": part, "drawn": flat[part * draws + draw], "group": leader[part]},
-        {"draw": one + 1, "group": leaders[which], "same_as": same_as[which, one] + 1},
-    )
+    drawn = {"draw": draw + 1, "part": places[part], "drawn": places[flat[part * draws + draw]]}
+    same = {"draw": one + 1, "group": leaders[which], "same_as": same_as[which, one] + 1}
+    return _narrow(drawn, DRAWN), _narrow(same, SAME)
+
+
+def _narrow(rows: dict[str, np.ndarray], kinds: dict[str, type]) -> dict[str, np.ndarray]:
+    """The same rows in as little room as their kinds take."""
+    return {name: rows[name].astype(kind) for name, kind in kinds.items()}
 
 
 def _first_alike(part: np.ndarray, now: np.ndarray, place: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -319,7 +190,36 @@ def _mixed(part: np.ndarray, label: np.ndarray) -> np.ndarray:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _first_of(labels: np.ndarray) -> np.ndarray:
-    """For each place, the first place with the same label."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return first[inverse]
+def _count_of(first: np.ndarray) -> int:
+    """How many labels there are, by the first place with that of each."""
+    return int(np.count_nonzero(first == np.arange(first.size)))
+
+
+def _tables(made: Sequence[_Changed], leader: np.ndarray, least: np.ndarray) -> tuple[pa.Table, pa.Table]:
+    """What all lots change and which draws are alike, in order; parts by their least identities."""
+    identity = least.astype(np.uint32)
+    rows, ways = _sorted([each for each, _ in made], DRAWN), _sorted([each for _, each in made], SAME)
+    group = identity[leader[rows["part"]]]
+    named = {name: identity[rows[name]] for name in ("part", "drawn")}
+    return _table({**rows, **named, "group": group}), _table({**ways, "group": identity[ways["group"]]})
+
+
+def _table(columns: dict[str, np.ndarray]) -> pa.Table:
+    return pa.table({name: pa.array(values) for name, values in columns.items()})
+
+
+def _sorted(lots: list[dict[str, np.ndarray]], kinds: dict[str, type]) -> dict[str, np.ndarray]:
+    """The rows of all lots by draw and then by place, taken out of the lots; no two have both alike."""
+    rows = {
+        name: np.concatenate([np.zeros(0, dtype=kind), *(each.pop(name) for each in lots)])
+        for name, kind in kinds.items()
+    }
+    draw, place = (rows[name] for name in list(kinds)[:2])
+    ordered, done = {name: np.empty_like(values) for name, values in rows.items()}, 0
+    for last in range(TOGETHER, int(draw.max(initial=0)) + TOGETHER, TOGETHER):
+        here = np.flatnonzero((draw > last - TOGETHER) & (draw <= last))
+        here = here[stable_order(draw[here].astype(np.int64) * (int(place.max()) + 1) + place[here])]
+        for name, values in rows.items():
+            ordered[name][done : done + here.size] = values[here]
+        done += here.size
+    return ordered

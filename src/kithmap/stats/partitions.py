@@ -16,19 +16,17 @@ two with the odds of all pairs between them (`stats.joining`).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kithmap.stats.components import connected
-from kithmap.stats.joining import join_groups
+from kithmap.stats.components import connected, joined_parts
+from kithmap.stats.joining import find_joining
+from kithmap.stats.lots import Partitions, Pieces
 from kithmap.stats.set_partitions import MOST, Ways, connected_sets, sums_of_sets, ways_to_part
 from kithmap.stats.threads import in_threads
-from kithmap.stats.ties import NEVER, Ties, as_share
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from kithmap.stats.ties import NEVER, Flags, Floats, Ints, Places, Ties, as_share
 
 # Where a component is taken apart: at its weakest pairs, as far as it must.
 WEAK = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999, np.inf)
@@ -38,34 +36,23 @@ FEW_PAIRS = 50.0
 STEPS = 60
 # When the shift is found.
 NEAR = 1e-9
-# How many weights are held at a time: some 8 MB, which a processor has near at hand.
+# How many weights are drawn with one stream of chances: the same draws need the same number.
 AT_ONCE = 1_000_000
+# How many weights are held at a time: some 2 MB, which a processor has near at hand.
+WEIGHTS = 250_000
 FEW = 64
-
-
-@dataclass(frozen=True)
-class Partitions:
-    """Drawn partitions: `first` has a row a thing and a column a draw, and says the least of its group.
-
-    shift: what was added to the log-odds of pairs that bear on each other. expected: the sum of the
-    probabilities of all pairs that may join, each by itself. joined: how many of them a draw joins, on
-    average. in_pieces: how many components were too large to draw whole.
-    """
-
-    first: NDArray[np.int32]
-    shift: float
-    expected: float
-    joined: float
-    in_pieces: int
 
 
 @dataclass(frozen=True)
 class _Batch:
     """Pieces of one size: their things in order, and the log-odds of all their pairs."""
 
-    things: Ints
+    things: Places
     log_odds: NDArray[np.float32]
     joins: Flags
+
+    def at(self, which: Flags | slice) -> "_Batch":
+        return _Batch(self.things[which], self.log_odds[which], self.joins[which])
 
 
 def draw_partitions(
@@ -82,39 +69,40 @@ def draw_partitions(
     many are joined as their probabilities add up to, as far as what is apart allows it; unless the
     shift that does this is given.
 
-    Shape: one row a thing, one column a draw.
+    Shape: laid open in lots, of one row a thing and one column a draw.
     Unit: for each thing, the least thing of its group.
     Source: linkage averaging, Sadinle (2018); partitions by pairwise odds, Bansal, Blum and Chawla
         (2004).
 
     >>> pair = Ties(2, np.array([0]), np.array([1]), np.array([0.0]), np.array([True]))
     >>> drawn = draw_partitions(pair, np.random.default_rng(1), draws=1000)
-    >>> bool(450 < (drawn.first[1] == 0).sum() < 550)
+    >>> (lot,), joined = drawn.in_lots(lambda lot: lot, together=np.array([0, 0]))
+    >>> bool(450 < (lot.first[1] == 0).sum() == 1000 * joined < 550)
     True
     """
     joins = ties.joins & np.isfinite(ties.log_odds)
-    component = connected(ties.one[joins], ties.other[joins], ties.size)
+    component = connected(ties.one[joins], ties.other[joins], ties.size).astype(np.int32)
     piece = find_pieces(ties, joins, component, most_exact)
     bound = _bear_on_each_other(ties, component)
     if shift is None:
         shift = _find_shift(_batches(ties, joins, piece), bound)
     moved = replace(ties, log_odds=ties.log_odds + shift * (joins & bound[ties.one]))
-    first = np.repeat(np.arange(ties.size, dtype=np.int32)[:, None], draws, axis=1)
-    batches = list(_batches(moved, joins, piece))
-    in_threads(lambda batch, chances: _draw(batch, first, chances), batches, generator.spawn(len(batches)))
-    cut = np.bincount(component)[component] > most_exact if ties.size else np.zeros(0, dtype=bool)
-    if cut.any():
-        join_groups(first, moved, joins, piece, generator)
+    pieces = _draw_pieces(list(_batches(moved, joins, piece)), generator, draws)
+    joining = find_joining(moved, joins, component, piece, draws)
     return Partitions(
-        first,
+        draws,
+        pieces,
+        joining,
+        generator.spawn(joining.count),
+        ties.one[joins],
+        ties.other[joins],
         shift=shift,
         expected=float(ties.probability[joins].sum()),
-        joined=_joined(first, ties.one[joins], ties.other[joins]),
-        in_pieces=int(np.unique(component[cut]).size),
+        in_pieces=int((np.bincount(component) > most_exact).sum()),
     )
 
 
-def _bear_on_each_other(ties: Ties, component: Ints) -> Flags:
+def _bear_on_each_other(ties: Ties, component: Places) -> Flags:
     """For each thing, whether the pairs of its component bear on each other: they are no tree."""
     if not ties.size:
         return np.zeros(0, dtype=bool)
@@ -157,81 +145,92 @@ def _expected(weights: Floats, shift: float) -> Floats:
 
 def _counted(batch: _Batch, which: Flags) -> tuple[Floats, float]:
     """How likely each number of joined pairs is, before a shift; what the pairs add up to."""
-    some = _Batch(batch.things[which], batch.log_odds[which], batch.joins[which])
+    some = batch.at(which)
     ways = ways_to_part(some.things.shape[1])
-    joined = _over_ways(sums_of_sets(ways.size, some.joins.astype(np.float32)), ways).astype(np.int64)
-    width = int(joined.max(initial=0)) + 1
-    at = joined + np.arange(len(joined))[:, None] * width
-    counts = np.bincount(at.ravel(), np.exp(_logs(some)).ravel(), minlength=len(joined) * width)
-    total = float(as_share(some.log_odds.astype(np.float64))[some.joins].sum())
-    return counts.astype(np.float64).reshape(-1, width), total
+    width = int(some.joins.sum(axis=1).max(initial=0)) + 1
+    counts = np.zeros((len(some.things), width))
+    for here in _steps(some, WEIGHTS):
+        step = some.at(here)
+        joined = _over_ways(sums_of_sets(ways.size, step.joins.astype(np.float32)), ways).astype(np.int64)
+        joined += np.arange(len(joined))[:, None] * width
+        likely = np.bincount(joined.ravel(), np.exp(_logs(step)).ravel(), minlength=len(joined) * width)
+        counts[here] = likely.reshape(-1, width)
+    return counts, float(as_share(some.log_odds.astype(np.float64))[some.joins].sum())
 
 
-def _joined(first: NDArray[np.int32], one: Ints, other: Ints) -> float:
-    """How many of the pairs are joined, on average."""
-    many = max(1, AT_ONCE // max(first.shape[1], 1))
-    some = (slice(begin, begin + many) for begin in range(0, len(one), many))
-    joined = sum(int(np.count_nonzero(first[one[each]] == first[other[each]])) for each in some)
-    return joined / max(first.shape[1], 1)
+def _steps(batch: _Batch, most: int) -> Iterator[slice]:
+    """The pieces of a batch, some at a time: as many as have so many weights."""
+    many = max(1, most // len(ways_to_part(batch.things.shape[1]).first))
+    return (slice(begin, begin + many) for begin in range(0, len(batch.things), many))
 
 
-def find_pieces(ties: Ties, joins: Flags, component: Ints, most: int) -> Ints:
+def find_pieces(ties: Ties, joins: Flags, component: Places, most: int) -> Places:
     """Take components of more than `most` things apart at their weakest pairs.
 
     Shape: the piece of each thing, numbered from 0.
     """
-    piece, probability = component, ties.probability
+    piece: Ints | Places = component
+    pairs = np.flatnonzero(joins)
+    one, other, probability = ties.one[pairs], ties.other[pairs], as_share(ties.log_odds[pairs])
     for weak in WEAK:
         large = np.bincount(piece)[piece] > most if piece.size else np.zeros(0, dtype=bool)
         if not large.any():
             break
-        kept = joins & (piece[ties.one] == piece[ties.other])
-        kept &= ~large[ties.one] | (probability >= weak)
-        piece = connected(ties.one[kept], ties.other[kept], ties.size)
-    return piece
+        kept = (piece[one] == piece[other]) & (~large[one] | (probability >= weak))
+        one, other, probability = one[kept], other[kept], probability[kept]
+        piece = joined_parts(one, other, ties.size)
+    return connected(one, other, ties.size).astype(np.int32)
 
 
-def _batches(ties: Ties, joins: Flags, piece: Ints) -> Iterator[_Batch]:
+def _batches(ties: Ties, joins: Flags, piece: Places) -> Iterator[_Batch]:
     """The pieces of two things or more, those of one size together."""
     sizes = np.bincount(piece)
     order = np.argsort(piece, kind="stable")
-    rank = np.empty(ties.size, dtype=np.int64)
+    rank = np.empty(ties.size, dtype=np.int32)
     rank[order] = np.arange(ties.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    inside = piece[ties.one] == piece[ties.other]
-    log_odds = np.maximum(ties.log_odds, NEVER)
+    inside = np.flatnonzero(piece[ties.one] == piece[ties.other])
+    of_pair = piece[ties.one[inside]]
     for size in np.unique(sizes[sizes > 1]).tolist():
         which = np.flatnonzero(sizes == size)
-        row = np.full(sizes.size, -1)
+        row = np.full(sizes.size, -1, dtype=np.int32)
         row[which] = np.arange(which.size)
-        pairs = np.flatnonzero(inside & (row[piece[ties.one]] >= 0))
+        here = np.flatnonzero(sizes[of_pair] == size)
+        pairs, rows = inside[here], row[of_pair[here]]
         a, b = rank[ties.one[pairs]], rank[ties.other[pairs]]
         column = a * size - a * (a + 1) // 2 + b - a - 1
         odds = np.zeros((which.size, size * (size - 1) // 2), dtype=np.float32)
         touching = np.zeros(odds.shape, dtype=bool)
-        odds[row[piece[ties.one[pairs]]], column] = log_odds[pairs]
-        touching[row[piece[ties.one[pairs]]], column] = joins[pairs]
-        things = order[row[piece[order]] >= 0].reshape(which.size, size)
+        odds[rows, column] = np.maximum(ties.log_odds[pairs], NEVER)
+        touching[rows, column] = joins[pairs]
+        things = order[row[piece[order]] >= 0].reshape(which.size, size).astype(np.int32)
         many = max(1, AT_ONCE // len(ways_to_part(size).first))
         for begin in range(0, which.size, many):
             some = slice(begin, begin + many)
             yield _Batch(things[some], odds[some], touching[some])
 
 
-def _draw(batch: _Batch, first: NDArray[np.int32], generator: np.random.Generator) -> None:
-    """Draw every piece of a batch, once for each column of `first`."""
-    likely = np.cumsum(np.exp(_logs(batch)), axis=1, dtype=np.float64)
-    likely /= likely[:, -1:]
-    least = ways_to_part(batch.things.shape[1]).first
-    many = max(1, AT_ONCE // (8 * first.shape[1]))
-    for begin in range(0, len(likely), many):
-        some = slice(begin, begin + many)
+def _draw_pieces(batches: list[_Batch], generator: np.random.Generator, draws: int) -> list[Pieces]:
+    """Draw every piece, so many times; those of one size together."""
+    pieces, ways = [], []
+    for size, each in groupby(batches, lambda batch: batch.things.shape[1]):
+        some = list(each)
+        things = np.concatenate([batch.things for batch in some])
+        # Most pieces are of two or three things: a byte holds all the ways to part them.
+        kind = np.min_scalar_type(len(ways_to_part(size).first) - 1)
+        pieces.append(Pieces(things, np.empty((len(things), draws), dtype=kind)))
+        ways += np.split(pieces[-1].way, np.cumsum([len(batch.things) for batch in some])[:-1])
+    in_threads(_draw, batches, ways, generator.spawn(len(batches)))
+    return pieces
+
+
+def _draw(batch: _Batch, way: NDArray[np.unsignedinteger], generator: np.random.Generator) -> None:
+    """Draw the way of every piece of a batch, once for each column."""
+    ways, draws = len(ways_to_part(batch.things.shape[1]).first), way.shape[1]
+    for some in _steps(batch, min(WEIGHTS, ways * AT_ONCE // (8 * draws))):
+        likely = np.cumsum(np.exp(_logs(batch.at(some))), axis=1, dtype=np.float64)
+        likely /= likely[:, -1:]
         # As many chances as are used: drawn part by part they are those that all at once would be.
-        chance = generator.random((len(likely[some]), first.shape[1]))
-        things, way = batch.things[some].astype(np.int32), _places(likely[some], chance)
-        for place in range(1, things.shape[1]):
-            first[things[:, place]] = np.take_along_axis(
-                things, least[:, place][way].astype(np.int64), axis=1
-            )
+        way[some] = _places(likely, generator.random((len(likely), draws)))
 
 
 def _logs(batch: _Batch) -> NDArray[np.float32]:

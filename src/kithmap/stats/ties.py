@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+# Places among few enough things to be held in half the room.
+Places = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -23,8 +25,8 @@ class Ties:
     """
 
     size: int
-    one: Ints
-    other: Ints
+    one: Ints | Places
+    other: Ints | Places
     log_odds: Floats
     joins: Flags
 
