@@ -125,16 +125,15 @@ def link(
     with steps.step("join people"):
         held = find_constraints(identities, pairs, model.match_probability, told.judgements, bearers)
         clusters = cluster_identities(identities, pairs, model.match_probability, held)
+    with steps.step("retain who is compared"):
+        engine.save_parts(RETAINED, retained_identities(noticed, keyed, pairs, clusters))
+        engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
+        del keyed, noticed
     # Nothing but the draws' own tables waits for them.
     with ThreadPoolExecutor(1) as beside:
         generator = np.random.default_rng(seed_of(receipts))
         drawing = beside.submit(draw_people, identities, pairs, clusters, held, generator=generator)
-        with steps.step("retain who is compared"):
-            engine.save_parts(RETAINED, retained_identities(noticed, keyed, pairs, clusters))
-            engine.save(STATE, retained_state(noticed, common, pairs, bearers.num_rows, model))
-            # The keys are of no more use, nor are most pairs: they weigh too little.
-            del keyed, noticed
-            weighed, pairs = pairs.num_rows, kept(pairs)
+        weighed, pairs = pairs.num_rows, kept(pairs)
         with steps.step("write the ledger"):
             mentions = clustered_mentions(bearers, identities, clusters)
             named, written = _name_people(engine, mentions, identities, clusters, receipts, told, secret)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -41,13 +42,12 @@ def joined_ids(pairs: pl.DataFrame, label: pl.Series, signature: pl.Series) -> p
 
     Shape: one number per identity.
     """
-    first = pl.DataFrame({"label": label}).with_row_index("place").cast({"place": pl.Int64})
-    first = first.with_columns(leader=pl.col("place").first().over("label"))
-    one = pl.concat([pairs["one"].cast(pl.Int64), first["place"]])
-    other = pl.concat([pairs["other"].cast(pl.Int64), first["leader"]])
-    found = joined_parts(one.to_numpy(), other.to_numpy(), signature.len())
-    joined = pl.DataFrame({"joined": found, "signature": signature})
-    return joined.select(pl.col("signature").min().over("joined")).to_series()
+    _, first, at = np.unique(label.to_numpy(), return_index=True, return_inverse=True)
+    one = np.concatenate([pairs["one"].to_numpy(), np.arange(label.len())])
+    found = joined_parts(one, np.concatenate([pairs["other"].to_numpy(), first[at]]), label.len())
+    least = np.full(label.len(), np.iinfo(np.int64).max)
+    np.minimum.at(least, found, signature.to_numpy())
+    return pl.Series(signature.name, least[found])
 
 
 def as_retained(identities: pl.DataFrame) -> pa.Table:

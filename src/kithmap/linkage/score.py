@@ -52,12 +52,15 @@ def score_pairs(
     with quiet(), engine.splink() as database:
         weighing = Weighing(database, engine.kind, model, common, identities)
         if identities.height < screened_from:
-            return with_prior_of_data(weighing.weigh(one, other), identities.height, model)
+            weighed = weighing.weigh(one, other)
+            return with_prior_of_data(weighed, identities.height, model).combine_chunks()
         one, other, others = weighing.rule_out(one, other, LEAST)
         weighed = weighing.weigh(one, other)
     shift = prior_shift(weighed["weight"].to_numpy(), identities.height, model)
     pairs = _shifted(weighed, shift)
-    return pa.concat_tables([pairs, _shifted(_between_likely(pairs, others, same, identities.height), shift)])
+    unlikely = _shifted(_between_likely(pairs, others, same, identities.height), shift)
+    # In one piece: whoever looks at all of them would make that of them again.
+    return pa.concat_tables([pairs, unlikely]).combine_chunks()
 
 
 def _between_likely(

@@ -22,7 +22,7 @@ from kithmap.linkage.predict import bound, predict
 from kithmap.linkage.screen import OVERRATED, screen_of
 
 # Both sides of so many pairs are held at a time, and handed over in so many parts that every core has some.
-MOST_AT_ONCE, PART = 2**18, 2**14
+MOST_AT_ONCE, PART = 2**17, 2**14
 PAIRS = pa.schema(
     [("one", pa.int64()), ("other", pa.int64()), ("weight", pa.float64()), ("levels", pa.int64())]
 )
