@@ -81,7 +81,7 @@ def _of_one_register(identities: pl.DataFrame, links: pl.DataFrame, same: pl.Dat
     component = joined_parts(links["one"].to_numpy(), links["other"].to_numpy(), identities.height)
     within = ["component", "space"]
     listed = identities.select("unique_id", "space", "listed", component=pl.Series(component))
-    listed = listed.drop_nulls("listed").filter(pl.len().over(within) > 1)
+    listed = as_texts(listed.drop_nulls("listed").filter(pl.len().over(within) > 1))
     numbers = listed.select(pl.struct("space", "listed").rank("dense").cast(pl.Int64)).to_series()
     place = judged[listed["unique_id"].to_numpy()]
     listed = listed.with_columns(number=pl.Series(_as_judged(numbers.to_numpy(), place)))
@@ -168,7 +168,7 @@ def _numbers(identities: pl.DataFrame, same: pl.DataFrame) -> np.ndarray:
         if name not in identities.columns:
             columns.append(np.zeros(identities.height, dtype=np.int64))
             continue
-        numbers = identities[name].rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+        numbers = identities[name].cast(pl.String).rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
         columns.append(numbers if name in NEVER_OVERRULED or same.is_empty() else _as_judged(numbers, judged))
     return np.stack(columns, axis=1)
 

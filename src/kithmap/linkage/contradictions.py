@@ -13,6 +13,7 @@ from kithmap.linkage.constraints import (
     differ,
 )
 from kithmap.linkage.correlation import same_values
+from kithmap.linkage.packed import as_texts
 
 REST_AGAINST = "the model links them, the rest of their records speaks against it"
 ONE_NUMBER = {
@@ -57,10 +58,10 @@ def _judged(identities: pl.DataFrame, cluster: np.ndarray, held: Constraints) ->
     found = [_with_reasons(apart, cluster, held, otherwise="another judgement speaks against it")]
     for name, why in SINGLE_NUMBERS.items():
         if name in identities.columns:
-            numbers = identities[name].rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+            numbers = identities[name].cast(pl.String).rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
             found.append(held.same.filter(differ(numbers, held.same)).select(*PAIR, why=pl.lit(why)))
     if "listed" in identities.columns:
-        said = identities.select("space", "listed")
+        said = as_texts(identities.select("space", "listed"))
         one, other = (said[held.same[side].to_numpy()] for side in PAIR)
         two = (one["space"] == other["space"]) & (one["listed"] != other["listed"])
         found.append(held.same.filter(two.fill_null(value=False)).select(*PAIR, why=pl.lit(TWO_LISTED)))

@@ -25,7 +25,7 @@ from kithmap.linkage.identity_events import Now, Turn
 from kithmap.linkage.ledger import Past, keep_ledger
 from kithmap.linkage.model import Model, shipped_model
 from kithmap.linkage.name_sounds import index_in_parts
-from kithmap.linkage.packed import packed
+from kithmap.linkage.packed import packed, without_room
 from kithmap.linkage.people import by_mention, clustered_mentions, decided, kept, kept_pairs, people_in_parts
 from kithmap.linkage.rules import Block, with_keys
 from kithmap.linkage.score import score_pairs
@@ -163,7 +163,7 @@ def _clean(engine: Engine, signatures: pl.DataFrame, model: Model) -> tuple[pl.D
     settings = engine.table("record_setting").select("urn", "la_estab", "name")
     identities = read_packed(signatures, engine.fetch(settings))
     spaces = find_spaces(identities)
-    identities = with_numbers(identities, spaces)
+    identities = without_room(with_numbers(identities, spaces))
     return identities, notice(signatures, identities, spaces, versions_of(model))
 
 
