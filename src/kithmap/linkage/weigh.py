@@ -23,6 +23,8 @@ from kithmap.linkage.screen import OVERRATED, screen_of
 
 # Both sides of so many pairs are held at a time, and handed over in so many parts that every core has some.
 MOST_AT_ONCE, PART = 2**17, 2**14
+# Of the few columns of a bound, of twice as many.
+BOUNDED_AT_ONCE = 2 * MOST_AT_ONCE
 PAIRS = pa.schema(
     [("one", pa.int64()), ("other", pa.int64()), ("weight", pa.float64()), ("levels", pa.int64())]
 )
@@ -55,7 +57,7 @@ class Weighing:
 
         # What is overrated is taken off by `_put_right`, all at once.
         sides = self._sides.drop(OVERRATED, strict=False)
-        found = [PAIRS.empty_table(), *self._asked(sides, ask, PAIRS, one, other)]
+        found = [PAIRS.empty_table(), *self._asked(sides, ask, PAIRS, one, other, MOST_AT_ONCE)]
         return self._put_right(pa.concat_tables(found))
 
     def rule_out(
@@ -87,7 +89,11 @@ class Weighing:
     def _bounds(self, one: np.ndarray, other: np.ndarray) -> Iterator[pa.Table]:
         screen = screen_of(self.model, self.kind, self.common.size)
         sides = self._sides.select("unique_id", *screen.columns)
-        return self._asked(sides, lambda rows: bound(self.database, rows, screen), BOUNDED, one, other)
+
+        def ask(rows: pa.Table) -> pa.Table:
+            return bound(self.database, rows, screen)
+
+        return self._asked(sides, ask, BOUNDED, one, other, BOUNDED_AT_ONCE)
 
     @cached_property
     def _sides(self) -> pl.DataFrame:
@@ -100,9 +106,10 @@ class Weighing:
         schema: pa.Schema,
         one: np.ndarray,
         other: np.ndarray,
+        at_once: int,
     ) -> Iterator[pa.Table]:
-        for first in range(0, one.size, MOST_AT_ONCE):
-            some = slice(first, first + MOST_AT_ONCE)
+        for first in range(0, one.size, at_once):
+            some = slice(first, first + at_once)
             rows = self._beside(as_texts(sides[one[some]]), as_texts(sides[other[some]]))
             found = ask(rows)
             # Copied: a database leaves room for many more rows than it found.
