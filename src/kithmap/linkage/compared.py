@@ -9,6 +9,7 @@ import polars as pl
 from kithmap.linkage.commonness import Common, plain_arrow
 from kithmap.linkage.conditions import measured_columns, only_equal
 from kithmap.linkage.model import Model
+from kithmap.linkage.packed import joined_to
 from kithmap.linkage.screen import OVERRATED
 
 
@@ -34,9 +35,7 @@ def with_frequencies(identities: pl.DataFrame, model: Model, common: Common) -> 
     shares: list[pl.Series] = []
     for column, usual in model.frequencies.items():
         found = common.frequencies(compared, column, usual, model.prior_people)
-        # Not the whole frame is joined, whose every column would be made anew.
-        joined = compared.select(column).join(found, on=column, how="left", maintain_order="left")
-        shares.append(joined[f"tf_{column}"])
+        shares.append(joined_to(compared, found, column)[f"tf_{column}"])
     return compared.with_columns(shares)
 
 
